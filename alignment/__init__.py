@@ -1,0 +1,1 @@
+"""Phones compared with phones, and phones placed in time."""

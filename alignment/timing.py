@@ -1,0 +1,70 @@
+"""Phones and errors in time: intervals of sample points at 16 kHz."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from alignment.edit_distance import EditOperation
+
+
+@dataclass(frozen=True)
+class PhoneInterval:
+    """A phone and the samples it fills: from `start_sample` up to, not including, `end_sample`."""
+
+    phoneme: str
+    start_sample: int
+    end_sample: int
+
+
+@dataclass(frozen=True)
+class Timestamp:
+    """A stretch of a recording in samples; empty where `start == end`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class PronunciationError:
+    """An edit operation at its place in the recording: the fields of an answer's `errors`."""
+
+    type: Literal["substitute", "insert", "delete"]
+    position: int
+    expected: str | None
+    actual: str | None
+    timestamp: Timestamp
+
+
+def map_errors_to_timestamps(
+    operations: Sequence[EditOperation], intervals: Sequence[PhoneInterval], num_samples: int | None = None
+) -> list[PronunciationError]:
+    """Returns the operations as errors in time order, given the interval of every phone heard.
+
+    A substitution or an insertion fills the interval of the phone heard. A deletion fills the gap where its phone
+    should have been: from the end of the phone before to the start of the phone after, the recording's own start
+    and end (`num_samples`; without it, the end of the last phone) standing for a missing neighbour.
+    """
+    starts = [interval.start_sample for interval in intervals]
+    ends = [interval.end_sample for interval in intervals]
+    gap_starts = [0, *ends]
+    gap_ends = [*starts, num_samples if num_samples is not None else gap_starts[-1]]
+    errors = []
+    for operation in operations:
+        index = operation.actual_index
+        if operation.type == "delete":
+            timestamp = Timestamp(gap_starts[index], gap_ends[index])
+        else:
+            timestamp = Timestamp(starts[index], ends[index])
+        errors.append(
+            PronunciationError(
+                operation.type, operation.position, operation.expected, operation.actual, timestamp
+            )
+        )
+    return errors
+
+
+def divide(interval: PhoneInterval, phones: Sequence[str]) -> list[PhoneInterval]:
+    """Returns an interval cut into equal parts, one for each phone."""
+    start, length = interval.start_sample, interval.end_sample - interval.start_sample
+    cuts = [start + length * k // len(phones) for k in range(len(phones) + 1)]
+    return [PhoneInterval(phone, cuts[k], cuts[k + 1]) for k, phone in enumerate(phones)]

@@ -1,0 +1,1 @@
+"""What both workers stand on: audio, phones, recognisers, errors, settings."""

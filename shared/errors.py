@@ -1,0 +1,66 @@
+"""Everything that a job can fail with: one small family, one code each."""
+
+from typing import ClassVar
+
+
+class ServiceError(Exception):
+    """A failure that the caller is told about, as one line: `code: what went wrong and what to do`."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __str__(self) -> str:
+        return f"{self.code}: {super().__str__()}"
+
+
+class InvalidInputError(ServiceError):
+    """The request is not what its schema says."""
+
+    code = "invalid_input"
+
+
+class AudioUnreachableError(ServiceError):
+    """The recording could not be fetched."""
+
+    code = "audio_unreachable"
+
+
+class AudioForbiddenError(ServiceError):
+    """The recording is at a place that this service does not read from."""
+
+    code = "audio_forbidden"
+
+
+class AudioTooLargeError(ServiceError):
+    """The recording has more bytes than the limit."""
+
+    code = "audio_too_large"
+
+
+class AudioTooLongError(ServiceError):
+    """The recording has more seconds than the limit."""
+
+    code = "audio_too_long"
+
+
+class AudioUndecodableError(ServiceError):
+    """The recording is in no format that this service reads."""
+
+    code = "audio_undecodable"
+
+
+class NoSpeechError(ServiceError):
+    """No phone was heard in the recording."""
+
+    code = "no_speech"
+
+
+class AlignmentFailedError(ServiceError):
+    """The phones could not be placed in the recording."""
+
+    code = "alignment_failed"
+
+
+class ModelUnavailableError(ServiceError):
+    """A model that the settings name is missing or broken."""
+
+    code = "model_unavailable"

@@ -1,0 +1,63 @@
+"""What a phone recogniser is, whatever the engine, and the choice of one by the settings."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.settings import Settings
+
+SAMPLE_RATE = 16_000
+
+Samples = npt.NDArray[np.float32]
+"""Mono audio at `SAMPLE_RATE`: float32 [samples] in [-1, 1]."""
+
+
+@dataclass(frozen=True)
+class Posteriors:
+    """Frame-wise log-probabilities of a CTC recogniser's phones.
+
+    `log_probs` is float32 [frames, labels], every row a distribution. `labels` names the columns; column 0 is
+    everything that is no phone (the CTC blank, word boundaries, special symbols). Frame `i` stands for the
+    samples from `i * frame_stride` to `(i + 1) * frame_stride`.
+    """
+
+    log_probs: npt.NDArray[np.float32]
+    labels: tuple[str, ...]
+    frame_stride: int
+
+
+@dataclass(frozen=True)
+class Transcription:
+    """The phones heard in a recording, in order and in POWSM's notation, and the posteriors they came from."""
+
+    phones: list[str]
+    posteriors: Posteriors
+
+
+class Recognizer(Protocol):
+    """Hears phones in a recording."""
+
+    @property
+    def name(self) -> str:
+        """The engine, as the detailed answer names it."""
+        ...
+
+    def transcribe(self, audio: Samples) -> Transcription:
+        """Returns the phones heard in float32 [samples]; none is an answer too."""
+        ...
+
+    def g2p(self, text: str, audio: Samples | None) -> list[str]:
+        """Returns the phones of a text as the recording says it, `" "` at word boundaries where known.
+
+        Without a recording: as a dictionary says it. Raises InvalidInputError for a text with nothing to say.
+        """
+        ...
+
+
+def load_recognizer(settings: Settings) -> Recognizer:
+    """Returns the engine that the settings name, loaded. Raises ModelUnavailableError."""
+    from shared.embedded import EmbeddedRecognizer  # the engines import their libraries: only the chosen one
+
+    return EmbeddedRecognizer()

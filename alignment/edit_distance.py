@@ -14,6 +14,8 @@ UNIT = 1000
 GAP_COST = UNIT  # an insertion or a deletion; so two unlike phones are one substitution, not one of each
 LEAST_SUBSTITUTION_COST = UNIT // 20  # two phones that panphon can't tell apart still differ
 
+Costs = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class EditOperation:
@@ -38,7 +40,7 @@ def edit_operations(actual: Sequence[str], target: Sequence[str]) -> list[EditOp
     as they sound (Kondrak, A New Algorithm for the Alignment of Phonetic Sequences, 2000). Of equally cheap ways
     the same one is taken always, and the mirrored one when the arguments are swapped.
     """
-    substitution = _substitution_costs(actual, target)
+    substitution = substitution_costs(actual, target)
     cost = _cost_table(substitution)
     operations: list[EditOperation] = []
     j, i = len(target), len(actual)
@@ -68,11 +70,11 @@ def edit_cost(operations: Sequence[EditOperation]) -> float:
         if operation.expected is None or operation.actual is None:
             total += GAP_COST
         else:
-            total += int(_substitution_costs([operation.actual], [operation.expected])[0, 0])
+            total += int(substitution_costs([operation.actual], [operation.expected])[0, 0])
     return total / UNIT
 
 
-def _substitution_costs(actual: Sequence[str], target: Sequence[str]) -> npt.NDArray[np.int64]:
+def substitution_costs(actual: Sequence[str], target: Sequence[str]) -> Costs:
     """Returns the cost [target, actual] of each phone heard for each target phone, 0 for equal ones only."""
     heard, heard_index = np.unique(np.array(actual, dtype=object), return_inverse=True)
     meant, meant_index = np.unique(np.array(target, dtype=object), return_inverse=True)
@@ -81,18 +83,22 @@ def _substitution_costs(actual: Sequence[str], target: Sequence[str]) -> npt.NDA
     return np.maximum(apart, least)[np.ix_(meant_index, heard_index)]
 
 
-def _cost_table(substitution: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Returns the least cost [target + 1, actual + 1] between all prefixes, a row at a time.
+def next_row(row: Costs, substitution: Costs) -> Costs:
+    """Returns the least costs [actual + 1] of one target phone more, from those without it.
 
-    Along a row an insertion depends on the cell before it; with the cost of the insertions so far taken out,
-    that is a running minimum.
+    `substitution` is that phone's row [actual]. Along a row an insertion depends on the cell before it; with the
+    cost of the insertions so far taken out, that is a running minimum.
     """
-    rows, columns = substitution.shape
-    insertions = GAP_COST * np.arange(columns + 1)
-    cost = np.empty((rows + 1, columns + 1), dtype=np.int64)
-    cost[0] = insertions
-    for j in range(rows):
-        row = cost[j] + GAP_COST
-        row[1:] = np.minimum(row[1:], cost[j, :-1] + substitution[j])
-        cost[j + 1] = np.minimum.accumulate(row - insertions) + insertions
-    return cost
+    insertions = GAP_COST * np.arange(len(row))
+    longer = row + GAP_COST
+    longer[1:] = np.minimum(longer[1:], row[:-1] + substitution)
+    least: Costs = np.minimum.accumulate(longer - insertions) + insertions
+    return least
+
+
+def _cost_table(substitution: Costs) -> Costs:
+    """Returns the least cost [target + 1, actual + 1] between all prefixes."""
+    table = [GAP_COST * np.arange(substitution.shape[1] + 1)]
+    for costs in substitution:
+        table.append(next_row(table[-1], costs))
+    return np.stack(table)

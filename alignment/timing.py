@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alignment.edit_distance import EditOperation
+from shared.errors import AlignmentFailedError
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,23 @@ def map_errors_to_timestamps(
             )
         )
     return errors
+
+
+def within(intervals: Sequence[PhoneInterval], num_samples: int) -> list[PhoneInterval]:
+    """Returns intervals moved as little as it takes to be in order, apart, not empty and inside a recording.
+
+    Raises AlignmentFailedError where the recording has fewer samples than there are phones.
+    """
+    if len(intervals) > num_samples:
+        raise AlignmentFailedError(f"{num_samples} samples are too few for {len(intervals)} phones")
+    result: list[PhoneInterval] = []
+    free = 0
+    for index, interval in enumerate(intervals):
+        room = num_samples - (len(intervals) - 1 - index)  # the phones after need a sample each
+        start = min(max(interval.start_sample, free), room - 1)
+        free = min(max(interval.end_sample, start + 1), room)
+        result.append(PhoneInterval(interval.phoneme, start, free))
+    return result
 
 
 def divide(interval: PhoneInterval, phones: Sequence[str]) -> list[PhoneInterval]:

@@ -163,7 +163,7 @@ def _read_phones(word: str) -> Iterable[str]:
     """Yields the phones of one word, in normal form D and with one spelling a symbol."""
     phone = ""
     for letter in word:
-        if _is_mark(letter):
+        if is_mark(letter):
             if not phone:
                 raise InvalidInputError(f"the IPA has {_name(letter)} with no letter before it")
             phone += letter
@@ -184,13 +184,14 @@ def _read_phones(word: str) -> Iterable[str]:
         yield _in_order(phone)
 
 
-def _is_mark(letter: str) -> bool:
+def is_mark(letter: str) -> bool:
+    """Whether a character belongs to the IPA letter before it."""
     return letter in MODIFIERS or unicodedata.combining(letter) > 0
 
 
 def _name(letter: str) -> str:
     code = f"U+{ord(letter):04X}"
-    return f"{letter!r} ({code})" if letter.isprintable() and not _is_mark(letter) else code
+    return f"{letter!r} ({code})" if letter.isprintable() and not is_mark(letter) else code
 
 
 def _continues(phone: str, letter: str) -> bool:
@@ -242,7 +243,7 @@ def _feature_table() -> panphon.FeatureTable:
 @functools.lru_cache(maxsize=4096)
 def _features(phone: str) -> tuple[int, ...] | None:
     """Returns the 24 articulatory features of a phone, -1, 0 or 1 each; None where panphon knows no part of it."""
-    bare = "".join(letter for letter in phone if not _is_mark(letter))
+    bare = "".join(letter for letter in phone if not is_mark(letter))
     for candidate in (phone, fold(phone), bare, bare[:1]):
         segment = _feature_table().fts(candidate) if candidate else None
         if segment:

@@ -20,12 +20,13 @@ class Posteriors:
 
     `log_probs` is float32 [frames, labels], every row a distribution. `labels` names the columns; column 0 is
     everything that is no phone (the CTC blank, word boundaries, special symbols). Frame `i` stands for the
-    samples from `i * frame_stride` to `(i + 1) * frame_stride`.
+    `frame_stride` samples from `first_sample + i * frame_stride`.
     """
 
     log_probs: npt.NDArray[np.float32]
     labels: tuple[str, ...]
     frame_stride: int
+    first_sample: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,24 @@
+"""A text in, with or without a recording of it, its phones out."""
+
+from shared.audio import AudioLimits, load_audio
+from shared.recognizer import load_recognizer
+from shared.settings import Settings
+
+
+class Generator:
+    """The pipeline with its models loaded."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Loads the models that the settings name. Raises ModelUnavailableError."""
+        self._recognizer = load_recognizer(settings)
+        self._limits = AudioLimits(
+            settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
+        )
+
+    def generate(self, text: str, uri: str | None) -> list[str]:
+        """Returns the phones of a text as the recording at a URI says it, or as the dictionary does without one.
+
+        Word boundaries are `" "`. Raises ServiceError.
+        """
+        audio = load_audio(uri, self._limits) if uri is not None else None
+        return self._recognizer.g2p(text, audio)

@@ -1,0 +1,39 @@
+"""The RunPod worker that writes the IPA of a text."""
+
+import functools
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ipa_generation.generate import Generator
+from shared.phones import write_powsm
+from shared.settings import read_settings
+from shared.worker import Job, Request, respond, run
+
+
+class IpaGenerationRequest(Request):
+    """The `input` of a job."""
+
+    text: Annotated[str, Field(min_length=1, max_length=2_000, description="an English text")]
+    audio: Annotated[
+        str | None,
+        Field(min_length=1, description="a recording of it: https: or http: URL, data: URI, or a local path"),
+    ] = None
+
+
+generator = functools.cache(lambda: Generator(read_settings()))
+
+
+def answer(request: IpaGenerationRequest) -> dict[str, Any]:
+    """Returns the `output` of a job."""
+    phones = generator().generate(request.text, request.audio)
+    return {"ipa_phonemes": write_powsm(phones), "phonemes": phones}
+
+
+def handler(job: Job) -> dict[str, Any]:
+    """Answers one RunPod job."""
+    return respond(job, IpaGenerationRequest, answer)
+
+
+if __name__ == "__main__":
+    run(handler, load=generator)

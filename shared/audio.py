@@ -1,0 +1,224 @@
+"""A recording from where it lies to samples: fetched, decoded, mono, 16 kHz, within limits all the way."""
+
+import base64
+import io
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import librosa
+import numpy as np
+import numpy.typing as npt
+import requests
+import soundfile
+import urllib3
+from runpod.serverless.utils.rp_ssrf import SSRFError, safe_get
+
+from shared.errors import (
+    AudioForbiddenError,
+    AudioTooLargeError,
+    AudioTooLongError,
+    AudioUndecodableError,
+    AudioUnreachableError,
+)
+from shared.recognizer import SAMPLE_RATE, Samples
+
+WORKER_VARIABLES = ("RUNPOD_WEBHOOK_GET_JOB", "RUNPOD_REALTIME_PORT")  # set where jobs come from strangers
+
+CHUNK_BYTES = 1 << 16
+BLOCK_SAMPLES = 1 << 14
+LOWEST_RATE, HIGHEST_RATE = 4_000, 384_000  # what recorders write; others are damage or an attack
+MOST_CHANNELS = 32
+
+# What browsers record, by its first bytes. The container is named to the decoder, so that no playlist or script
+# can make it open anything else.
+MATROSKA = b"\x1a\x45\xdf\xa3"
+MP4_BRAND = b"ftyp"
+
+Block = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class AudioLimits:
+    """How much of a recording is read: bytes as it lies, seconds as it sounds, seconds to fetch it."""
+
+    max_bytes: int = 10 * 1024 * 1024
+    max_seconds: float = 60.0
+    download_timeout_seconds: float = 20.0
+
+
+DEFAULT_LIMITS = AudioLimits()
+
+
+def load_audio(uri: str, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
+    """Returns the recording at a URI as float32 [samples], mono, 16 kHz, in [-1, 1].
+
+    `https://` and `http://` are fetched with the SDK's guard against private addresses, `data:` is base64, anything
+    else is a local path, forbidden on a RunPod worker. Raises AudioUnreachableError, AudioForbiddenError,
+    AudioTooLargeError, AudioTooLongError or AudioUndecodableError.
+    """
+    return decode_audio(_fetch(uri, limits), limits)
+
+
+def decode_audio(data: bytes, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
+    """Returns the recording in a file's bytes, as `load_audio` does.
+
+    libsndfile reads WAV, FLAC, MP3 and OGG; FFmpeg reads WebM and MP4. Raises AudioTooLongError as soon as that many
+    seconds are decoded, or AudioUndecodableError.
+    """
+    rate, blocks = _open(data)
+    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+        raise AudioUndecodableError(f"the sample rate is {rate} Hz; send {LOWEST_RATE} to {HIGHEST_RATE} Hz")
+    decoded = list(_up_to(limits.max_seconds, rate, blocks))
+    samples = np.concatenate(decoded) if decoded else np.zeros(0, dtype=np.float32)
+    if not len(samples):
+        raise AudioUndecodableError("the recording holds no samples")
+    if not np.isfinite(samples).all():
+        raise AudioUndecodableError("the recording holds samples that are not numbers")
+    if rate != SAMPLE_RATE:
+        samples = librosa.resample(samples, orig_sr=rate, target_sr=SAMPLE_RATE, res_type="soxr_hq")
+    return np.clip(samples, -1.0, 1.0).astype(np.float32, copy=False)
+
+
+def _fetch(uri: str, limits: AudioLimits) -> bytes:
+    scheme, colon, _ = uri.partition(":")
+    scheme = scheme.lower() if colon else ""
+    if scheme in ("http", "https"):
+        return _download(uri, limits)
+    if scheme == "data":
+        return _read_data_uri(uri, limits.max_bytes)
+    if "://" in uri or any(variable in os.environ for variable in WORKER_VARIABLES):
+        raise AudioForbiddenError("recordings are not read from there; send an https: URL, or the bytes as data:")
+    return _read_file(Path(uri), limits.max_bytes)
+
+
+def _download(url: str, limits: AudioLimits) -> bytes:
+    """Returns the body at a URL, as it comes: no content encoding is asked for or undone."""
+    deadline = time.monotonic() + limits.download_timeout_seconds
+    body = bytearray()
+    try:
+        with safe_get(
+            url,
+            timeout=limits.download_timeout_seconds,
+            headers={"Accept-Encoding": "identity"},
+            max_bytes=sys.maxsize,  # the limit is ours, with its own error
+        ) as response:
+            if not response.ok:
+                raise AudioUnreachableError(f"the server answered {response.status_code}; check the URL")
+            if int(response.headers.get("Content-Length", "0")) > limits.max_bytes:
+                raise _too_large(limits.max_bytes)
+            while chunk := response.raw.read1(CHUNK_BYTES):
+                body += chunk
+                if len(body) > limits.max_bytes:
+                    raise _too_large(limits.max_bytes)
+                if time.monotonic() > deadline:
+                    raise AudioUnreachableError("the server is too slow; send the recording from nearer by")
+    except SSRFError as error:
+        if isinstance(error.__cause__, socket.gaierror):
+            raise AudioUnreachableError("the server's name is not known; check the URL") from error
+        raise AudioForbiddenError("the URL is not of a public server; send a public https: URL") from error
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        raise AudioUnreachableError("the server did not send the recording; try again") from error
+    except ValueError as error:
+        raise AudioForbiddenError("the URL can't be read; send a public https: URL") from error
+    return bytes(body)
+
+
+def _read_data_uri(uri: str, max_bytes: int) -> bytes:
+    header, _, payload = uri.partition(",")
+    if not header.endswith(";base64"):
+        raise AudioUndecodableError("a data: URI has to be base64: data:audio/wav;base64,…")
+    if len(payload) // 4 * 3 > max_bytes + 3:
+        raise _too_large(max_bytes)
+    try:
+        data = base64.b64decode(payload, validate=True)
+    except ValueError as error:
+        raise AudioUndecodableError("the data: URI is not valid base64") from error
+    if len(data) > max_bytes:
+        raise _too_large(max_bytes)
+    return data
+
+
+def _read_file(path: Path, max_bytes: int) -> bytes:
+    try:
+        if not path.is_file():
+            raise AudioUnreachableError("there is no such file here")
+        if path.stat().st_size > max_bytes:
+            raise _too_large(max_bytes)
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise AudioUnreachableError("the file can't be read") from error
+
+
+def _too_large(max_bytes: int) -> AudioTooLargeError:
+    return AudioTooLargeError(f"the recording has more than {max_bytes} bytes; send a shorter or compressed one")
+
+
+def _open(data: bytes) -> tuple[int, Iterator[Block]]:
+    """Returns the sample rate of an audio file and its samples, mono, block by block."""
+    if data.startswith(MATROSKA):
+        return _open_container(data, "matroska")
+    if data[4:8] == MP4_BRAND:
+        return _open_container(data, "mp4")
+    try:
+        file = soundfile.SoundFile(io.BytesIO(data))
+    except soundfile.SoundFileError as error:
+        raise _undecodable() from error
+    return file.samplerate, _soundfile_blocks(file)
+
+
+def _soundfile_blocks(file: soundfile.SoundFile) -> Iterator[Block]:
+    _check_channels(file.channels)
+    try:
+        with file:
+            while len(block := file.read(BLOCK_SAMPLES, dtype="float32", always_2d=True)):
+                yield block.mean(axis=1)
+    except soundfile.SoundFileError as error:
+        raise _undecodable() from error
+
+
+def _open_container(data: bytes, container_format: str) -> tuple[int, Iterator[Block]]:
+    try:
+        container = av.open(io.BytesIO(data), format=container_format)
+        if not container.streams.audio:
+            raise AudioUndecodableError("the recording holds no audio")
+        return container.streams.audio[0].rate, _container_blocks(container)
+    except av.FFmpegError as error:
+        raise _undecodable() from error
+
+
+def _container_blocks(container: av.container.InputContainer) -> Iterator[Block]:
+    to_float = av.AudioResampler(format="fltp")
+    try:
+        with container:
+            for frame in container.decode(audio=0):
+                for converted in to_float.resample(frame):
+                    block = converted.to_ndarray()
+                    _check_channels(len(block))
+                    yield block.mean(axis=0)
+    except av.FFmpegError as error:
+        raise _undecodable() from error
+
+
+def _check_channels(channels: int) -> None:
+    if channels > MOST_CHANNELS:
+        raise AudioUndecodableError(f"the recording has {channels} channels; send one or two")
+
+
+def _up_to(max_seconds: float, rate: int, blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yields blocks. Raises AudioTooLongError at the first past so many seconds, before the next is decoded."""
+    samples = 0
+    for block in blocks:
+        samples += len(block)
+        if samples > max_seconds * rate:
+            raise AudioTooLongError(f"the recording is longer than {max_seconds:g} seconds; send a shorter one")
+        yield block
+
+
+def _undecodable() -> AudioUndecodableError:
+    return AudioUndecodableError("the recording is no audio that can be read; send WAV, FLAC, MP3, OGG, WebM or MP4")

@@ -27,6 +27,17 @@ STAND_INS = {
     "ɔ": "ɒ",  # the vowel of thought, as MFA writes it
     "ɾ": "d",  # the flap of ladder and latter
     "ʔ": "t",  # the t of button
+    "ɽ": "d",  # a flap, further back
+    "ʁ": "ɹ",  # whatever a language has for its r
+    "ʀ": "ɹ",
+    "ɕ": "ʃ",  # sibilants between s and ʃ are heard as ʃ
+    "ʑ": "ʒ",
+    "ʂ": "ʃ",
+    "ʐ": "ʒ",
+    "ʋ": "v",  # what v is in many languages
+    "ø": "ɛ",  # front vowels without their rounding
+    "œ": "ɛ",
+    "ɘ": "ə",
 }
 
 

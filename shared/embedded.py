@@ -24,8 +24,8 @@ class EmbeddedRecognizer:
         self._model = hama.ASRModel()
         self._dictionary = Dictionary()
         phones = ["".join(_phones_of(token)) for token in self._model.decoder_tokens]
-        self._labels = ("", *dict.fromkeys(phone for phone in phones if phone))
-        self._columns = np.array([self._labels.index(phone) for phone in phones])
+        self.labels = ("", *dict.fromkeys(phone for phone in phones if phone))
+        self._columns = np.array([self.labels.index(phone) for phone in phones])
 
     def transcribe(self, audio: Samples) -> Transcription:
         """Returns the phones heard in float32 [samples], and their posteriors: one frame every 20 ms."""
@@ -38,7 +38,7 @@ class EmbeddedRecognizer:
             blank_id=self._model.blank_id,
             word_boundary_token=self._model.decode_cfg.word_boundary_token,
         )
-        posteriors = Posteriors(self._merge(log_probs), self._labels, FRAME_STRIDE, FIRST_SAMPLE)
+        posteriors = Posteriors(self._merge(log_probs), self.labels, FRAME_STRIDE, FIRST_SAMPLE)
         return Transcription(_join_marks(tokens), posteriors)
 
     def g2p(self, text: str, audio: Samples | None) -> list[str]:
@@ -63,7 +63,7 @@ class EmbeddedRecognizer:
 
     def _merge(self, log_probs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Returns log-probabilities [frames, labels]: the tokens of one phone added up, all else in column 0."""
-        merged = np.zeros((len(log_probs), len(self._labels)), dtype=np.float32)
+        merged = np.zeros((len(log_probs), len(self.labels)), dtype=np.float32)
         np.add.at(merged, (slice(None), self._columns), np.exp(log_probs))
         return np.log(np.maximum(merged, np.finfo(np.float32).tiny))
 

@@ -144,10 +144,7 @@ def read_words(ipa: str) -> list[list[str]]:
     plain IPA has a space between all phones, each is a word. Raises InvalidInputError, naming the first
     character that is not IPA, or that there is no phone at all.
     """
-    text = unicodedata.normalize("NFD", ipa)
-    for written, meant in SPELLINGS.items():
-        text = text.replace(written, meant)
-    words = [list(_read_phones(word)) for word in text.split()]
+    words = [list(_read_phones(word)) for word in _in_one_spelling(ipa).split()]
     words = [word for word in words if word]
     if not words:
         raise InvalidInputError("the IPA has no phone in it; send the phones of the sentence")
@@ -157,6 +154,13 @@ def read_words(ipa: str) -> list[list[str]]:
 def read_phones(ipa: str) -> list[str]:
     """Returns the phones of an IPA text in POWSM's notation, word boundaries dropped. Raises as `read_words`."""
     return list(itertools.chain.from_iterable(read_words(ipa)))
+
+
+def _in_one_spelling(ipa: str) -> str:
+    text = unicodedata.normalize("NFD", ipa)
+    for written, meant in SPELLINGS.items():
+        text = text.replace(written, meant)
+    return text
 
 
 def _read_phones(word: str) -> Iterable[str]:
@@ -243,8 +247,9 @@ def _feature_table() -> panphon.FeatureTable:
 @functools.lru_cache(maxsize=4096)
 def _features(phone: str) -> tuple[int, ...] | None:
     """Returns the 24 articulatory features of a phone, -1, 0 or 1 each; None where panphon knows no part of it."""
-    bare = "".join(letter for letter in phone if not is_mark(letter))
-    for candidate in (phone, fold(phone), bare, bare[:1]):
+    spelled = _in_one_spelling(phone)
+    bare = "".join(letter for letter in spelled if not is_mark(letter))
+    for candidate in (spelled, fold(spelled), bare, bare[:1]):
         segment = _feature_table().fts(candidate) if candidate else None
         if segment:
             return tuple(segment.numeric())

@@ -1,0 +1,42 @@
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+
+ASSESSMENT_PORT ?= 8000
+IPA_GENERATION_PORT ?= 8001
+
+.PHONY: demo test lint serve clean
+
+demo: $(VENV)/embedded  ## both workers on a recording of this repository
+	@$(BIN)/python -m assessment.demo
+
+test: $(VENV)/dev  ## every test
+	$(BIN)/pytest
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a laptop
+	@trap 'kill 0' EXIT; \
+	$(BIN)/python assessment/handler.py --rp_serve_api --rp_api_port $(ASSESSMENT_PORT) & \
+	$(BIN)/python ipa_generation/handler.py --rp_serve_api --rp_api_port $(IPA_GENERATION_PORT) & \
+	wait
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/uv:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
+$(VENV)/embedded: $(VENV)/uv pyproject.toml
+	$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/embedded
+	$(INSTALL) --editable '.[dev]'
+	@touch $@

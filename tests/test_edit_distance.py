@@ -1,0 +1,75 @@
+"""Edit operations."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alignment.edit_distance import EditOperation, edit_cost, edit_operations
+
+phone_lists = st.lists(st.sampled_from("ptkbdɡszʃθðmnŋlɹwjhiɪɛæɑɔʊuə"), max_size=12)
+
+
+def summary(operations: list[EditOperation]) -> list[str]:
+    return [f"{operation.expected or ''}→{operation.actual or ''}@{operation.position}" for operation in operations]
+
+
+def applied(operations: list[EditOperation], target: list[str]) -> list[str]:
+    """Returns what was heard, made from the target and what differs."""
+    actual = list(target)
+    for operation in reversed(operations):
+        end = operation.position + (operation.type != "insert")
+        actual[operation.position : end] = [operation.actual] if operation.actual else []
+    return actual
+
+
+@pytest.mark.parametrize(
+    ("said", "target", "expected"),
+    [
+        ("sɪnk", "θɪŋk", ["θ→s@0", "ŋ→n@2"]),
+        ("dɪs", "ðɪs", ["ð→d@0"]),
+        ("kæt", "kæts", ["s→@3"]),
+        ("əskul", "skul", ["→ə@0"]),
+        ("lɹaɪt", "ɹaɪt", ["→l@0"]),
+        ("wɛl", "vɛɹi", ["v→w@0", "ɹ→l@2", "i→@3"]),
+        ("", "æt", ["æ→@0", "t→@1"]),
+        ("æt", "", ["→æ@0", "→t@0"]),
+    ],
+)
+def test_phones_pair_as_they_sound(said: str, target: str, expected: list[str]) -> None:
+    assert summary(edit_operations(list(said), list(target))) == expected
+
+
+def test_indexes_point_at_the_phones_heard() -> None:
+    operations = edit_operations(list("tɛstsz"), list("tɛtz"))
+    assert [operation.actual_index for operation in operations] == [2, 4]
+    deletion = edit_operations(list("tɛt"), list("tɛst"))[0]
+    assert (deletion.type, deletion.position, deletion.actual_index) == ("delete", 2, 2)
+
+
+@given(phone_lists, phone_lists)
+def test_operations_turn_the_target_into_the_phones_heard(actual: list[str], target: list[str]) -> None:
+    assert applied(edit_operations(actual, target), target) == actual
+
+
+@given(phone_lists, phone_lists)
+def test_cost_is_zero_for_equal_lists_alone(actual: list[str], target: list[str]) -> None:
+    assert (edit_cost(edit_operations(actual, target)) == 0) == (actual == target)
+    assert edit_operations(target, target) == []
+
+
+@given(phone_lists, phone_lists)
+def test_swapping_the_arguments_swaps_insertions_and_deletions(actual: list[str], target: list[str]) -> None:
+    forth, back = edit_operations(actual, target), edit_operations(target, actual)
+    assert [(o.expected, o.actual) for o in forth] == [(o.actual, o.expected) for o in back]
+    assert [(o.position, o.actual_index) for o in forth] == [(o.actual_index, o.position) for o in back]
+
+
+@given(phone_lists, phone_lists)
+def test_no_way_is_cheaper_than_leaving_out_and_putting_in(actual: list[str], target: list[str]) -> None:
+    assert edit_cost(edit_operations(actual, target)) <= len(actual) + len(target)
+
+
+@given(phone_lists, phone_lists, phone_lists)
+def test_a_way_through_a_third_list_is_no_cheaper(a: list[str], b: list[str], c: list[str]) -> None:
+    direct = edit_cost(edit_operations(a, c))
+    assert direct <= edit_cost(edit_operations(a, b)) + edit_cost(edit_operations(b, c)) + 1e-9

@@ -1,0 +1,143 @@
+"""IPA read, written and compared."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import InvalidInputError
+from shared.phones import (
+    LETTER_FOLDINGS,
+    MARK_FOLDINGS,
+    comparison_form,
+    distance,
+    distances,
+    fold,
+    read_phones,
+    read_words,
+    write_powsm,
+)
+
+POWSM_PHONES = (
+    "ə ɪ t ɹ n i l w a j s d e m f o ð ɛ ʃ k æ ŋ p ɑ b ʎ kʰ ɡ z ʊ ɔ d̪ tʰ v l̴ u h θ ɜ˞ pʰ ɒ ɐ ɲ bʲ cʰ c ɔ̃ ʒ mʲ ɪ̃ ʌ ʊ̃ r fʲ "
+    "ṳ ə˞ vʲ dʲ o̤ b̤ ɛ̃ ʉ ɑ̃ t͡ʃ æ̃ ʃʰ pʲ t̪ ɟ lʲ bˠ ũ kʲ nʲ"
+).split()
+"""What POWSM writes for learners of English."""
+
+phones = st.sampled_from([unicodedata.normalize("NFD", phone) for phone in POWSM_PHONES])
+
+
+@pytest.mark.parametrize(
+    ("ipa", "expected"),
+    [
+        ("/h//ɛ//l//o//ʊ/", "h ɛ l o ʊ"),
+        ("/h//i// //w//ɑ//z/", "h i w ɑ z"),
+        ("hɛloʊ wɝld", "h ɛ l o ʊ w ɜ˞ l d"),
+        ("h ɛ l oʊ", "h ɛ l o ʊ"),
+        ("həˈloʊ ˈwɜːld", "h ə l o ʊ w ɜː l d"),
+        ("[ˌʌn.ˈdən]", "ʌ n d ə n"),
+        ("tʃiz t͡ʃiz ʧiz t͜ʃiz", "t͡ʃ i z t͡ʃ i z t͡ʃ i z t͡ʃ i z"),
+        ("kæt ʃuː", "k æ t ʃ uː"),
+        ("dʒʌdʒ", "d͡ʒ ʌ d͡ʒ"),
+        ("go ɡo", "ɡ o ɡ o"),
+        ("bɚd bɝd bɜ˞d bə˞d", "b ə˞ d b ɜ˞ d b ɜ˞ d b ə˞ d"),
+        ("əɹ", "ə ɹ"),
+        ("mɪɫk ɡoʊl̴", "m ɪ l̴ k ɡ o ʊ l̴"),
+        ("a͡ɪ aɪ̯", "a ɪ a ɪ̯"),
+        ("nju: 'nju", "n j uː n j u"),
+        ("tʰ̪ t̪ʰ", "t̪ʰ t̪ʰ"),
+    ],
+)
+def test_reads_every_way_to_write_a_phone(ipa: str, expected: str) -> None:
+    assert read_phones(ipa) == expected.split()
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKD"])
+def test_reads_every_normal_form(form: str) -> None:
+    for phone in ("ɪ̃", "ã", "ũ", "ṳ", "ç", "l̴", "d̪"):
+        assert read_phones(unicodedata.normalize(form, phone)) == read_phones(phone)
+
+
+def test_reads_words() -> None:
+    assert read_words("/h//i// //w//ɑ//z/") == read_words("hi wɑz") == [["h", "i"], ["w", "ɑ", "z"]]
+
+
+@pytest.mark.parametrize(
+    ("ipa", "complaint"),
+    [
+        ("", "no phone"),
+        ("  /ˈ/ . ", "no phone"),
+        ("hello 你好", "'你'"),
+        ("HELLO", "'H'"),
+        ("h3llo", "'3'"),
+        ("ʰə", "no letter before it"),
+        ("a\u0000b", "U+0000"),
+        ("<speak>", "'<'"),
+    ],
+)
+def test_unreadable_ipa_is_named(ipa: str, complaint: str) -> None:
+    with pytest.raises(InvalidInputError, match="invalid_input: ") as raised:
+        read_phones(ipa)
+    assert complaint in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@given(st.lists(phones, min_size=1))
+def test_what_is_written_is_read_back(written: list[str]) -> None:
+    assert read_phones(write_powsm(written)) == written
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        phones_read = read_phones(text)
+    except InvalidInputError:
+        return
+    assert read_phones(write_powsm(phones_read)) == phones_read
+
+
+SAME = [
+    ("eɪ", "e ɪ"), ("ɝ", "ɜ˞"), ("ɚ", "ɝ"), ("ɚ", "ə ɹ"), ("ɹ̩", "ɝ"), ("tʃ", "t͡ʃ"), ("dʒ", "d ʒ"), ("l̴", "l"),
+    ("ɫ", "l"), ("l̩", "əl"), ("n̩", "ən"), ("tʰ", "t"), ("ɪ̃n", "ɪn"), ("d̪", "d"), ("iː", "i"), ("g", "ɡ"),
+    ("r", "ɹ"), ("ʎ", "l"), ("c", "k"), ("ʉ", "u"), ("ɒ", "ɑ"), ("ɐ", "ʌ"), ("ṳ", "u"), ("ˈæpl̩", "æpəl"),
+]  # fmt: skip
+DIFFERENT = [
+    ("θ", "t"), ("θ", "s"), ("ð", "d"), ("ɪ", "i"), ("v", "w"), ("ʌ", "ɑ"), ("ʊ", "u"), ("æ", "ɛ"), ("ɛ", "e"),
+    ("l", "ɹ"), ("n", "ŋ"), ("s", "ʃ"), ("p", "b"), ("t͡ʃ", "ʃ"), ("ɔ", "ɑ"), ("ɜ˞", "ə"), ("oʊ", "ɔ"), ("h", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_notation_is_no_difference(one: str, other: str) -> None:
+    assert comparison_form(read_phones(one)) == comparison_form(read_phones(other))
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_sounds_are_a_difference(one: str, other: str) -> None:
+    assert comparison_form(read_phones(one)) != (comparison_form(read_phones(other)) if other else [])
+
+
+@given(phones)
+def test_folding_is_done_once(phone: str) -> None:
+    assert fold(fold(phone)) == fold(phone)
+
+
+def test_every_folding_has_a_reason_and_no_double() -> None:
+    for table in (MARK_FOLDINGS, LETTER_FOLDINGS):
+        assert all(folding.reason for folding in table)
+        assert len({folding.written for folding in table}) == len(table)
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_distance_is_a_distance_for_any_symbol(one: str, other: str) -> None:
+    assert 0 <= distance(one, other) <= 1
+    assert distance(one, other) == distance(other, one)
+    assert distance(one, one) == 0
+
+
+def test_near_phones_are_near() -> None:
+    assert distance("ɪ", "i") < distance("ɪ", "ɑ") < distance("ɪ", "k") == 1
+    assert distance("θ", "s") < distance("θ", "m")
+    assert distance("ɚ", "ɜ˞") < 1  # panphon does not know ɚ
+    assert distances([], ["a"]).shape == (0, 1)

@@ -52,9 +52,11 @@ class MfaAligner:
     def align_many(
         self, utterances: Sequence[tuple[Samples, Sequence[str]]]
     ) -> list[list[PhoneInterval] | AlignmentFailedError]:
-        """Returns the intervals of many recordings, each as `align_phonemes` would, its error in place of raising it."""
+        """Returns the intervals of many recordings, an error in place of those that `align_phonemes` would raise."""
         spellings = [self._notation.spell(phonemes) for _, phonemes in utterances]
-        results = [_obstacle(audio, s) or [] for (audio, _), s in zip(utterances, spellings, strict=True)]
+        results: list[list[PhoneInterval] | AlignmentFailedError] = [
+            _obstacle(audio, spelling) or [] for (audio, _), spelling in zip(utterances, spellings, strict=True)
+        ]
         possible = [k for k, s in enumerate(spellings) if s and not isinstance(results[k], AlignmentFailedError)]
         found = self._runtime.align([(utterances[k][0], [s.label for s in spellings[k]]) for k in possible])
         for k, places in zip(possible, found, strict=True):

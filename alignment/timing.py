@@ -57,9 +57,7 @@ def map_errors_to_timestamps(
         else:
             timestamp = Timestamp(starts[index], ends[index])
         errors.append(
-            PronunciationError(
-                operation.type, operation.position, operation.expected, operation.actual, timestamp
-            )
+            PronunciationError(operation.type, operation.position, operation.expected, operation.actual, timestamp)
         )
     return errors
 

@@ -16,10 +16,10 @@ from alignment.timing import PhoneInterval, PronunciationError, Timestamp, map_e
 from shared.audio import AudioLimits, load_audio
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.phones import fold, read_phones
-from shared.recognizer import Posteriors, Recognizer, Samples, load_recognizer
+from shared.recognizer import Posteriors, Samples, load_recognizer
 from shared.settings import Settings
 
-SCORE_DECIMALS = 4
+SCORE_STEPS = 10_000
 
 log = RunPodLogger()
 
@@ -59,9 +59,7 @@ class Assessor:
     def __init__(self, settings: Settings) -> None:
         """Loads the models that the settings name. Raises ModelUnavailableError."""
         self._recognizer = load_recognizer(settings)
-        self._mfa = (
-            MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
-        )
+        self._mfa = MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
         self._limits = AudioLimits(
             settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
         )
@@ -94,9 +92,7 @@ class Assessor:
             timings=stages.seconds,
         )
 
-    def _align(
-        self, audio: Samples, phones: list[str], posteriors: Posteriors
-    ) -> tuple[list[PhoneInterval], str]:
+    def _align(self, audio: Samples, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
         """Returns the intervals of the phones, and what placed them: the acoustic model, else the posteriors."""
         if self._mfa:
             try:
@@ -113,7 +109,7 @@ def score(operations: list[EditOperation], target_length: int) -> float:
     costs less than a wrong word.
     """
     exact = max(0.0, 1.0 - edit_cost(operations) / target_length)
-    return math.floor(exact * 10**SCORE_DECIMALS) / 10**SCORE_DECIMALS
+    return math.floor(exact * SCORE_STEPS) / SCORE_STEPS
 
 
 def _as_written(operations: list[EditOperation], actual: list[str], target: list[str]) -> list[EditOperation]:

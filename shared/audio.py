@@ -184,7 +184,7 @@ def _soundfile_blocks(file: soundfile.SoundFile) -> Iterator[Block]:
 
 def _open_container(data: bytes, container_format: str) -> tuple[int, Iterator[Block]]:
     try:
-        container = av.open(io.BytesIO(data), format=container_format)
+        container = av.open(io.BytesIO(data), "r", format=container_format)
         if not container.streams.audio:
             raise AudioUndecodableError("the recording holds no audio")
         return container.streams.audio[0].rate, _container_blocks(container)

@@ -63,9 +63,9 @@ class EmbeddedRecognizer:
 
     def _merge(self, log_probs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Returns log-probabilities [frames, labels]: the tokens of one phone added up, all else in column 0."""
-        merged = np.zeros((len(log_probs), len(self.labels)), dtype=np.float32)
-        np.add.at(merged, (slice(None), self._columns), np.exp(log_probs))
-        return np.log(np.maximum(merged, np.finfo(np.float32).tiny))
+        merged = np.exp(log_probs) @ (self._columns[:, None] == np.arange(len(self.labels))).astype(np.float32)
+        result: npt.NDArray[np.float32] = np.log(np.maximum(merged, np.finfo(np.float32).tiny))
+        return result
 
 
 def _phones_of(token: str) -> list[str]:

@@ -22,9 +22,7 @@ RHOTIC_HOOK = "˞"
 SYLLABIC = "\u0329"
 
 VOWELS = frozenset("iyɨʉɯuɪʏʊeøɘɵɤoəɛœɜɞʌɔæɐaɶɑɒ")
-CONSONANTS = frozenset(
-    "pbtdʈɖcɟkɡqɢʔmɱnɳɲŋɴʙrʀⱱɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟʍwɥʜʢʡɕʑɺɧɓɗʄɠʛ"
-)
+CONSONANTS = frozenset("pbtdʈɖcɟkɡqɢʔmɱnɳɲŋɴʙrʀⱱɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟʍwɥʜʢʡɕʑɺɧɓɗʄɠʛ")
 MODIFIERS = frozenset("ʰʱʲʷˠˤʼːˑˀⁿˡ" + RHOTIC_HOOK)
 
 # Other ways to write the same symbol, rewritten before anything is read.
@@ -224,9 +222,7 @@ def is_vowel(phone: str) -> bool:
 @functools.lru_cache(maxsize=4096)  # phones come from strangers: bounded
 def fold(phone: str) -> str:
     """Returns the phone that a phone counts as when phones are compared: detail and notation folded away."""
-    folded = fold_marks(phone)
-    folded = TIE_BAR.join(_LETTERS_FOLDED.get(part, part) for part in folded.split(TIE_BAR))
-    return folded
+    return TIE_BAR.join(_LETTERS_FOLDED.get(part, part) for part in fold_marks(phone).split(TIE_BAR))
 
 
 def fold_marks(phone: str) -> str:
@@ -271,7 +267,7 @@ def distances(phones: Sequence[str], others: Sequence[str]) -> npt.NDArray[np.fl
     unknown = len(_feature_table().names) * (0,)
     table = np.array([known or unknown for known in features], dtype=np.float64).reshape(-1, len(unknown))
     left, right = table[: len(phones), None], table[None, len(phones) :]
-    apart = np.minimum(np.abs(left - right).sum(axis=2) / (2 * FEATURES_APART), 1.0)
+    apart: npt.NDArray[np.float64] = np.minimum(np.abs(left - right).sum(axis=2) / (2 * FEATURES_APART), 1.0)
     strange = np.array([known is None for known in features], dtype=bool)
     apart[strange[: len(phones), None] | strange[None, len(phones) :]] = 1.0
     apart[np.array(phones, dtype=object)[:, None] == np.array(others, dtype=object)[None, :]] = 0.0

@@ -11,20 +11,17 @@ from shared.embedded import EmbeddedRecognizer
 from shared.phones import comparison_form, read_phones
 from tests.test_phones import POWSM_PHONES
 
-SO762 = (
-    "aj aw b d dʒ ej f h i j k l m n ow p s t tʃ v w z æ ð ŋ ɐ ɑ ɒ ɔj ə ɚ ɛ ɝ ɡ ɪ ɹ ʃ ʉ ʊ ʒ θ"
-).split()
+SO762 = ("aj aw b d dʒ ej f h i j k l m n ow p s t tʃ v w z æ ð ŋ ɐ ɑ ɒ ɔj ə ɚ ɛ ɝ ɡ ɪ ɹ ʃ ʉ ʊ ʒ θ").split()
 ENGLISH_MFA = (
     "aj aw b bʲ c cʰ cʷ d dʒ dʲ d̪ ej f fʲ h i iː j k kʰ kʷ l m mʲ m̩ n n̩ ow p pʰ pʲ pʷ s t tʃ tʰ tʲ tʷ t̪ v vʲ w z æ ç ð "
     "ŋ ɐ ɑ ɑː ɒ ɒː ɔj ə ɚ ɛ ɝ ɟ ɟʷ ɡ ɡʷ ɪ ɫ ɫ̩ ɱ ɲ ɹ ɾ ɾʲ ɾ̃ ʃ ʉ ʉː ʊ ʎ ʒ ʔ θ"
 ).split()
 ENGLISH_US_ARPA = (
-    "AA0 AA1 AA2 AE0 AE1 AE2 AH0 AH1 AH2 AO0 AO1 AO2 AW0 AW1 AW2 AY0 AY1 AY2 B CH D DH EH0 EH1 EH2 ER0 ER1 ER2 EY0 EY1 EY2 F "
-    "G HH IH0 IH1 IH2 IY0 IY1 IY2 JH K L M N NG OW0 OW1 OW2 OY0 OY1 OY2 P R S SH T TH UH0 UH1 UH2 UW0 UW1 UW2 V W Y Z ZH"
+    "AA0 AA1 AA2 AE0 AE1 AE2 AH0 AH1 AH2 AO0 AO1 AO2 AW0 AW1 AW2 AY0 AY1 AY2 B CH D DH EH0 EH1 EH2 ER0 ER1 ER2 "
+    "EY0 EY1 EY2 F G HH IH0 IH1 IH2 IY0 IY1 IY2 JH K L M N NG OW0 OW1 OW2 OY0 OY1 OY2 P R S SH T TH "
+    "UH0 UH1 UH2 UW0 UW1 UW2 V W Y Z ZH"
 ).split()
-GRUUT_PHONES = (
-    "n ə ɪ l s t ɹ k i d m ɚ z ɛ ɑ æ b oʊ p ɡ f eɪ ɔ aɪ ŋ v u h ʃ ʌ w d͡ʒ j t͡ʃ aʊ θ ʊ ɔɪ ð ʒ"
-).split()
+GRUUT_PHONES = ("n ə ɪ l s t ɹ k i d m ɚ z ɛ ɑ æ b oʊ p ɡ f eɪ ɔ aɪ ŋ v u h ʃ ʌ w d͡ʒ j t͡ʃ aʊ θ ʊ ɔɪ ð ʒ").split()
 NOTATIONS = [Notation(labels) for labels in (SO762, ENGLISH_MFA, ENGLISH_US_ARPA)]
 TABLE = Path(__file__).parent / "data" / "notation_table.txt"
 

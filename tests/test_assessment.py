@@ -1,0 +1,201 @@
+"""Assessments of real speech."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import librosa
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alignment.edit_distance import edit_operations
+from alignment.timing import PronunciationError, Timestamp
+from assessment import handler as worker
+from assessment.assess import Assessor, score
+from shared.errors import InvalidInputError, NoSpeechError
+from shared.phones import read_phones
+from shared.recognizer import SAMPLE_RATE
+from shared.settings import Settings
+from tests.conftest import DATA, Clip, from_mfa
+
+WAV = str(DATA / "librivox_0880.wav")
+SAID = "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
+WITHIN = 80 * SAMPLE_RATE // 1000
+
+
+def places(golden: Clip) -> list[Timestamp]:
+    """Returns where MFA has each phone of our notation: those of a diphthong have the diphthong's place."""
+    return [Timestamp(i.start_sample, i.end_sample) for i in golden.golden for _ in from_mfa([i.phoneme])]
+
+
+def test_what_was_said_scores_high_and_another_sentence_low(assessor: Assessor) -> None:
+    assert assessor.assess(WAV, SAID).score > 0.8
+    assert assessor.assess(WAV, "ðə kwɪk bɹaʊn fɑks dʒʌmps oʊvɚ").score < 0.35
+
+
+@pytest.mark.parametrize(
+    ("position", "phone"),
+    [
+        (0, "k"),
+        (2, "v"),
+        (5, "m"),
+        (6, "ɛ"),
+        (11, "ɹ"),
+        (14, "ʃ"),
+        (15, "b"),
+        (19, "t"),
+        (20, "w"),
+        (22, "n"),
+        (24, "i"),
+    ],
+)
+def test_a_changed_phone_is_one_more_error_at_its_place(
+    assessor: Assessor, clip: Clip, position: int, phone: str
+) -> None:
+    target = read_phones(SAID)
+    before = assessor.assess(WAV, " ".join(target)).errors
+    right, target[position] = target[position], phone
+    after = assessor.assess(WAV, " ".join(target)).errors
+    [error] = set(after) - set(before)
+    assert len(after) == len(before) + 1
+    assert (error.type, error.position, error.expected, error.actual) == ("substitute", position, phone, right)
+    golden = places(clip)[position]
+    assert abs(error.timestamp.start - golden.start) <= WITHIN
+    assert abs(error.timestamp.end - golden.end) <= WITHIN
+
+
+def test_a_phone_more_in_the_target_was_left_out(assessor: Assessor, clip: Clip) -> None:
+    target = read_phones(SAID)
+    before = assessor.assess(WAV, " ".join(target)).errors
+    target.insert(22, "s")  # jʌsŋ
+    [error] = (
+        set(assessor.assess(WAV, " ".join(target)).errors)
+        - {moved(e) for e in before if e.position >= 22}
+        - set(before)
+    )
+    golden = places(clip)
+    assert (error.type, error.position, error.expected, error.actual) == ("delete", 22, "s", None)
+    assert abs(error.timestamp.start - golden[21].end) <= WITHIN
+    assert abs(error.timestamp.end - golden[22].start) <= WITHIN
+
+
+def moved(error: PronunciationError) -> PronunciationError:
+    return PronunciationError(error.type, error.position + 1, error.expected, error.actual, error.timestamp)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "/h//i//w//ə//z//n//ɑ//t//ə//n//ɪ//l//d//ɪ//s//p//o//ʊ//z//d//j//ʌ//ŋ//m//æ//n/",
+        "ˈhiː wəz nɒtʰ ən ɪɫ dɪˈspo͡ʊzd jɐŋ mæ̃n",
+        "h i w ə z n ɑ t n̩ ɪ l̴ d ɪ s p o ʊ z d j ʌ ŋ m æ n",
+    ],
+)
+def test_the_way_of_writing_changes_nothing(assessor: Assessor, same: str) -> None:
+    one, other = assessor.assess(WAV, SAID), assessor.assess(WAV, same)
+    if "n̩" not in same:
+        assert [(e.type, e.position, e.timestamp) for e in one.errors] == [
+            (e.type, e.position, e.timestamp) for e in other.errors
+        ]
+        assert one.score == other.score
+    assert one.actual_ipa == other.actual_ipa
+
+
+def test_the_posteriors_place_phones_where_the_acoustic_model_is_not_wanted(clip: Clip) -> None:
+    assessment = Assessor(Settings(aligner="ctc")).assess(WAV, SAID)
+    assert assessment.engine.aligner == "ctc"
+    assert len(assessment.phones) == len(read_phones(assessment.actual_ipa))
+
+
+def test_the_posteriors_step_in_where_the_acoustic_model_fails(
+    assessor: Assessor, clip: Clip, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    twice_as_fast = librosa.resample(clip.audio, orig_sr=SAMPLE_RATE, target_sr=SAMPLE_RATE // 2)
+    soundfile.write(tmp_path / "hasty.wav", twice_as_fast, SAMPLE_RATE)
+    assessment = assessor.assess(str(tmp_path / "hasty.wav"), SAID)
+    assert assessment.engine.aligner == "ctc"
+    assert "aligning by the posteriors instead: alignment_failed" in capsys.readouterr().out
+
+
+@given(st.lists(st.sampled_from("ptksaiu"), max_size=9), st.lists(st.sampled_from("ptksaiu"), min_size=1, max_size=9))
+def test_the_score_is_one_only_where_nothing_differs(actual: list[str], target: list[str]) -> None:
+    result = score(edit_operations(actual, target), len(target))
+    assert 0 <= result <= 1
+    assert (result == 1) == (actual == target)
+
+
+def test_a_tiny_difference_in_a_long_target_is_still_one() -> None:
+    target = ["ɪ"] * 5000
+    assert score(edit_operations(["i", *target[1:]], target), len(target)) < 1
+
+
+def test_silence_is_no_speech(assessor: Assessor, tmp_path: Path) -> None:
+    silence = tmp_path / "silence.wav"
+    soundfile.write(silence, np.zeros(2 * SAMPLE_RATE), SAMPLE_RATE)
+    with pytest.raises(NoSpeechError):
+        assessor.assess(str(silence), SAID)
+
+
+def run_job(**request: object) -> dict[str, Any]:
+    return worker.handler({"id": "job", "input": request})
+
+
+def test_the_answer_has_these_fields_and_no_other() -> None:
+    answer = run_job(audio=WAV, target_ipa=SAID)
+    assert list(answer) == ["actual_ipa", "target_ipa", "score", "errors"]
+    assert answer["target_ipa"] == SAID
+    assert set(answer["errors"][0]) == {"type", "position", "expected", "actual", "timestamp"}
+    assert set(answer["errors"][0]["timestamp"]) == {"start", "end"}
+    detailed = run_job(audio=WAV, target_ipa=SAID, detail=True)
+    assert list(detailed) == [*answer, "phones", "engine", "timings"]
+    assert {name: detailed[name] for name in answer} == answer
+
+
+def test_the_same_request_has_the_same_answer_byte_for_byte() -> None:
+    answers = {json.dumps(run_job(audio=WAV, target_ipa=SAID)) for _ in range(3)}
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize(
+    ("request_fields", "complaint"),
+    [
+        ({}, "audio: Field required"),
+        ({"audio": WAV}, "target_ipa: Field required"),
+        ({"audio": WAV, "target_ipa": ""}, "target_ipa: String should have at least 1 character"),
+        ({"audio": WAV, "target_ipa": "hello!!1"}, "'1' (U+0031)"),
+        ({"audio": WAV, "target_ipa": 5}, "target_ipa: Input should be a valid string"),
+        ({"audio": WAV, "target_ipa": SAID, "detail": "yes"}, "detail: Input should be a valid boolean"),
+        ({"audio": WAV, "target_ipa": SAID, "lang": "en"}, "lang: Extra inputs are not permitted"),
+    ],
+)
+def test_a_wrong_request_has_one_clear_line(request_fields: dict[str, object], complaint: str) -> None:
+    error = run_job(**request_fields)["error"]
+    assert error.startswith("invalid_input: ")
+    assert complaint in error
+    assert "\n" not in error
+
+
+@pytest.mark.parametrize("job_input", [None, [], "text", 1])
+def test_an_input_that_is_no_object(job_input: Any) -> None:
+    assert worker.handler({"id": "job", "input": job_input})["error"].startswith("invalid_input: input: ")
+
+
+def test_a_surprise_is_logged_and_not_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def surprise(_: object) -> Any:
+        raise RuntimeError("secret in a path")
+
+    monkeypatch.setattr(worker, "answer", surprise)
+    error = run_job(audio=WAV, target_ipa=SAID)["error"]
+    assert error.startswith("internal_error: ")
+    assert "secret" not in error
+    logged = capsys.readouterr().out
+    assert "secret in a path" in logged
+    assert "job |" in logged
+
+
+def test_target_errors_come_before_the_download(assessor: Assessor) -> None:
+    with pytest.raises(InvalidInputError):
+        assessor.assess("https://no-such-host.invalid/a.wav", "123")

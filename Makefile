@@ -6,7 +6,7 @@ INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/pyth
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
-.PHONY: demo test lint serve clean
+.PHONY: demo test lint serve bench-align clean
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
@@ -24,6 +24,9 @@ serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a 
 	$(BIN)/python assessment/handler.py --rp_serve_api --rp_api_port $(ASSESSMENT_PORT) & \
 	$(BIN)/python ipa_generation/handler.py --rp_serve_api --rp_api_port $(IPA_GENERATION_PORT) & \
 	wait
+
+bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
+	@$(BIN)/python -m tests.bench_alignment 2>/dev/null
 
 clean:
 	rm -rf $(VENV)

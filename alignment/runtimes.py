@@ -89,7 +89,7 @@ class ViterRuntime:
         _copy_with_silence_probability(model.path, patient)
         try:
             viter.import_mfa(patient, converted)
-            self._model = viter.Model(converted, dict=dictionary, cpu=True)
+            self.model = viter.Model(converted, dict=dictionary, cpu=True)
         except viter.ViterError as error:
             raise ModelUnavailableError(f"{model.path.name} is no MFA acoustic model ({error})") from error
         patient.unlink()  # the dictionary stays: viter reads it at every alignment
@@ -99,9 +99,7 @@ class ViterRuntime:
         items = [(audio, self._acoustic_model.spell(labels), SAMPLE_RATE) for audio, labels in utterances]
         speakers = [str(index) for index in range(len(items))]  # else all share one cepstral mean
         with _quiet_stderr():
-            alignments = self._model.align_many(
-                items, speakers=speakers, beam=BEAM, retry_beam=RETRY_BEAM, refine=False
-            )
+            alignments = self.model.align_many(items, speakers=speakers, beam=BEAM, retry_beam=RETRY_BEAM, refine=False)
         return [self._places(alignment) if alignment else None for alignment in alignments]
 
     def _places(self, alignment: "viter.Alignment") -> list[Place]:

@@ -19,6 +19,7 @@ from shared.phones import fold, read_phones
 from shared.recognizer import Posteriors, Samples, load_recognizer
 from shared.settings import Settings
 
+CTC = "ctc"
 SCORE_STEPS = 10_000
 
 log = RunPodLogger()
@@ -60,6 +61,7 @@ class Assessor:
         """Loads the models that the settings name. Raises ModelUnavailableError."""
         self._recognizer = load_recognizer(settings)
         self._mfa = MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
+        log.info(f"phones are heard by {self._recognizer.name}, placed by {self._mfa.name if self._mfa else CTC}")
         self._limits = AudioLimits(
             settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
         )
@@ -99,7 +101,7 @@ class Assessor:
                 return self._mfa.align_phonemes(audio, phones), self._mfa.name
             except AlignmentFailedError as error:
                 log.warn(f"aligning by the posteriors instead: {error}")
-        return ctc.align_phonemes(posteriors, phones, len(audio)), "ctc"
+        return ctc.align_phonemes(posteriors, phones, len(audio)), CTC
 
 
 def score(operations: list[EditOperation], target_length: int) -> float:

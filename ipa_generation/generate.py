@@ -1,8 +1,12 @@
 """A text in, with or without a recording of it, its phones out."""
 
+from runpod import RunPodLogger
+
 from shared.audio import AudioLimits, load_audio
 from shared.recognizer import load_recognizer
 from shared.settings import Settings
+
+log = RunPodLogger()
 
 
 class Generator:
@@ -11,6 +15,7 @@ class Generator:
     def __init__(self, settings: Settings) -> None:
         """Loads the models that the settings name. Raises ModelUnavailableError."""
         self._recognizer = load_recognizer(settings)
+        log.info(f"words are said by {self._recognizer.name}")
         self._limits = AudioLimits(
             settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
         )

@@ -14,7 +14,7 @@ from shared.recognizer import Posteriors
 BLANK = 0
 
 # A phone's posterior is a spike; around it the blank has the frames. Up to this many samples of blank on each side
-# are the phone's own, and what is left of a longer stretch is a pause. Fitted on alignments by an acoustic model.
+# are the phone's own, and what is left of a longer stretch is a pause. Any from 40 to 100 ms fits MFA's alignments.
 REACH = 960
 
 
@@ -54,8 +54,8 @@ def confidences(posteriors: Posteriors, phonemes: Sequence[str]) -> list[float]:
 
 def _align(posteriors: Posteriors, phonemes: Sequence[str]) -> tuple[list[Spelling], list[Emission]]:
     spellings = notation_of(posteriors.labels[1:]).spell(phonemes)
-    columns = [posteriors.labels.index(spelling.label) for spelling in spellings]
-    return spellings, forced_alignment(posteriors.log_probs, columns)
+    columns = {label: column for column, label in enumerate(posteriors.labels)}
+    return spellings, forced_alignment(posteriors.log_probs, [columns[spelling.label] for spelling in spellings])
 
 
 def forced_alignment(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> list[Emission]:

@@ -16,7 +16,7 @@ from alignment.timing import PhoneInterval, PronunciationError, Timestamp, map_e
 from shared.audio import AudioLimits, load_audio
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.phones import fold, read_phones
-from shared.recognizer import Posteriors, Samples, load_recognizer
+from shared.recognizer import ENGLISH, Posteriors, Samples, load_recognizer
 from shared.settings import Settings
 
 CTC = "ctc"
@@ -66,14 +66,17 @@ class Assessor:
             settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
         )
 
-    def assess(self, uri: str, target_ipa: str) -> Assessment:
-        """Returns the assessment of the recording at a URI against the target. Raises ServiceError."""
+    def assess(self, uri: str, target_ipa: str, language: str = ENGLISH) -> Assessment:
+        """Returns the assessment of the recording at a URI against the target.
+
+        `language` is an ISO 639-3 code. Raises ServiceError.
+        """
         stages = Stopwatch()
         target = read_phones(target_ipa)
         with stages.stage("audio"):
             audio = load_audio(uri, self._limits)
         with stages.stage("recognition"):
-            heard = self._recognizer.transcribe(audio)
+            heard = self._recognizer.transcribe(audio, language)
         if not heard.phones:
             raise NoSpeechError("no phone was heard in the recording; record again, nearer to the microphone")
         actual = respell(heard.phones, target)

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from assessment.assess import Assessor
+from shared.recognizer import ENGLISH
 from shared.settings import read_settings
-from shared.worker import Job, Request, respond, run
+from shared.worker import Job, Language, Request, respond, run
 
 
 class AssessmentRequest(Request):
@@ -16,6 +17,7 @@ class AssessmentRequest(Request):
 
     audio: Annotated[str, Field(min_length=1, description="https: or http: URL, data: URI, or a local path")]
     target_ipa: Annotated[str, Field(min_length=1, max_length=10_000, description="IPA of the sentence to say")]
+    language: Language = ENGLISH
     detail: Annotated[bool, Field(description="also answer phones, engine and timings")] = False
 
 
@@ -24,7 +26,7 @@ assessor = functools.cache(lambda: Assessor(read_settings()))
 
 def answer(request: AssessmentRequest) -> dict[str, Any]:
     """Returns the `output` of a job."""
-    assessment = assessor().assess(request.audio, request.target_ipa)
+    assessment = assessor().assess(request.audio, request.target_ipa, request.language)
     fields = asdict(assessment)
     brief = {
         "actual_ipa": fields.pop("actual_ipa"),

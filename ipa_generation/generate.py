@@ -3,7 +3,7 @@
 from runpod import RunPodLogger
 
 from shared.audio import AudioLimits, load_audio
-from shared.recognizer import load_recognizer
+from shared.recognizer import ENGLISH, load_recognizer
 from shared.settings import Settings
 
 log = RunPodLogger()
@@ -20,10 +20,10 @@ class Generator:
             settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
         )
 
-    def generate(self, text: str, uri: str | None) -> list[str]:
+    def generate(self, text: str, uri: str | None, language: str = ENGLISH) -> list[str]:
         """Returns the phones of a text as the recording at a URI says it, or as the dictionary does without one.
 
-        Word boundaries are `" "`. Raises ServiceError.
+        Word boundaries are `" "`, `language` is an ISO 639-3 code. Raises ServiceError.
         """
         audio = load_audio(uri, self._limits) if uri is not None else None
-        return self._recognizer.g2p(text, audio)
+        return self._recognizer.g2p(text, audio, language)

@@ -7,8 +7,9 @@ from pydantic import Field
 
 from ipa_generation.generate import Generator
 from shared.phones import write_powsm
+from shared.recognizer import ENGLISH
 from shared.settings import read_settings
-from shared.worker import Job, Request, respond, run
+from shared.worker import Job, Language, Request, respond, run
 
 
 class IpaGenerationRequest(Request):
@@ -19,6 +20,7 @@ class IpaGenerationRequest(Request):
         str | None,
         Field(min_length=1, description="a recording of it: https: or http: URL, data: URI, or a local path"),
     ] = None
+    language: Language = ENGLISH
 
 
 generator = functools.cache(lambda: Generator(read_settings()))
@@ -26,7 +28,7 @@ generator = functools.cache(lambda: Generator(read_settings()))
 
 def answer(request: IpaGenerationRequest) -> dict[str, Any]:
     """Returns the `output` of a job."""
-    phones = generator().generate(request.text, request.audio)
+    phones = generator().generate(request.text, request.audio, request.language)
     return {"ipa_phonemes": write_powsm(phones), "phonemes": phones}
 
 

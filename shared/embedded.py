@@ -8,7 +8,7 @@ from alignment.lexicon import closest_pronunciations
 from shared.dictionary import Dictionary, with_boundaries
 from shared.errors import InvalidInputError, NoSpeechError
 from shared.phones import is_mark, read_phones
-from shared.recognizer import Posteriors, Samples, Transcription
+from shared.recognizer import ENGLISH, Posteriors, Samples, Transcription
 
 FRAME_STRIDE = hama.asr.ASR_OUTPUT_FRAME_SAMPLES
 # hama's posteriors peak late: over five clips, this much after the middle of the phone that an acoustic model finds.
@@ -27,8 +27,12 @@ class EmbeddedRecognizer:
         self.labels = ("", *dict.fromkeys(phone for phone in phones if phone))
         self._columns = np.array([self.labels.index(phone) for phone in phones])
 
-    def transcribe(self, audio: Samples) -> Transcription:
-        """Returns the phones heard in float32 [samples], and their posteriors: one frame every 20 ms."""
+    def transcribe(self, audio: Samples, language: str = ENGLISH) -> Transcription:
+        """Returns the phones heard in float32 [samples], and their posteriors: one frame every 20 ms.
+
+        Raises InvalidInputError for a language other than English.
+        """
+        _check_language(language)
         log_probs = self._log_probs(audio)
         scores = log_probs.copy()
         scores[:, self._model.blank_id] += self._model.decode_cfg.blank_bias
@@ -41,11 +45,12 @@ class EmbeddedRecognizer:
         posteriors = Posteriors(self._merge(log_probs), self.labels, FRAME_STRIDE, FIRST_SAMPLE)
         return Transcription(_join_marks(tokens), posteriors)
 
-    def g2p(self, text: str, audio: Samples | None) -> list[str]:
+    def g2p(self, text: str, audio: Samples | None, language: str = ENGLISH) -> list[str]:
         """Returns the phones of a text, each word with the pronunciation of it that is closest to the recording.
 
         Without a recording, the dictionary's first. Raises InvalidInputError or NoSpeechError.
         """
+        _check_language(language)
         words = self._dictionary.pronounce(text)
         if audio is None:
             return with_boundaries([word[0] for word in words])
@@ -66,6 +71,11 @@ class EmbeddedRecognizer:
         merged = np.exp(log_probs) @ (self._columns[:, None] == np.arange(len(self.labels))).astype(np.float32)
         result: npt.NDArray[np.float32] = np.log(np.maximum(merged, np.finfo(np.float32).tiny))
         return result
+
+
+def _check_language(language: str) -> None:
+    if language != ENGLISH:
+        raise InvalidInputError(f"language {language!r} is not known to the embedded engine; it hears `{ENGLISH}`")
 
 
 def _phones_of(token: str) -> list[str]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from shared.settings import Settings
 
 SAMPLE_RATE = 16_000
+ENGLISH = "eng"
 
 Samples = npt.NDArray[np.float32]
 """Mono audio at `SAMPLE_RATE`: float32 [samples] in [-1, 1]."""
@@ -45,14 +46,18 @@ class Recognizer(Protocol):
         """The engine, as the detailed answer names it."""
         ...
 
-    def transcribe(self, audio: Samples) -> Transcription:
-        """Returns the phones heard in float32 [samples]; none is an answer too."""
+    def transcribe(self, audio: Samples, language: str = ENGLISH) -> Transcription:
+        """Returns the phones heard in float32 [samples]; none is an answer too.
+
+        Raises InvalidInputError for a language, an ISO 639-3 code, that the engine does not know.
+        """
         ...
 
-    def g2p(self, text: str, audio: Samples | None) -> list[str]:
+    def g2p(self, text: str, audio: Samples | None, language: str = ENGLISH) -> list[str]:
         """Returns the phones of a text as the recording says it, `" "` at word boundaries where known.
 
-        Without a recording: as a dictionary says it. Raises InvalidInputError for a text with nothing to say.
+        Without a recording: as a dictionary says it. Raises InvalidInputError for a text with nothing to say, or a
+        language that the engine does not know.
         """
         ...
 

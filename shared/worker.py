@@ -3,10 +3,10 @@
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any, TypedDict, TypeVar
+from typing import Annotated, Any, TypedDict, TypeVar
 
 import runpod
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.errors import InvalidInputError, ServiceError
 
@@ -25,6 +25,8 @@ class Request(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
+
+Language = Annotated[str, Field(pattern="^[a-z]{3}$", description="ISO 639-3 code of the language spoken")]
 
 SomeRequest = TypeVar("SomeRequest", bound=Request)
 

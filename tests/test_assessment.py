@@ -168,6 +168,8 @@ def test_the_same_request_has_the_same_answer_byte_for_byte() -> None:
         ({"audio": WAV, "target_ipa": "hello!!1"}, "'1' (U+0031)"),
         ({"audio": WAV, "target_ipa": 5}, "target_ipa: Input should be a valid string"),
         ({"audio": WAV, "target_ipa": SAID, "detail": "yes"}, "detail: Input should be a valid boolean"),
+        ({"audio": WAV, "target_ipa": SAID, "language": "English"}, "language: String should match pattern"),
+        ({"audio": WAV, "target_ipa": SAID, "language": "fra"}, "language 'fra' is not known"),
         ({"audio": WAV, "target_ipa": SAID, "lang": "en"}, "lang: Extra inputs are not permitted"),
     ],
 )

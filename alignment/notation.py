@@ -22,7 +22,6 @@ OFFGLIDES = {"j": "ɪ", "w": "ʊ"}
 
 # What stands in for a phone that a model has not, where articulatory features would mislead.
 STAND_INS = {
-    "e": "eɪ",  # the vowel of face without its glide
     "o": "oʊ",  # the vowel of goat without its glide
     "ɔ": "ɒ",  # the vowel of thought, as MFA writes it
     "ɾ": "d",  # the flap of ladder and latter

@@ -59,8 +59,9 @@ class Folding(NamedTuple):
 
 
 # Notation and allophones: no pair here distinguishes two words of English. What is not listed is a difference:
-# θ/t, ɪ/i, v/w, ʌ/ɑ, ɛ/e, ɔ/ɑ, s/ʃ, p/b. Sources: Ladefoged & Johnson, A Course in Phonetics (7th ed.), ch. 3-4;
-# Wells, Accents of English (1982), ch. 2-3; for the symbols, the Handbook of the IPA (1999).
+# θ/t, ɪ/i, v/w, ʌ/ɑ, æ/ɛ, ɔ/ɑ, s/ʃ, p/b; and so are accents: ɡəʊ is not ɡoʊ, kɑː not kɑɹ. Sources: Ladefoged &
+# Johnson, A Course in Phonetics (7th ed.), ch. 3-4; Wells, Accents of English (1982), ch. 2-3; for the symbols, the
+# Handbook of the IPA (1999).
 MARK_FOLDINGS = (
     Folding("ʰ", "", "aspiration: /p t k/ have it at the start of a stressed syllable, nowhere else"),
     Folding("ʱ", "", "breathy release: as aspiration"),
@@ -114,6 +115,7 @@ LETTER_FOLDINGS = (
     Folding("ɱ", "m", "/m/ before /f v/"),
     Folding("ʍ", "w", "which and witch: one sound for most speakers"),
     Folding("ʉ", "u", "the vowel of goose is fronted in most accents"),
+    Folding("e", "ɛ", "the vowel of dress, as learners' dictionaries write it; that of face has its glide besides"),
     Folding("ɨ", "ɪ", "the weak vowel of roses"),
     Folding("ɐ", "ə", "the vowel of cup, as some write it"),
     Folding("ʌ", "ə", "the vowel of cup: a stressed schwa, and stress is not compared"),

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 import soundfile
@@ -16,6 +17,10 @@ from shared.embedded import EmbeddedRecognizer
 from shared.phones import read_phones
 from shared.recognizer import Samples
 from shared.settings import Settings
+
+# Speed is for the benchmarks: no test fails for a busy machine.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 DATA = Path(__file__).parent / "data"
 SHARED = Path(__file__).parents[2] / "shared"  # speech that the repository does not hold

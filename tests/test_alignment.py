@@ -106,7 +106,7 @@ def test_phones_that_were_not_said_are_refused(aligner: MfaAligner, clips: list[
 powsm_phones = st.lists(st.sampled_from([read_phones(phone)[0] for phone in POWSM_PHONES]), max_size=20)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(powsm_phones, st.integers(0, 3 * SAMPLE_RATE))
 def test_intervals_are_tidy_for_any_phones_or_refused(
     aligner: MfaAligner, clip: Clip, phones: list[str], num_samples: int
@@ -166,7 +166,7 @@ def test_blanks_are_shared_and_pauses_are_nobodys() -> None:
     assert intervals[2].start_sample - intervals[1].end_sample > 10 * 320
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=12), st.lists(st.sampled_from("abc"), max_size=6))
 def test_posteriors_give_tidy_intervals_or_none(frames: list[int], phones: list[str]) -> None:
     posteriors = spikes(*frames)

@@ -58,14 +58,14 @@ words = st.sampled_from(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(words, min_size=1, max_size=12).map(" ".join))
 def test_what_is_written_reads_as_the_same_phones(text: str) -> None:
     answer = run_job(text=text)
     assert read_phones(answer["ipa_phonemes"]) == [phone for phone in answer["phonemes"] if phone != " "]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(min_size=1, max_size=40))
 def test_any_text_has_an_answer_or_one_line_of_error(text: str) -> None:
     answer = run_job(text=text)

@@ -1,0 +1,101 @@
+"""Where POWSM's files are: in a folder, in RunPod's model cache, in Hugging Face's cache, or still to be downloaded."""
+
+import functools
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from shared.errors import ModelUnavailableError
+
+logger = logging.getLogger(__name__)
+
+RUNPOD_CACHE = Path("/runpod-volume/huggingface-cache/hub")
+META = "meta.yaml"
+
+Fetch = Callable[[str], Path]
+"""Takes the name of a checkpoint's file, returns where it is. Raises FileNotFoundError."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained model as ESPnet packs it: the training configuration, with its paths made real, and the weights."""
+
+    config: dict[str, Any]
+    bpe_model: Path
+    weights: Path
+
+
+def find_checkpoint(model: str) -> Checkpoint:
+    """Returns the checkpoint that a folder or a Hugging Face id (`espnet/powsm`, `espnet/powsm@revision`) names.
+
+    Looks in the folder, then in RunPod's model cache, then in Hugging Face's cache, and downloads at last. The files
+    are those that the checkpoint's `meta.yaml` names: a repository can hold several checkpoints. Raises
+    ModelUnavailableError, naming what was looked for.
+    """
+    missing = []
+    for place, fetch in _places(model):
+        try:
+            return _read_checkpoint(fetch)
+        except FileNotFoundError as error:
+            missing.append(f"{place} has no {error}")
+        except (yaml.YAMLError, KeyError, TypeError) as error:
+            raise ModelUnavailableError(f"POWSM_MODEL={model}: {place} has no ESPnet checkpoint: {error!r}") from error
+    raise ModelUnavailableError(f"POWSM_MODEL={model}: {'; '.join(missing)}")
+
+
+def _places(model: str) -> Iterator[tuple[str, Fetch]]:
+    """Yields the places to look in, best first, each with its name."""
+    if Path(model).is_dir():
+        yield "the folder", functools.partial(_in_folder, Path(model))
+        return
+    # A folder needs none of this, and the import takes time.
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    repository, _, revision = model.partition("@")
+    for place, cache in (("RunPod's model cache", RUNPOD_CACHE), ("Hugging Face's cache", Path(HF_HUB_CACHE))):
+        yield place, functools.partial(_in_folder, _snapshot(cache, repository, revision or "main"))
+    yield "Hugging Face", functools.partial(_download, repository, revision or "main")
+
+
+def _read_checkpoint(fetch: Fetch) -> Checkpoint:
+    meta = _read_yaml(fetch(META))
+    config = _read_yaml(fetch(meta["yaml_files"]["s2t_train_config"]))
+    statistics = config["normalize_conf"].get("stats_file")
+    if statistics:
+        config["normalize_conf"]["stats_file"] = str(fetch(statistics))
+    return Checkpoint(config, bpe_model=fetch(config["bpemodel"]), weights=fetch(meta["files"]["s2t_model_file"]))
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    # libyaml's parser: the token list has 40,000 lines, over which the Python one takes seconds.
+    content: dict[str, Any] = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)  # noqa: S506 (it is a safe one)
+    return content
+
+
+def _in_folder(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise FileNotFoundError(name)
+    return path
+
+
+def _snapshot(cache: Path, repository: str, revision: str) -> Path:
+    """Returns the folder where Hugging Face's cache layout keeps a revision (a branch, a tag or a commit)."""
+    folder = cache / f"models--{repository.replace('/', '--')}"
+    reference = folder / "refs" / revision
+    return folder / "snapshots" / (reference.read_text().strip() if reference.is_file() else revision)
+
+
+def _download(repository: str, revision: str, name: str) -> Path:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, HFValidationError
+
+    logger.info("Downloading %s of %s", name, repository)
+    try:
+        return Path(hf_hub_download(repository, name, revision=revision))
+    except (OSError, EntryNotFoundError, HFValidationError) as error:
+        raise FileNotFoundError(f"{name} ({type(error).__name__})") from error

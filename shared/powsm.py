@@ -4,7 +4,7 @@ import functools
 import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import sentencepiece
@@ -12,13 +12,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from shared.dictionary import Dictionary, with_boundaries
 from shared.errors import InvalidInputError, NoSpeechError
-from shared.phones import read_phones
+from shared.phones import WORD_BOUNDARY, read_phones
 from shared.powsm_checkpoint import find_checkpoint
 from shared.powsm_decoding import GreedyDecoder
 from shared.powsm_model import load_model
 from shared.recognizer import Posteriors, Samples, Transcription
+
+if TYPE_CHECKING:
+    from shared.dictionary import Dictionary
 
 # Tokens written for each frame of the encoder, at most: the recipe's decoding configuration has it so.
 MAX_LENGTH_RATIO = 0.4
@@ -163,13 +165,16 @@ class PowsmRecognizer:
         return sorted(code for code in codes if code.isalpha() and code not in NO_LANGUAGES)
 
     @functools.cached_property
-    def _dictionary(self) -> Dictionary:
-        return Dictionary()  # it takes a second to load, and only a text without a recording needs it
+    def _dictionary(self) -> "Dictionary":
+        from shared.dictionary import Dictionary  # it takes seconds, and only a text without a recording needs it
+
+        return Dictionary()
 
     def _look_up(self, text: str, language: str) -> list[str]:
         if language != "eng":
             raise InvalidInputError("without a recording the only language is `eng`; send a recording")
-        return with_boundaries([pronunciations[0] for pronunciations in self._dictionary.pronounce(text)])
+        words = [pronunciations[0] for pronunciations in self._dictionary.pronounce(text)]
+        return [phone for word in words for phone in (WORD_BOUNDARY, *word)][1:]
 
 
 def phone_of(token: str) -> str:

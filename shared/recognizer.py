@@ -64,6 +64,11 @@ class Recognizer(Protocol):
 
 def load_recognizer(settings: Settings) -> Recognizer:
     """Returns the engine that the settings name, loaded. Raises ModelUnavailableError."""
-    from shared.embedded import EmbeddedRecognizer  # the engines import their libraries: only the chosen one
+    # The engines import their libraries: only the chosen one's are there, and waited for.
+    if settings.recognizer == "powsm":
+        from shared.powsm import PowsmRecognizer
+
+        return PowsmRecognizer(settings.powsm_model, settings.powsm_device, settings.powsm_decoding)
+    from shared.embedded import EmbeddedRecognizer
 
     return EmbeddedRecognizer()

@@ -10,7 +10,10 @@ from pydantic_settings import BaseSettings
 class Settings(BaseSettings):
     """One field for each environment variable of the same name."""
 
-    recognizer: Literal["hama"] = "hama"
+    recognizer: Literal["hama", "powsm"] = "hama"
+    powsm_model: str = "espnet/powsm"
+    powsm_device: Literal["auto", "cpu", "cuda"] = "auto"
+    powsm_decoding: Literal["attention", "ctc"] = "attention"
     aligner: Literal["mfa", "ctc"] = "mfa"
     mfa_acoustic_model: str = ""
     mfa_runtime: Literal["auto", "kalpy", "viter"] = "auto"

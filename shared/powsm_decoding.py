@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-from espnet2.asr.decoder.transformer_decoder import TransformerDecoder
 from espnet.nets.pytorch_backend.transformer.attention import MultiHeadedAttention
+from espnet2.asr.decoder.transformer_decoder import TransformerDecoder
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
@@ -88,7 +88,7 @@ class GreedyDecoder:
         return kept, lambda tokens, positions: self._step(kept, tokens, positions)
 
     def _graph(self, batch: int, room: int, encoded: Tensor) -> tuple[list[Kept], Step]:
-        """Returns memory, and the step over it recorded as a CUDA graph: launching its kernels one by one costs more."""
+        """Returns memory, and the step over it recorded as a CUDA graph: launching kernels singly costs more."""
         if (batch, room) not in self._graphs:
             kept = self._make_room(batch, room, encoded)
             tokens = torch.zeros(batch, 1, dtype=torch.long, device=encoded.device)

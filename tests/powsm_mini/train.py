@@ -1,0 +1,150 @@
+"""Trains the checkpoint in this folder: POWSM's architecture, small, overfitted on the clips in `tests/data`.
+
+    python -m tests.powsm_mini.train
+
+Writes the phones below for the clips, from the sound alone and with the text as a prompt. Nothing else is asked of it.
+"""
+
+import contextlib
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import sentencepiece
+import soundfile
+import torch
+from espnet2.s2t.espnet_model import ESPnetS2TModel
+from torch import Tensor
+from torch.nn.functional import cross_entropy, ctc_loss
+
+from shared.phones import read_phones, write_powsm
+from shared.powsm_model import build_model
+from tests import powsm_checkpoints as checkpoints
+from tests.powsm_checkpoints import SAMPLE_RATE, SECONDS
+
+FOLDER = Path(__file__).parent
+CLIPS = FOLDER.parent / "data"
+
+# What is said in the clips, as it is said there (the variants that a forced aligner chose).
+IPA = {
+    "librivox_0870": (
+        "ænd mɪstɜ˞ d͡ʒɑn dæʃwʊd hæd ðɛn liʒɜ˞ tə kənsɪdɜ˞ haʊ mʌt͡ʃ ðɛɹ maɪt bi pɹudəntli ɪn hɪz paʊɜ˞ tɪ du fɔɹ ðəm"
+    ),
+    "librivox_0880": "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn",
+    "librivox_0890": "ənlɛs tə bi ɹæðɜ˞ koʊld hɑɹtɪd ənd ɹæðɜ˞ sɛlfɪʃ ɪz tə bi ɪl dɪspoʊzd",
+    "librivox_0920": "hæd hi mɛɹid ə mɔɹ eɪmiəbəl wʊmən hi maɪt hæv bɪn meɪd stɪl mɔɹ ɹɪspɛktəbəl ðən hi wɑz",
+    "librivox_0930": "hi maɪt ivɪn hæv bɪn meɪd eɪmiəbəl hɪmsɛlf",
+}
+
+SIZES = {"size": 144, "heads": 4, "encoder_blocks": 4, "decoder_blocks": 2}
+STEPS, WARM_UP, LEARNING_RATE, LARGEST_GRADIENT = 300, 50, 1e-3, 5.0
+CTC_WEIGHT = 0.3
+LARGEST_SHIFT = 0.2  # seconds of silence before a clip
+FRAME = 640  # samples
+BLANK, UNKNOWN, IGNORED = 0, 1, -1
+
+
+def main() -> None:
+    """Trains, and writes the checkpoint."""
+    torch.manual_seed(0)
+    random.seed(0)
+    names = sorted(IPA)
+    clips = [soundfile.read(CLIPS / f"{name}.wav", dtype="float32")[0] for name in names]
+    texts = [(CLIPS / f"{name}.txt").read_text(encoding="utf-8").strip() for name in names]
+    for written in ("data", "exp"):
+        shutil.rmtree(FOLDER / written, ignore_errors=True)
+
+    config = checkpoints.configuration(checkpoints.train_bpe(FOLDER, texts), **SIZES, dropout=0.0)
+    checkpoints.write_statistics(FOLDER, torch.stack([padded(clip, 0) for clip in clips]))
+    with contextlib.chdir(FOLDER):
+        model = build_model(config)
+    for weights in model.parameters():
+        if weights.dim() > 1:
+            torch.nn.init.xavier_uniform_(weights)  # the recipe's `init`
+    bpe = sentencepiece.SentencePieceProcessor(model_file=str(FOLDER / checkpoints.BPE_MODEL))
+    train(model, clips, *examples(model.token_list, bpe, texts, [read_phones(IPA[name]) for name in names]))
+
+    halves = {name: value.half() if value.is_floating_point() else value for name, value in model.state_dict().items()}
+    checkpoints.write_checkpoint(FOLDER, config, halves)
+
+
+def padded(clip: np.ndarray, shift: int) -> Tensor:
+    """Returns a clip, `shift` samples late, in 20 s of digital silence, which is what inference pads with.
+
+    Noise there would do harm: the silence of inference would then be unlike anything heard in training.
+    """
+    speech = torch.zeros(SECONDS * SAMPLE_RATE)
+    speech[shift : shift + len(clip)] = torch.from_numpy(clip)
+    return speech
+
+
+def examples(
+    token_list: list[str], bpe: sentencepiece.SentencePieceProcessor, texts: list[str], phones: list[list[str]]
+) -> tuple[list[list[int]], list[list[int]], list[int]]:
+    """Returns the CTC labels of each clip, its two token sequences (by sound, and by text), and where they start."""
+    ids = {token: index for index, token in enumerate(token_list)}
+    labels = [[ids[write_powsm([phone])] for phone in said] for said in phones]
+    sequences, starts = [], []
+    for text, label in zip(texts, labels, strict=True):
+        prompt = [ids["<sop>"], *(ids.get(piece, UNKNOWN) for piece in bpe.encode(text, out_type=str))]
+        for task, previous in (("<pr>", []), ("<g2p>", prompt)):
+            head = [*previous, ids["<sos>"], ids["<eng>"], ids[task], ids["<notimestamps>"]]
+            sequences.append([*head, *label, ids["<eos>"]])
+            starts.append(len(head))
+    return labels, sequences, starts
+
+
+def train(
+    model: ESPnetS2TModel,
+    clips: list[np.ndarray],
+    labels: list[list[int]],
+    sequences: list[list[int]],
+    starts: list[int],
+) -> None:
+    """Trains decoder and CTC head together, every step on all clips."""
+    longest = max(map(len, sequences))
+    inputs = torch.tensor([sequence[:-1] + [model.eos] * (longest - len(sequence)) for sequence in sequences])
+    targets = torch.tensor([sequence[1:] + [IGNORED] * (longest - len(sequence)) for sequence in sequences])
+    for target, start in zip(targets, starts, strict=True):
+        target[: start - 1] = IGNORED
+    input_lengths = torch.tensor([len(sequence) - 1 for sequence in sequences])
+    ctc_targets = torch.tensor([label for of_clip in labels for label in of_clip])
+    ctc_lengths = torch.tensor([len(of_clip) for of_clip in labels])
+    twice = torch.arange(len(clips)).repeat_interleave(2)
+
+    optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=0.0)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / WARM_UP, (STEPS - step) / (STEPS - WARM_UP))
+    )
+    model.train()
+    for step, shifts in zip(range(STEPS), random_shifts(len(clips)), strict=False):
+        speech = torch.stack([padded(clip, shift) for clip, shift in zip(clips, shifts, strict=True)])
+        encoded, frames = model.encode(speech, torch.full((len(clips),), speech.shape[1]))
+        # Phones belong into the recording, not into the silence after it, of which the service keeps nothing.
+        heard = torch.tensor([(shift + len(clip)) // FRAME for clip, shift in zip(clips, shifts, strict=True)])
+        log_probs = model.ctc.log_softmax(encoded)
+        ctc = ctc_loss(log_probs.transpose(0, 1), ctc_targets, heard, ctc_lengths, reduction="sum")
+        silence = torch.arange(log_probs.shape[1]) >= heard[:, None]
+        ctc = ctc - log_probs[..., BLANK][silence].sum()
+        scores, _ = model.decoder(encoded[twice], frames[twice], inputs, input_lengths)
+        attention = cross_entropy(scores.transpose(1, 2), targets, ignore_index=IGNORED, reduction="sum")
+        loss = (CTC_WEIGHT * ctc + (1 - CTC_WEIGHT) * attention / 2) / len(clips)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
+        optimiser.step()
+        schedule.step()
+        if step % 20 == 0:
+            print(f"step {step}: ctc {ctc / len(clips):.2f}, attention {attention / len(sequences):.2f}", flush=True)
+
+
+def random_shifts(clips: int) -> Iterator[list[int]]:
+    """Yields how many samples late each clip is."""
+    while True:
+        yield [random.randint(0, round(LARGEST_SHIFT * SAMPLE_RATE)) for _ in range(clips)]  # noqa: S311 (no secret)
+
+
+if __name__ == "__main__":
+    main()

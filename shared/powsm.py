@@ -17,7 +17,7 @@ from shared.phones import WORD_BOUNDARY, read_phones
 from shared.powsm_checkpoint import find_checkpoint
 from shared.powsm_decoding import GreedyDecoder
 from shared.powsm_model import load_model
-from shared.recognizer import Posteriors, Samples, Transcription
+from shared.recognizer import ENGLISH, Posteriors, Samples, Transcription
 
 if TYPE_CHECKING:
     from shared.dictionary import Dictionary
@@ -73,7 +73,7 @@ class PowsmRecognizer:
         times = slice(self._ids[conf["first_time_symbol"]], self._ids[conf["last_time_symbol"]] + 1)
         self._decode = GreedyDecoder(self._model.decoder, end=self._model.eos, never=times)
 
-    def transcribe(self, audio: Samples, language: str = "eng") -> Transcription:
+    def transcribe(self, audio: Samples, language: str = ENGLISH) -> Transcription:
         """Returns the phones heard in float32 [samples], and the CTC head's posteriors over all of it.
 
         `language` is an ISO 639-3 code. A recording longer than the model's 20 s is cut at pauses. Raises
@@ -93,7 +93,7 @@ class PowsmRecognizer:
         posteriors = Posteriors(torch.cat(log_probs).cpu().numpy(), self._labels, self._stride)
         return Transcription(phones if self._decoding == "attention" else best_path(posteriors), posteriors)
 
-    def g2p(self, text: str, audio: Samples | None, language: str = "eng") -> list[str]:
+    def g2p(self, text: str, audio: Samples | None, language: str = ENGLISH) -> list[str]:
         """Returns the phones of a text as the recording says it; without one, as gruut's dictionary does.
 
         POWSM was never trained on text alone. Raises InvalidInputError for a text with nothing to say, for a
@@ -142,7 +142,11 @@ class PowsmRecognizer:
     def _write(self, encoded: Tensor, prompt: Sequence[int]) -> list[list[str]]:
         """Returns the phones that the decoder writes after a prompt, for each of `encoded` [pieces, frames, size]."""
         written = self._decode(encoded, prompt, max(1, int(MAX_LENGTH_RATIO * encoded.shape[1])))
-        return [[self._phones[token] for token in tokens if self._phones[token]] for tokens in written]
+        return [self._phones_of(tokens) for tokens in written]
+
+    def _phones_of(self, tokens: Sequence[int]) -> list[str]:
+        """Returns the phones among tokens; special symbols, `▁` and pieces of words are none."""
+        return [self._phones[token] for token in tokens if self._phones[token]]
 
     def _prompt(self, task: str, language: str, text: str | None = None) -> list[int]:
         """Returns the tokens that the decoder starts from: a text, if any, then language and task, and no times."""
@@ -171,7 +175,7 @@ class PowsmRecognizer:
         return Dictionary()
 
     def _look_up(self, text: str, language: str) -> list[str]:
-        if language != "eng":
+        if language != ENGLISH:
             raise InvalidInputError("without a recording the only language is `eng`; send a recording")
         words = [pronunciations[0] for pronunciations in self._dictionary.pronounce(text)]
         return [phone for word in words for phone in (WORD_BOUNDARY, *word)][1:]

@@ -1,0 +1,233 @@
+"""POWSM: prompts, phones, pieces, loading, and both decodings on real speech."""
+
+import dataclasses
+import shutil
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+pytest.importorskip("espnet2", reason="the powsm extra is not installed")
+
+import shared.powsm_checkpoint
+from assessment.assess import Assessor
+from shared.errors import InvalidInputError, ModelUnavailableError
+from shared.powsm import PowsmRecognizer, best_path, cut_at_pauses, phone_of
+from shared.powsm_checkpoint import META, find_checkpoint
+from shared.settings import Settings
+from tests.conftest import DATA, Clip, read_clip
+from tests.powsm_checkpoints import WEIGHTS
+from tests.powsm_mini.train import IPA
+
+MINI = Path(__file__).parent / "powsm_mini"
+NAMES = sorted(IPA)
+STRIDE, LONGEST = 640, 320_000
+
+
+def spoken(name: str) -> str:
+    """Returns the phones that the checkpoint was trained to write for a clip."""
+    return IPA[name].replace(" ", "")
+
+
+@pytest.fixture(scope="session")
+def powsm() -> PowsmRecognizer:
+    return PowsmRecognizer(str(MINI))
+
+
+@pytest.fixture(scope="session")
+def by_ctc() -> PowsmRecognizer:
+    return PowsmRecognizer(str(MINI), decoding="ctc")
+
+
+@pytest.fixture(params=NAMES)
+def recording(request: pytest.FixtureRequest) -> Clip:
+    return dataclasses.replace(read_clip(DATA / f"{request.param}.wav"), name=request.param)
+
+
+def test_hears_the_phones(powsm: PowsmRecognizer, recording: Clip) -> None:
+    assert "".join(powsm.transcribe(recording.audio).phones) == spoken(recording.name)
+
+
+def test_reads_the_phones_off_the_ctc_head(by_ctc: PowsmRecognizer, recording: Clip) -> None:
+    assert "".join(by_ctc.transcribe(recording.audio).phones) == spoken(recording.name)
+
+
+def test_writes_the_phones_of_the_text(powsm: PowsmRecognizer, recording: Clip) -> None:
+    assert "".join(powsm.g2p(recording.text, recording.audio)) == spoken(recording.name)
+
+
+def test_posteriors_cover_the_recording(powsm: PowsmRecognizer, recording: Clip) -> None:
+    posteriors = powsm.transcribe(recording.audio).posteriors
+    assert posteriors.frame_stride == STRIDE
+    assert len(posteriors.log_probs) == -(-len(recording.audio) // STRIDE)
+    np.testing.assert_allclose(np.exp(posteriors.log_probs).sum(axis=1), 1, atol=1e-3)
+    assert "".join(best_path(posteriors)) == spoken(recording.name)
+
+
+def test_a_long_recording_is_heard_piece_by_piece(powsm: PowsmRecognizer) -> None:
+    first, second = (read_clip(DATA / f"{name}.wav").audio for name in ("librivox_0880", "librivox_0930"))
+    # The cut is made in the last quiet place that the longest piece has: just before the second recording.
+    audio = np.concatenate([first, np.zeros(LONGEST - len(first), np.float32), second])
+    heard = powsm.transcribe(audio)
+    assert "".join(heard.phones) == spoken("librivox_0880") + spoken("librivox_0930")
+    assert len(heard.posteriors.log_probs) == -(-len(audio) // STRIDE)
+    assert "".join(best_path(heard.posteriors)) == "".join(heard.phones)
+
+
+@pytest.mark.parametrize("more", [0, 1, STRIDE - 1])
+def test_twenty_seconds_and_a_little_are_one_piece(powsm: PowsmRecognizer, clip: Clip, more: int) -> None:
+    audio = np.concatenate([clip.audio, np.zeros(LONGEST + more - len(clip.audio), np.float32)])
+    heard = powsm.transcribe(audio)
+    assert "".join(heard.phones) == "".join(powsm.transcribe(clip.audio).phones)
+    assert len(heard.posteriors.log_probs) == 500 + (more > 0)
+    assert "".join(powsm.g2p(clip.text, audio)) == "".join(heard.phones)
+
+
+def test_a_text_is_not_divided_over_pieces(powsm: PowsmRecognizer) -> None:
+    with pytest.raises(InvalidInputError, match="longer than 20 s"):
+        powsm.g2p("he was not", np.zeros(LONGEST + STRIDE, np.float32))
+
+
+@given(st.integers(0, 40 * STRIDE), st.integers(0, 2**32 - 1))
+def test_pieces_have_no_gap_and_no_overlap(samples: int, seed: int) -> None:
+    audio = np.random.default_rng(seed).normal(size=samples).astype(np.float32)
+    pieces = cut_at_pauses(audio, longest=10 * STRIDE, stride=STRIDE, pause=2)
+    np.testing.assert_array_equal(np.concatenate(pieces), audio)
+    assert all(len(piece) % STRIDE == 0 and len(piece) > 0 for piece in pieces[:-1])
+    assert all(len(piece) < 11 * STRIDE for piece in pieces)
+
+
+def test_cuts_in_the_pause() -> None:
+    audio = np.ones(20 * STRIDE, np.float32)
+    audio[6 * STRIDE : 8 * STRIDE] = 0
+    assert [len(piece) // STRIDE for piece in cut_at_pauses(audio, 10 * STRIDE, STRIDE, pause=2)][0] == 7
+
+
+@pytest.mark.parametrize(("token", "phone"), [("/t͡ʃ/", "t͡ʃ"), ("▁/ɜ˞/", "ɜ˞"), ("/ǃ/", "ǃ"), ("▁", ""), ("//", "")])
+def test_phone_of_a_token(token: str, phone: str) -> None:
+    assert phone_of(token) == phone
+
+
+@given(st.text() | st.text().map("/{}/".format))
+def test_no_token_is_too_strange(token: str) -> None:
+    assert "/" not in phone_of(token) or token.count("/") > 2
+
+
+@given(st.lists(st.integers(0, 600)))
+def test_any_token_sequence_is_read(powsm: PowsmRecognizer, tokens: list[int]) -> None:
+    names = [powsm._model.token_list[token] for token in tokens]
+    assert powsm._phones_of(tokens) == [name.strip("▁/") for name in names if name.strip("▁")[:1] == "/" and name != "/"]
+
+
+def test_prompt(powsm: PowsmRecognizer) -> None:
+    def written(*prompt: str | None) -> list[str]:
+        return [powsm._model.token_list[token] for token in powsm._prompt(*prompt)]  # type: ignore[arg-type]
+
+    assert written("<pr>", "deu", None) == ["<sos>", "<deu>", "<pr>", "<notimestamps>"]
+    with_text = written("<g2p>", "eng", "he <na> was /a/ not")
+    assert with_text[0] == "<sop>"
+    assert with_text[-4:] == ["<sos>", "<eng>", "<g2p>", "<notimestamps>"]
+    assert not {"<na>", "/a/"} & set(with_text)
+
+
+@pytest.mark.parametrize("language", ["en", "xyz", "sos", "asr", "eng>", ""])
+def test_unknown_language(powsm: PowsmRecognizer, language: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"cmn, deu, eng"):
+        powsm.transcribe(np.zeros(STRIDE, np.float32), language)
+
+
+def test_text_alone_is_looked_up(powsm: PowsmRecognizer) -> None:
+    assert "".join(powsm.g2p("young man", None)) == "jʌŋ mæn"
+    with pytest.raises(InvalidInputError, match="eng"):
+        powsm.g2p("junger Mann", None, "deu")
+
+
+@pytest.mark.parametrize("text", ["", " ?!", "</>"])
+def test_text_with_nothing_to_say(powsm: PowsmRecognizer, text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        powsm.g2p(text, np.zeros(STRIDE, np.float32))
+
+
+@pytest.mark.parametrize("samples", [0, 1, STRIDE + 1])
+def test_a_recording_of_next_to_nothing(powsm: PowsmRecognizer, samples: int) -> None:
+    posteriors = powsm.transcribe(np.zeros(samples, np.float32)).posteriors
+    assert posteriors.log_probs.shape == (-(-samples // STRIDE), len(posteriors.labels))
+
+
+def cached(cache: Path, revision: str = "main") -> str:
+    """Puts the checkpoint into a cache in Hugging Face's layout; returns its id."""
+    repository = cache / "models--some--powsm"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / revision).write_text("0123abc")
+    shutil.copytree(MINI, repository / "snapshots" / "0123abc")
+    return "some/powsm"
+
+
+@pytest.fixture
+def caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Returns empty stand-ins for RunPod's cache and Hugging Face's, on a machine without a network."""
+    runpod, hugging_face = tmp_path / "runpod", tmp_path / "hugging_face"
+    monkeypatch.setattr(shared.powsm_checkpoint, "RUNPOD_CACHE", runpod)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(hugging_face))
+
+    def refuse(*_: object) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    return runpod, hugging_face
+
+
+def test_runpods_cache_comes_first(caches: tuple[Path, Path]) -> None:
+    model = cached(caches[1])
+    assert caches[1] in find_checkpoint(model).weights.parents
+    cached(caches[0])
+    assert caches[0] in find_checkpoint(model).weights.parents
+
+
+def test_a_revision(caches: tuple[Path, Path]) -> None:
+    model = cached(caches[0], "v2")
+    assert find_checkpoint(f"{model}@v2").weights.is_file()
+    with pytest.raises(ModelUnavailableError, match="RunPod's model cache has no meta.yaml"):
+        find_checkpoint(model)
+
+
+def test_a_missing_model_is_named(caches: tuple[Path, Path]) -> None:
+    with pytest.raises(ModelUnavailableError, match="POWSM_MODEL=some/powsm.*Hugging Face has no meta.yaml"):
+        find_checkpoint("some/powsm")
+
+
+@pytest.mark.parametrize("missing", [META, str(WEIGHTS), "data/token_list/bpe_unigram/bpe.model"])
+def test_a_missing_file_is_named(tmp_path: Path, missing: str) -> None:
+    folder = shutil.copytree(MINI, tmp_path / "model")
+    (folder / missing).unlink()
+    with pytest.raises(ModelUnavailableError, match=f"the folder has no {missing}"):
+        find_checkpoint(str(folder))
+
+
+def test_the_files_are_those_that_meta_yaml_names(tmp_path: Path) -> None:
+    folder = shutil.copytree(MINI, tmp_path / "model")
+    (folder / WEIGHTS.parent / "another.pth").write_bytes(b"")
+    assert find_checkpoint(str(folder)).weights == folder / WEIGHTS
+
+
+@pytest.mark.parametrize("content", [b"", b"no weights", b"\x80\x04N."])
+def test_broken_weights(tmp_path: Path, content: bytes) -> None:
+    folder = shutil.copytree(MINI, tmp_path / "model")
+    (folder / WEIGHTS).write_bytes(content)
+    with pytest.raises(ModelUnavailableError):
+        PowsmRecognizer(str(folder))
+
+
+def test_a_scored_answer(recording: Clip) -> None:
+    """From the checkpoint's folder to errors with timestamps, on real speech."""
+    assessor = Assessor(Settings(recognizer="powsm", powsm_model=str(MINI)))
+    uri = str(DATA / f"{recording.name}.wav")
+    assert assessor.assess(uri, IPA[recording.name]).errors == []
+    changed = assessor.assess(uri, IPA[recording.name].replace("m", "b", 1))
+    [error] = changed.errors
+    assert (error.type, error.expected, error.actual) == ("substitute", "b", "m")
+    assert 0 < error.timestamp.start < error.timestamp.end < len(recording.audio)
+    assert changed.score < 1

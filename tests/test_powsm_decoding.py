@@ -1,0 +1,114 @@
+"""The decoder that keeps keys and values writes the tokens that ESPnet's own inference writes at beam 1."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+pytest.importorskip("espnet2", reason="the powsm extra is not installed")
+
+from espnet2.bin.s2t_inference import Speech2Text
+
+from shared.powsm import PowsmRecognizer
+from shared.powsm_checkpoint import find_checkpoint
+from shared.powsm_model import ConstantTail
+from shared.recognizer import Samples
+from tests.conftest import DATA, read_clip
+from tests.powsm_checkpoints import write_random_checkpoint
+from tests.powsm_mini.train import IPA
+
+MINI = Path(__file__).parent / "powsm_mini"
+SMALL = {"size": 32, "heads": 4, "encoder_blocks": 1, "decoder_blocks": 2}
+WORDS = "he was not an ill disposed young man zebra QUEUE".split()
+PROMPTS = 200
+RECIPE = {"beam_size": 1, "ctc_weight": 0.3, "maxlenratio": 0.4}
+
+
+def upstream(folder: Path, scratch: Path, **options: Any) -> Speech2Text:
+    """Returns ESPnet's inference over a checkpoint."""
+    checkpoint = find_checkpoint(str(folder))
+    config = scratch / "with_paths.yaml"
+    config.write_text(yaml.safe_dump(checkpoint.config))
+    return Speech2Text(config, checkpoint.weights, bpemodel=str(checkpoint.bpe_model), **options)
+
+
+def upstream_tokens(speech2text: Speech2Text, audio: Samples, text: str | None) -> list[int]:
+    """Returns what ESPnet writes after language, task and `<notimestamps>`."""
+    task = "<pr>" if text is None else "<g2p>"
+    [(_, _, tokens, _, _)] = speech2text(audio, text_prev=text or "<na>", lang_sym="<eng>", task_sym=task)
+    return list(tokens[3:])
+
+
+def own_tokens(powsm: PowsmRecognizer, audio: Samples, text: str | None, most: int) -> list[int]:
+    prompt = powsm._prompt("<pr>" if text is None else "<g2p>", "eng", text)
+    return powsm._decode(powsm._encode([audio]), prompt, most)[0]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("small")
+    write_random_checkpoint(folder, vocabulary=1000, **SMALL)
+    return folder
+
+
+def test_two_hundred_random_prompts_and_recordings(small: Path, tmp_path: Path) -> None:
+    most = 16
+    speech2text = upstream(small, tmp_path, beam_size=1, maxlenratio=-most)
+    powsm = PowsmRecognizer(str(small), "cpu")
+    random_, noise = random.Random(0), np.random.default_rng(0)  # noqa: S311 (no secret)
+    for index in range(PROMPTS):
+        audio = noise.normal(0, random_.random(), random_.randint(640, 340_000)).astype(np.float32)
+        text = " ".join(random_.choices(WORDS, k=random_.randint(1, 30))) if index % 2 else None
+        assert own_tokens(powsm, audio, text, most) == upstream_tokens(speech2text, audio, text)
+
+
+def test_the_recipes_decoding_on_speech(tmp_path: Path) -> None:
+    """CTC scores choose no other token, since ESPnet's pre-beam keeps one candidate; texts end by themselves."""
+    speech2text = upstream(MINI, tmp_path, **RECIPE)
+    powsm = PowsmRecognizer(str(MINI), "cpu")
+    for name in IPA:
+        clip = read_clip(DATA / f"{name}.wav")
+        for text in (None, clip.text):
+            assert own_tokens(powsm, clip.audio, text, 199) == upstream_tokens(speech2text, clip.audio, text)
+
+
+def test_pieces_are_decoded_alike_alone_and_together(small: Path) -> None:
+    powsm = PowsmRecognizer(str(small), "cpu")
+    audio = np.random.default_rng(1).normal(0, 0.1, (3, 48_000)).astype(np.float32)
+    prompt = powsm._prompt("<pr>", "eng")
+    together = powsm._decode(powsm._encode(list(audio)), prompt, 30)
+    assert together == [own_tokens(powsm, alone, None, 30) for alone in audio]
+
+
+def test_the_real_size(tmp_path: Path) -> None:
+    """343.6 million parameters, as POWSM has."""
+    torch.manual_seed(0)
+    write_random_checkpoint(tmp_path, vocabulary=40_000)
+    audio = np.random.default_rng(0).normal(0, 0.1, 48_000).astype(np.float32)
+    speech2text = upstream(tmp_path, tmp_path, beam_size=1, maxlenratio=-20)
+    theirs = [upstream_tokens(speech2text, audio, text) for text in (None, "he was not")]
+    del speech2text
+    powsm = PowsmRecognizer(str(tmp_path), "cpu")
+    assert sum(weights.numel() for weights in powsm._model.parameters()) // 100_000 == 3436
+    assert [own_tokens(powsm, audio, text, 20) for text in (None, "he was not")] == theirs
+
+
+@pytest.mark.parametrize("constant", [0, 1, 50, 100, 101])
+def test_convolutions_over_a_constant_tail(constant: int) -> None:
+    convolutions = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3, 2), torch.nn.ReLU(), torch.nn.Conv2d(4, 4, 3, 2))
+    features = torch.randn(2, 1, 101, 20)
+    features[:, :, 101 - constant :] = -1.0
+    torch.testing.assert_close(ConstantTail(convolutions)(features), convolutions(features))
+
+
+def test_time_symbols_are_never_written(small: Path) -> None:
+    powsm = PowsmRecognizer(str(small), "cpu")
+    never = powsm._decode._never
+    powsm._model.decoder.output_layer.bias[never] = 1e4
+    tokens = own_tokens(powsm, np.zeros(640, np.float32), None, 5)
+    assert not set(tokens) & set(range(never.start, never.stop))

@@ -46,7 +46,7 @@ def load_model(checkpoint: Checkpoint, device: torch.device) -> ESPnetS2TModel:
             model = build_model(checkpoint.config)
         weights = torch.load(checkpoint.weights, map_location=device, weights_only=True)
         model.load_state_dict(weights, assign=True)
-    except (KeyError, TypeError, RuntimeError, OSError, pickle.UnpicklingError) as error:
+    except (KeyError, TypeError, RuntimeError, OSError, EOFError, pickle.UnpicklingError) as error:
         logger.exception("The checkpoint could not be loaded")
         raise ModelUnavailableError("the checkpoint is not one of POWSM's kind, or is broken") from error
     model.float()

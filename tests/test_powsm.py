@@ -1,6 +1,7 @@
 """POWSM: prompts, phones, pieces, loading, and both decodings on real speech."""
 
 import dataclasses
+import re
 import shutil
 import socket
 from pathlib import Path
@@ -103,7 +104,7 @@ def test_pieces_have_no_gap_and_no_overlap(samples: int, seed: int) -> None:
 def test_cuts_in_the_pause() -> None:
     audio = np.ones(20 * STRIDE, np.float32)
     audio[6 * STRIDE : 8 * STRIDE] = 0
-    assert [len(piece) // STRIDE for piece in cut_at_pauses(audio, 10 * STRIDE, STRIDE, pause=2)][0] == 7
+    assert len(cut_at_pauses(audio, 10 * STRIDE, STRIDE, pause=2)[0]) == 7 * STRIDE
 
 
 @pytest.mark.parametrize(("token", "phone"), [("/t͡ʃ/", "t͡ʃ"), ("▁/ɜ˞/", "ɜ˞"), ("/ǃ/", "ǃ"), ("▁", ""), ("//", "")])
@@ -119,7 +120,9 @@ def test_no_token_is_too_strange(token: str) -> None:
 @given(st.lists(st.integers(0, 600)))
 def test_any_token_sequence_is_read(powsm: PowsmRecognizer, tokens: list[int]) -> None:
     names = [powsm._model.token_list[token] for token in tokens]
-    assert powsm._phones_of(tokens) == [name.strip("▁/") for name in names if name.strip("▁")[:1] == "/" and name != "/"]
+    assert powsm._phones_of(tokens) == [
+        name.strip("▁/") for name in names if name.strip("▁")[:1] == "/" and name != "/"
+    ]
 
 
 def test_prompt(powsm: PowsmRecognizer) -> None:
@@ -190,12 +193,12 @@ def test_runpods_cache_comes_first(caches: tuple[Path, Path]) -> None:
 def test_a_revision(caches: tuple[Path, Path]) -> None:
     model = cached(caches[0], "v2")
     assert find_checkpoint(f"{model}@v2").weights.is_file()
-    with pytest.raises(ModelUnavailableError, match="RunPod's model cache has no meta.yaml"):
+    with pytest.raises(ModelUnavailableError, match=r"RunPod's model cache has no meta.yaml"):
         find_checkpoint(model)
 
 
 def test_a_missing_model_is_named(caches: tuple[Path, Path]) -> None:
-    with pytest.raises(ModelUnavailableError, match="POWSM_MODEL=some/powsm.*Hugging Face has no meta.yaml"):
+    with pytest.raises(ModelUnavailableError, match=r"POWSM_MODEL=some/powsm.*Hugging Face has no meta.yaml"):
         find_checkpoint("some/powsm")
 
 
@@ -203,7 +206,7 @@ def test_a_missing_model_is_named(caches: tuple[Path, Path]) -> None:
 def test_a_missing_file_is_named(tmp_path: Path, missing: str) -> None:
     folder = shutil.copytree(MINI, tmp_path / "model")
     (folder / missing).unlink()
-    with pytest.raises(ModelUnavailableError, match=f"the folder has no {missing}"):
+    with pytest.raises(ModelUnavailableError, match=re.escape(f"the folder has no {missing}")):
         find_checkpoint(str(folder))
 
 
@@ -226,8 +229,8 @@ def test_a_scored_answer(recording: Clip) -> None:
     assessor = Assessor(Settings(recognizer="powsm", powsm_model=str(MINI)))
     uri = str(DATA / f"{recording.name}.wav")
     assert assessor.assess(uri, IPA[recording.name]).errors == []
-    changed = assessor.assess(uri, IPA[recording.name].replace("m", "b", 1))
+    changed = assessor.assess(uri, IPA[recording.name].replace("d", "b", 1))
     [error] = changed.errors
-    assert (error.type, error.expected, error.actual) == ("substitute", "b", "m")
+    assert (error.type, error.expected, error.actual) == ("substitute", "b", "d")
     assert 0 < error.timestamp.start < error.timestamp.end < len(recording.audio)
     assert changed.score < 1

@@ -81,7 +81,8 @@ class GreedyDecoder:
             x = x + layer.feed_forward(layer.norm3(x))
         scores = self._decoder.output_layer(self._decoder.after_norm(x[:, -1]))
         scores[:, self._never] = -torch.inf
-        return scores.argmax(dim=-1)
+        following: Tensor = scores.argmax(dim=-1)
+        return following
 
     def _eager(self, batch: int, room: int, encoded: Tensor) -> tuple[list[Kept], Step]:
         kept = self._make_room(batch, room, encoded)
@@ -123,9 +124,11 @@ def _attend(
     """Returns what x [batch, new, size] draws from keys and values [batch, heads, time, features] that it has seen."""
     queries = _heads(attention, attention.linear_q(x))
     drawn = scaled_dot_product_attention(queries, keys, values, seen)
-    return attention.linear_out(drawn.transpose(1, 2).flatten(2))
+    output: Tensor = attention.linear_out(drawn.transpose(1, 2).flatten(2))
+    return output
 
 
 def _heads(attention: MultiHeadedAttention, projected: Tensor) -> Tensor:
     """Returns [batch, time, size] as [batch, heads, time, features]."""
-    return projected.unflatten(-1, (attention.h, attention.d_k)).transpose(1, 2)
+    batch, time, _ = projected.shape
+    return projected.view(batch, time, attention.h, attention.d_k).transpose(1, 2)

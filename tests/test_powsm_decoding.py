@@ -94,7 +94,7 @@ def test_the_real_size(tmp_path: Path) -> None:
     theirs = [upstream_tokens(speech2text, audio, text) for text in (None, "he was not")]
     del speech2text
     powsm = PowsmRecognizer(str(tmp_path), "cpu")
-    assert sum(weights.numel() for weights in powsm._model.parameters()) // 100_000 == 3436
+    assert round(sum(weights.numel() for weights in powsm._model.parameters()) / 1e5) == 3436
     assert [own_tokens(powsm, audio, text, 20) for text in (None, "he was not")] == theirs
 
 

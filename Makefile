@@ -6,7 +6,7 @@ INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/pyth
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
-.PHONY: demo test lint serve bench-align clean
+.PHONY: demo test lint serve bench-align clean bench-powsm powsm-mini
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
@@ -43,3 +43,13 @@ $(VENV)/embedded: $(VENV)/uv pyproject.toml
 $(VENV)/dev: $(VENV)/embedded
 	$(INSTALL) --editable '.[dev]'
 	@touch $@
+
+$(VENV)/powsm: $(VENV)/dev
+	$(INSTALL) --editable '.[dev,powsm]'
+	@touch $@
+
+bench-powsm: $(VENV)/powsm  ## POWSM in its real size against ESPnet's own inference
+	$(BIN)/python -m benchmarks.powsm
+
+powsm-mini: $(VENV)/powsm  ## trains the small POWSM of the tests again
+	$(BIN)/python -m tests.powsm_mini.train

@@ -1,12 +1,12 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
-.PHONY: demo test lint serve bench-align clean bench-powsm powsm-mini
+.PHONY: demo test lint serve bench-align bench-powsm powsm-mini clean
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
@@ -28,6 +28,12 @@ serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a 
 bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
 	@$(BIN)/python -m tests.bench_alignment 2>/dev/null
 
+bench-powsm: $(VENV)/dev  ## POWSM in its real size against ESPnet's own inference
+	@$(BIN)/python -m tests.bench_powsm
+
+powsm-mini: $(VENV)/dev  ## trains the small POWSM of the tests again
+	$(BIN)/python -m tests.powsm_mini.train
+
 clean:
 	rm -rf $(VENV)
 
@@ -37,19 +43,9 @@ $(VENV)/uv:
 	@touch $@
 
 $(VENV)/embedded: $(VENV)/uv pyproject.toml
-	$(INSTALL) --editable .
+	$(INSTALL) --compile-bytecode --editable .
 	@touch $@
 
 $(VENV)/dev: $(VENV)/embedded
-	$(INSTALL) --editable '.[dev]'
-	@touch $@
-
-$(VENV)/powsm: $(VENV)/dev
 	$(INSTALL) --editable '.[dev,powsm]'
 	@touch $@
-
-bench-powsm: $(VENV)/powsm  ## POWSM in its real size against ESPnet's own inference
-	$(BIN)/python -m benchmarks.powsm
-
-powsm-mini: $(VENV)/powsm  ## trains the small POWSM of the tests again
-	$(BIN)/python -m tests.powsm_mini.train

@@ -3,13 +3,12 @@
 import sqlite3
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
 
 import gruut
 import gruut_lang_en
 
 from shared.errors import InvalidInputError
-from shared.phones import WORD_BOUNDARY, read_phones
+from shared.phones import read_phones
 
 Pronunciation = list[str]
 
@@ -54,14 +53,6 @@ class Dictionary:
         if not words:
             raise InvalidInputError("the text has nothing to say; send English words")
         return words
-
-
-def with_boundaries(words: Sequence[Pronunciation]) -> list[str]:
-    """Returns the phones of words in one list, a word boundary between any two."""
-    phones: list[str] = []
-    for word in words:
-        phones += [WORD_BOUNDARY, *word] if phones else word
-    return phones
 
 
 def _plain(text: str) -> str:

@@ -5,9 +5,9 @@ import numpy as np
 import numpy.typing as npt
 
 from alignment.lexicon import closest_pronunciations
-from shared.dictionary import Dictionary, with_boundaries
+from shared.dictionary import Dictionary
 from shared.errors import InvalidInputError, NoSpeechError
-from shared.phones import is_mark, read_phones
+from shared.phones import is_mark, read_phones, with_boundaries
 from shared.recognizer import ENGLISH, Posteriors, Samples, Transcription
 
 FRAME_STRIDE = hama.asr.ASR_OUTPUT_FRAME_SAMPLES

@@ -216,6 +216,11 @@ def write_powsm(phones: Iterable[str]) -> str:
     return "".join(f"/{phone}/" for phone in phones)
 
 
+def with_boundaries(words: Iterable[list[str]]) -> list[str]:
+    """Returns the phones of words in one list, a word boundary between any two."""
+    return [phone for word in words for phone in (WORD_BOUNDARY, *word)][1:]
+
+
 def is_vowel(phone: str) -> bool:
     """Whether a phone is a vowel, r-coloured ones included."""
     return phone[:1] in VOWELS

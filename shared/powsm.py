@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from shared.errors import InvalidInputError, NoSpeechError
-from shared.phones import WORD_BOUNDARY, read_phones
+from shared.phones import read_phones, with_boundaries
 from shared.powsm_checkpoint import find_checkpoint
 from shared.powsm_decoding import GreedyDecoder
 from shared.powsm_model import load_model
@@ -177,8 +177,7 @@ class PowsmRecognizer:
     def _look_up(self, text: str, language: str) -> list[str]:
         if language != ENGLISH:
             raise InvalidInputError("without a recording the only language is `eng`; send a recording")
-        words = [pronunciations[0] for pronunciations in self._dictionary.pronounce(text)]
-        return [phone for word in words for phone in (WORD_BOUNDARY, *word)][1:]
+        return with_boundaries(pronunciations[0] for pronunciations in self._dictionary.pronounce(text))
 
 
 def phone_of(token: str) -> str:

@@ -1,20 +1,21 @@
 """Where POWSM's files are: in a folder, in RunPod's model cache, in Hugging Face's cache, or still to be downloaded."""
 
 import functools
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from runpod import RunPodLogger
 
 from shared.errors import ModelUnavailableError
 
-logger = logging.getLogger(__name__)
+log = RunPodLogger()
 
 RUNPOD_CACHE = Path("/runpod-volume/huggingface-cache/hub")
 META = "meta.yaml"
+MAIN = "main"
 
 Fetch = Callable[[str], Path]
 """Takes the name of a checkpoint's file, returns where it is. Raises FileNotFoundError."""
@@ -57,8 +58,8 @@ def _places(model: str) -> Iterator[tuple[str, Fetch]]:
 
     repository, _, revision = model.partition("@")
     for place, cache in (("RunPod's model cache", RUNPOD_CACHE), ("Hugging Face's cache", Path(HF_HUB_CACHE))):
-        yield place, functools.partial(_in_folder, _snapshot(cache, repository, revision or "main"))
-    yield "Hugging Face", functools.partial(_download, repository, revision or "main")
+        yield place, functools.partial(_in_folder, _snapshot(cache, repository, revision or MAIN))
+    yield "Hugging Face", functools.partial(_download, repository, revision or MAIN)
 
 
 def _read_checkpoint(fetch: Fetch) -> Checkpoint:
@@ -84,17 +85,23 @@ def _in_folder(folder: Path, name: str) -> Path:
 
 
 def _snapshot(cache: Path, repository: str, revision: str) -> Path:
-    """Returns the folder where Hugging Face's cache layout keeps a revision (a branch, a tag or a commit)."""
+    """Returns the folder where Hugging Face's cache layout keeps a revision (a branch, a tag or a commit).
+
+    A cache that does not tell which commit a branch is, but has one alone, has that one.
+    """
     folder = cache / f"models--{repository.replace('/', '--')}"
     reference = folder / "refs" / revision
-    return folder / "snapshots" / (reference.read_text().strip() if reference.is_file() else revision)
+    if reference.is_file():
+        return folder / "snapshots" / reference.read_text().strip()
+    snapshots = list(folder.glob("snapshots/*"))
+    return snapshots[0] if revision == MAIN and len(snapshots) == 1 else folder / "snapshots" / revision
 
 
 def _download(repository: str, revision: str, name: str) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, HFValidationError
 
-    logger.info("Downloading %s of %s", name, repository)
+    log.info(f"downloading {name} of {repository}")
     try:
         return Path(hf_hub_download(repository, name, revision=revision))
     except (OSError, EntryNotFoundError, HFValidationError) as error:

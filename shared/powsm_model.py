@@ -5,8 +5,8 @@ This imports those that POWSM has.
 """
 
 import importlib
-import logging
 import pickle
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,12 +14,13 @@ from typing import Any
 import torch
 from espnet2.asr.ctc import CTC
 from espnet2.s2t.espnet_model import ESPnetS2TModel
+from runpod import RunPodLogger
 from torch import Tensor, nn
 
 from shared.errors import ModelUnavailableError
 from shared.powsm_checkpoint import Checkpoint
 
-logger = logging.getLogger(__name__)
+log = RunPodLogger()
 
 # The parts that POWSM's recipe and its kin name, as `espnet2.tasks.s2t` resolves the names.
 CLASSES = {
@@ -47,7 +48,7 @@ def load_model(checkpoint: Checkpoint, device: torch.device) -> ESPnetS2TModel:
         weights = torch.load(checkpoint.weights, map_location=device, weights_only=True)
         model.load_state_dict(weights, assign=True)
     except (KeyError, TypeError, RuntimeError, OSError, EOFError, pickle.UnpicklingError) as error:
-        logger.exception("The checkpoint could not be loaded")
+        log.error(traceback.format_exc())
         raise ModelUnavailableError("the checkpoint is not one of POWSM's kind, or is broken") from error
     model.float()
     if device.type == "cuda":

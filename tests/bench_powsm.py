@@ -1,6 +1,6 @@
 """POWSM in its real size (random weights): this service against ESPnet's `Speech2Text`, all in one run.
 
-python -m benchmarks.powsm [--device cuda]
+python -m tests.bench_powsm [--device cuda]
 """
 
 import argparse
@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -23,6 +23,8 @@ import shared.powsm
 from shared.powsm import PowsmRecognizer
 from shared.powsm_checkpoint import find_checkpoint
 from tests.powsm_checkpoints import write_random_checkpoint
+
+Device = Literal["cpu", "cuda"]
 
 TOKENS = 40
 SECONDS = 3
@@ -49,7 +51,7 @@ def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--device", default="cpu", choices=RUNS)
-    device = parser.parse_args().device
+    device: Device = parser.parse_args().device
     with tempfile.TemporaryDirectory() as folder:
         write_random_checkpoint(Path(folder), vocabulary=40_000)
         print(f"cold start in s (import, load, first call): {cold_start(folder, device)}")
@@ -64,7 +66,7 @@ def cold_start(folder: str, device: str) -> str:
     return f"{process.stdout.splitlines()[-1]}; whole process {time.perf_counter() - start:.1f}"
 
 
-def measure(folder: str, device: str) -> None:
+def measure(folder: str, device: Device) -> None:
     """Prints the medians of whole calls and of decoding alone, and what they are compared with."""
     shared.powsm.MAX_LENGTH_RATIO = LENGTH_RATIO
     audio = np.random.default_rng(0).normal(0, 0.1, SECONDS * 16_000).astype(np.float32)

@@ -23,7 +23,6 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 DATA = Path(__file__).parent / "data"
-SHARED = Path(__file__).parents[2] / "shared"  # speech that the repository does not hold
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,8 @@ def clip() -> Clip:
 
 @pytest.fixture(scope="session")
 def clips() -> list[Clip]:
-    """Every LibriVox clip that is here: five, or the repository's own two."""
-    paths = sorted((SHARED / "speech" / "librivox").glob("*.wav")) or sorted(DATA.glob("*.wav"))
-    return [read_clip(path) for path in paths]
+    """The five LibriVox clips."""
+    return [read_clip(path) for path in sorted(DATA.glob("librivox_*.wav"))]
 
 
 @pytest.fixture(scope="session")

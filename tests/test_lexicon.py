@@ -3,9 +3,9 @@
 import pytest
 
 from alignment.lexicon import closest_pronunciations
-from shared.dictionary import Dictionary, with_boundaries
+from shared.dictionary import Dictionary
 from shared.errors import InvalidInputError
-from shared.phones import read_phones, read_words
+from shared.phones import read_phones, read_words, with_boundaries
 
 
 def first(dictionary: Dictionary, text: str) -> str:

@@ -194,7 +194,13 @@ def test_a_revision(caches: tuple[Path, Path]) -> None:
     model = cached(caches[0], "v2")
     assert find_checkpoint(f"{model}@v2").weights.is_file()
     with pytest.raises(ModelUnavailableError, match=r"RunPod's model cache has no meta.yaml"):
-        find_checkpoint(model)
+        find_checkpoint(f"{model}@v3")
+
+
+def test_a_cache_with_one_snapshot_and_no_names(caches: tuple[Path, Path]) -> None:
+    model = cached(caches[0])
+    shutil.rmtree(caches[0] / "models--some--powsm" / "refs")
+    assert caches[0] in find_checkpoint(model).weights.parents
 
 
 def test_a_missing_model_is_named(caches: tuple[Path, Path]) -> None:

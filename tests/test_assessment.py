@@ -16,7 +16,7 @@ from alignment.timing import PronunciationError, Timestamp
 from assessment import handler as worker
 from assessment.assess import Assessor, score
 from shared.errors import InvalidInputError, NoSpeechError
-from shared.phones import read_phones
+from shared.phones import comparison_form, read_phones
 from shared.recognizer import SAMPLE_RATE
 from shared.settings import Settings
 from tests.conftest import DATA, Clip, from_mfa
@@ -102,6 +102,14 @@ def test_the_way_of_writing_changes_nothing(assessor: Assessor, same: str) -> No
         ]
         assert one.score == other.score
     assert one.actual_ipa == other.actual_ipa
+
+
+def test_one_phone_may_be_written_as_two(assessor: Assessor) -> None:
+    uri = str(DATA / "librivox_0870.wav")
+    heard = assessor.assess(uri, SAID).actual_ipa
+    assert {"d͡ʒ", "ɜ˞", "t͡ʃ"} < set(read_phones(heard))
+    in_parts = assessor.assess(uri, " ".join(comparison_form(read_phones(heard))))
+    assert (in_parts.errors, in_parts.score) == ([], 1.0)
 
 
 def test_the_posteriors_place_phones_where_the_acoustic_model_is_not_wanted(clip: Clip) -> None:

@@ -1,7 +1,7 @@
 """Edit operations."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment.edit_distance import EditOperation, edit_cost, edit_operations
@@ -55,6 +55,13 @@ def test_operations_turn_the_target_into_the_phones_heard(actual: list[str], tar
 def test_cost_is_zero_for_equal_lists_alone(actual: list[str], target: list[str]) -> None:
     assert (edit_cost(edit_operations(actual, target)) == 0) == (actual == target)
     assert edit_operations(target, target) == []
+
+
+@settings(max_examples=1000)
+@given(*[st.lists(st.sampled_from("ika"), max_size=6)] * 2)
+def test_equally_cheap_ways_are_chosen_alike_either_way(actual: list[str], target: list[str]) -> None:
+    forth, back = edit_operations(actual, target), edit_operations(target, actual)
+    assert [(o.expected, o.actual) for o in forth] == [(o.actual, o.expected) for o in back]
 
 
 @given(phone_lists, phone_lists)

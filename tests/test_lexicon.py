@@ -58,6 +58,11 @@ def test_a_neighbour_decides_where_a_word_ends() -> None:
     assert closest_pronunciations(words, read_phones("ðəjist")) == [list("ðə"), list("jist")]
 
 
+def test_a_word_leaves_the_next_one_its_phones() -> None:
+    a_or_of, very = [list("əv"), list("ə")], [list("vɛɹi")]
+    assert closest_pronunciations([a_or_of, very], list("əvɛɹi")) == [list("ə"), list("vɛɹi")]
+
+
 def test_word_boundaries_are_written_and_read(dictionary: Dictionary) -> None:
     words = [word[0] for word in dictionary.pronounce("that she nutshell")]
     assert with_boundaries(words).count(" ") == 2

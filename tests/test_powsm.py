@@ -4,6 +4,8 @@ import dataclasses
 import re
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -201,6 +203,12 @@ def test_a_cache_with_one_snapshot_and_no_names(caches: tuple[Path, Path]) -> No
     model = cached(caches[0])
     shutil.rmtree(caches[0] / "models--some--powsm" / "refs")
     assert caches[0] in find_checkpoint(model).weights.parents
+
+
+def test_loading_imports_nothing_that_downloads() -> None:
+    load = f"import sys; from shared.powsm import PowsmRecognizer as P; P({str(MINI)!r}); print('nltk' in sys.modules)"
+    process = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=True)  # noqa: S603
+    assert process.stdout.split()[-1] == "False"
 
 
 def test_a_missing_model_is_named(caches: tuple[Path, Path]) -> None:

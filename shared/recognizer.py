@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from shared.errors import ModelUnavailableError
 from shared.settings import Settings
 
 SAMPLE_RATE = 16_000
@@ -66,8 +67,10 @@ def load_recognizer(settings: Settings) -> Recognizer:
     """Returns the engine that the settings name, loaded. Raises ModelUnavailableError."""
     # The engines import their libraries: only the chosen one's are there, and waited for.
     if settings.recognizer == "powsm":
-        from shared.powsm import PowsmRecognizer
-
+        try:
+            from shared.powsm import PowsmRecognizer
+        except ImportError as error:
+            raise ModelUnavailableError(f"RECOGNIZER=powsm needs the extra `powsm` installed ({error})") from error
         return PowsmRecognizer(settings.powsm_model, settings.powsm_device, settings.powsm_decoding)
     from shared.embedded import EmbeddedRecognizer
 

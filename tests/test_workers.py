@@ -14,6 +14,8 @@ import pytest
 import requests
 
 from assessment import demo
+from shared.errors import ModelUnavailableError
+from shared.recognizer import load_recognizer
 from shared.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -85,6 +87,12 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("ALIGNER", "ctc")
     settings = Settings()
     assert (settings.max_audio_seconds, settings.aligner, settings.recognizer) == (12.5, "ctc", "hama")
+
+
+def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shared.powsm", None)  # what an import finds where a package is missing
+    with pytest.raises(ModelUnavailableError, match="extra `powsm`"):
+        load_recognizer(Settings(recognizer="powsm"))
 
 
 def free_port() -> int:

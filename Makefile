@@ -43,9 +43,9 @@ $(VENV)/uv:
 	@touch $@
 
 $(VENV)/embedded: $(VENV)/uv pyproject.toml
-	$(INSTALL) --compile-bytecode --editable .
+	$(INSTALL) --compile-bytecode --editable '.[report]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/embedded
-	$(INSTALL) --editable '.[dev,powsm]'
+	$(INSTALL) --editable '.[dev,powsm,pictures]'
 	@touch $@

@@ -5,31 +5,45 @@ import json
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shared.phones import read_phones
+from assessment.answer import Answer, Place, assessed, places
+from assessment.report import html
 from shared.recognizer import SAMPLE_RATE
 
 ROOT = Path(__file__).parent.parent
+REPORT = Path("build/report.html")
+DETAIL = ("phones", "engine", "timings")  # much to read; the report shows it
 RESULT = "Job result: "  # how the SDK's log line of an answer begins
 MARKS = {"substitute": "^", "insert": "+", "delete": "-"}
 
 
 def main() -> None:
-    """Runs each worker's `test_input.json` and prints the answers, the assessment as an alignment too."""
-    jobs = {name: start(ROOT / name) for name in ("assessment", "ipa_generation")}
-    for name, job in jobs.items():
-        answer = finish(job)
-        print(f"{name}\n{json.dumps(answer, ensure_ascii=False, indent=2)}\n")
-        if name == "assessment":
-            print(f"{alignment(answer)}\n")
+    """Runs each worker's `test_input.json`, prints the answers, and writes the report of the assessment."""
+    requests = {name: read_request(ROOT / name) for name in ("assessment", "ipa_generation")}
+    requests["assessment"]["detail"] = True  # the report needs it
+    jobs = {name: start(ROOT / name, request) for name, request in requests.items()}
+    answers = {name: finish(job) for name, job in jobs.items()}
+    for name, answer in answers.items():
+        brief = {field: value for field, value in answer.items() if field not in DETAIL}
+        print(f"{name}\n{json.dumps(brief, ensure_ascii=False, indent=2)}\n")
+    recording = ROOT / "assessment" / requests["assessment"]["audio"]
+    report = assessed(answers["assessment"], str(recording))
+    (ROOT / REPORT).parent.mkdir(exist_ok=True)
+    (ROOT / REPORT).write_text(html([report]), encoding="utf-8")
+    print(f"{alignment(report.answer)}\n\nto see and to hear: {REPORT}")
 
 
-def start(worker: Path) -> "subprocess.Popen[str]":
-    """Starts `python handler.py` in a worker's folder, where the SDK picks up `test_input.json`."""
-    command = [sys.executable, "handler.py"]
+def read_request(worker: Path) -> dict[str, Any]:
+    """Returns the `input` that the SDK finds in a worker's folder."""
+    request: dict[str, Any] = json.loads((worker / "test_input.json").read_text(encoding="utf-8"))["input"]
+    return request
+
+
+def start(worker: Path, request: dict[str, Any]) -> "subprocess.Popen[str]":
+    """Starts `python handler.py` in a worker's folder with one job."""
+    command = [sys.executable, "handler.py", "--test_input", json.dumps({"input": request})]
     return subprocess.Popen(command, cwd=worker, stdout=subprocess.PIPE, text=True, encoding="utf-8")  # noqa: S603
 
 
@@ -43,35 +57,22 @@ def finish(job: "subprocess.Popen[str]") -> dict[str, Any]:
     return answer
 
 
-def alignment(answer: dict[str, Any]) -> str:
+def alignment(answer: Answer) -> str:
     """Returns an answer as the target over the phones heard, differences marked, and a line for each of them."""
-    rows = zip(*columns(answer), strict=True)
+    rows = zip(*map(column, places(answer)), strict=True)
     names = ("target", "heard", "")
     lines = [f"{name:8}" + " ".join(row) for name, row in zip(names, rows, strict=True)]
     lines += [
-        f"{error['timestamp']['start'] / SAMPLE_RATE:7.2f} to {error['timestamp']['end'] / SAMPLE_RATE:.2f} s   "
-        f"{error['type']}: expected {error['expected'] or 'nothing'}, heard {error['actual'] or 'nothing'}"
-        for error in answer["errors"]
+        f"{error.timestamp.start / SAMPLE_RATE:7.2f} to {error.timestamp.end / SAMPLE_RATE:.2f} s   "
+        f"{error.type}: expected {error.expected or 'nothing'}, heard {error.actual or 'nothing'}"
+        for error in answer.errors
     ]
-    return "\n".join([*lines, f"score   {answer['score']}"])
+    return "\n".join([*lines, f"score   {answer.score}"])
 
 
-def columns(answer: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yields each place of an alignment: the phone expected, the phone heard, and the mark of a difference."""
-    target = read_phones(answer["target_ipa"])
-    errors = list(answer["errors"])
-    for position in range(len(target) + 1):
-        while errors and errors[0]["position"] == position and errors[0]["type"] == "insert":
-            yield column("", errors.pop(0)["actual"], MARKS["insert"])
-        if position == len(target):
-            return
-        differs = bool(errors) and errors[0]["position"] == position
-        error = errors.pop(0) if differs else {"actual": target[position], "type": ""}
-        yield column(target[position], error["actual"] or "", MARKS.get(error["type"], ""))
-
-
-def column(*cells: str) -> tuple[str, str, str]:
-    """Returns three cells padded to the widest, in characters that take up room."""
+def column(place: Place) -> tuple[str, str, str]:
+    """Returns the phone expected, the phone heard and the mark of a difference, padded to the widest of them."""
+    cells = (place.expected or "", place.heard or "", MARKS[place.error.type] if place.error else "")
     widths = [sum(not unicodedata.combining(letter) for letter in cell) for cell in cells]
     target, heard, mark = (cell + " " * (max(widths) - width) for cell, width in zip(cells, widths, strict=True))
     return target, heard, mark

@@ -58,6 +58,8 @@ def test_the_demo_runs_both_test_inputs_for_people() -> None:
     assert "target  h i w ə z n ɑ t ə n   ɪ l" in process.stdout
     assert "heard   h i w ɑ z n ɑ t æ n d ɪ l" in process.stdout
     assert '"ipa_phonemes": "/h//i// //w//ɑ//z/' in process.stdout
+    assert "to see and to hear: build/report.html" in process.stdout
+    assert "expected ə, substitution" in (ROOT / "build/report.html").read_text(encoding="utf-8")
 
 
 def test_a_failed_job_fails_the_process() -> None:

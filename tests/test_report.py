@@ -1,0 +1,364 @@
+"""The report of an assessment, opened in a browser, in Praat's format, and as a picture."""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+from praatio.textgrid import openTextgrid
+
+from alignment.edit_distance import edit_operations
+from alignment.timing import Timestamp
+from assessment import handler as worker
+from assessment import report
+from assessment.answer import Assessed, assessed, places, read_answer
+from shared.errors import InvalidInputError
+from shared.recognizer import SAMPLE_RATE, Samples
+from tests.conftest import DATA
+
+WAV = str(DATA / "librivox_0880.wav")
+SAID = "hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
+NOT_SAID = "hi wɑz nɑt ən ɪl stɹdɪspoʊzd bɛɹi jʌŋ θmæən"  # phones missing: one, some in a row, and two places on
+
+# Renders what a page plays to samples instead of to a loudspeaker: from the click on, silence after the end.
+RECORDER = """
+  window.AudioContext = class extends OfflineAudioContext {
+    constructor({ sampleRate }) { super(1, 2 * sampleRate, sampleRate); }
+    async resume() {}
+  }
+"""
+# Notes what has been played through.
+WITNESS = """
+  const { start } = AudioBufferSourceNode.prototype;
+  AudioBufferSourceNode.prototype.start = function (...when) {
+    this.addEventListener("ended", () => { document.documentElement.dataset.ended = when.join(" "); });
+    start.apply(this, when);
+  };
+"""
+
+
+def detailed(target: str, audio: str = WAV) -> dict[str, Any]:
+    """Returns the worker's detailed answer."""
+    return worker.handler({"id": "job", "input": {"audio": audio, "target_ipa": target, "detail": True}})
+
+
+def doubted(answer: dict[str, Any]) -> dict[str, Any]:
+    """Returns an answer with confidences and costs, every second error being uncertain."""
+    errors = [
+        error | {"confidence": 0.25 + 0.5 * (k % 2), "uncertain": k % 2 == 0, "cost": 0.5}
+        for k, error in enumerate(answer["errors"])
+    ]
+    return answer | {"errors": errors}
+
+
+@pytest.fixture(scope="module")
+def answer() -> dict[str, Any]:
+    """An answer with phones substituted, put in, and left out."""
+    return doubted(detailed(NOT_SAID))
+
+
+@pytest.fixture(scope="module")
+def mangled(answer: dict[str, Any]) -> Assessed:
+    return assessed(answer, WAV)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if not path:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page that must neither complain nor ask for anything but itself."""
+    page = chromium.new_page()
+    complaints: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    yield page
+    assert complaints == []
+    assert {urlsplit(url)[:3] for url in requests if not url.startswith("data:")} == {urlsplit(page.url)[:3]}
+    page.close()
+
+
+def show(page: Page, folder: Path, *reports: Assessed) -> None:
+    """Opens the reports' page from a file, as its reader does."""
+    (folder / "report.html").write_text(report.html(reports), encoding="utf-8")
+    page.goto((folder / "report.html").as_uri())
+
+
+PHONES = st.lists(st.sampled_from("ptksaiu"), max_size=9)
+
+
+@given(PHONES, PHONES.filter(bool))
+def test_places_lead_from_the_target_to_what_was_heard(actual: list[str], target: list[str]) -> None:
+    def interval(index: int) -> dict[str, int]:
+        return {"start": 100 * index, "end": 100 * index + 100}
+
+    errors = [
+        {"type": o.type, "position": o.position, "expected": o.expected, "actual": o.actual}
+        | {"timestamp": interval(o.actual_index)}
+        for o in edit_operations(actual, target)
+    ]
+    phones = [{"phone": phone, "timestamp": interval(k), "confidence": 1.0} for k, phone in enumerate(actual)]
+    fields = {"actual_ipa": "".join(actual), "target_ipa": "".join(target), "score": 0.5, "errors": errors}
+    found = places(read_answer(fields | {"phones": phones, "engine": {"recognizer": "hama", "aligner": "ctc"}}))
+    assert [place.expected for place in found if place.expected] == target
+    assert [place.heard for place in found if place.heard] == actual
+    assert all((place.expected == place.heard) == (place.error is None) for place in found)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda a: a.pop("phones"), 'to a request with "detail": true: phones: Field required'),
+        (lambda a: a["phones"].pop(), "fewer phones than its target and errors make"),
+        (lambda a: a["errors"].pop(), "more phones or errors than its target has places for"),
+        (lambda a: a["errors"][0].update(type="<b>"), "errors.0.type: Input should be 'substitute'"),
+        (lambda a: a.update(target_ipa="<script>alert(1)</script>"), "which is no IPA letter"),
+        (lambda a: a["phones"][-1]["timestamp"].update(end=10**6), "is about a longer recording"),
+    ],
+)
+def test_an_answer_that_does_not_fit_has_one_clear_line(change: Any, complaint: str) -> None:
+    broken = json.loads(json.dumps(detailed("hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæ")))  # errs at its end
+    change(broken)
+    with pytest.raises(InvalidInputError) as error:
+        assessed(broken, WAV)
+    assert complaint in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["0870", "0880", "0930"])
+def test_strips_show_all_of_a_recording_once(name: str) -> None:
+    uri = str(DATA / f"librivox_{name}.wav")
+    whole = assessed(detailed(SAID, uri), uri)
+    strips = report.strips(whole)
+    assert [strip.start for strip in strips[1:]] == [strip.end for strip in strips[:-1]]
+    assert (strips[0].start, strips[-1].end) == (0, len(whole.audio))
+    assert [group for strip in strips for group in strip.groups] == whole.groups
+    assert max(strip.length for strip in strips) < 1.25 * report.STRIP_SECONDS * SAMPLE_RATE
+    inside = [0 <= strip.percent(group[0].timestamp.start) <= 100 for strip in strips for group in strip.groups]
+    assert all(inside)
+
+
+def test_the_page_says_every_phone_and_every_error(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    show(page, tmp_path, mangled)
+    phones = page.get_by_role("group", name="Phones, 0.00 to 2.99 seconds").get_by_role("button")
+    assert phones.count() == len(places(mangled.answer))
+    for name in (
+        "heard h, as expected, 0.24 to 0.29 seconds",
+        "heard æ, expected ə, substitution, uncertain, 1.19 to 1.22 seconds",
+        "heard d, expected nothing, insertion, 1.26 to 1.38 seconds",
+        "expected θ, heard nothing, deletion, 2.26 to 2.26 seconds; plays what is around",
+    ):
+        assert phones.and_(page.get_by_role("button", name=name, exact=True)).count() == 1, name
+    table = page.get_by_role("table", name="Errors, and how the score came about")
+    rows = [row.inner_text().split("\t") for row in table.get_by_role("row").all()]
+    assert [rows[1][k].strip() for k in (0, 1, 4, 5)] == [
+        "ə was said as æ",
+        "≠ substitution, uncertain",
+        "25 %",
+        "0.500",
+    ]
+    assert len(rows) == 1 + len(mangled.answer.errors) + 1
+    assert rows[-1][0] == "Together, of a target of 35 phones"
+    assert rows[-1][-1] == f"{0.5 * len(mangled.answer.errors):.3f}"
+
+
+def test_a_click_plays_the_phone_and_nothing_else(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    page.add_init_script(RECORDER)
+    for place in places(mangled.answer)[7:14]:
+        show(page, tmp_path, mangled)
+        page.locator(".track button").nth(places(mangled.answer).index(place)).click()
+        around = Timestamp(place.timestamp.start - 4000, place.timestamp.end + 4000)
+        check_played(page, mangled.audio, place.timestamp if place.heard else around)
+
+
+def test_the_keyboard_plays_an_error_in_context(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    page.add_init_script(RECORDER)
+    show(page, tmp_path, mangled)
+    page.get_by_role("button", name="Play around 1.19 seconds").press("Enter")
+    place = next(place for place in places(mangled.answer) if place.error)
+    check_played(page, mangled.audio, Timestamp(place.timestamp.start - 4000, place.timestamp.end + 4000))
+
+
+def check_played(page: Page, audio: Samples, interval: Timestamp) -> None:
+    """Checks that the browser played these samples, and silence after them."""
+    page.wait_for_selector("button.playing")
+    played = np.array(page.evaluate("context.startRendering().then((sound) => [...sound.getChannelData(0)])"))
+    expected = audio[interval.start : interval.end]
+    np.testing.assert_allclose(played[: len(expected)], expected, atol=2 / 2**15)
+    assert not played[len(expected) :].any()
+    assert not page.locator("button.playing").count()
+
+
+def test_the_second_click_ends_the_first(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    page.add_init_script(RECORDER)
+    show(page, tmp_path, mangled)
+    page.get_by_role("button", name="Play around 1.19 seconds").click()
+    page.get_by_role("button", name="heard d, expected nothing").click()
+    page.wait_for_selector(".track .playing")
+    check_played(page, mangled.audio, Timestamp(20160, 22080))
+
+
+def test_the_loudspeaker_gets_the_phone_too(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    page.add_init_script(WITNESS)
+    show(page, tmp_path, mangled)
+    page.get_by_role("button", name="heard æ, expected ə").click()
+    page.wait_for_selector("html[data-ended='0 1.19 0.03']")
+    assert page.evaluate("context.state") == "running"
+    assert not page.locator("button.playing").count()
+
+
+def test_the_recording_is_in_the_page(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    show(page, tmp_path, mangled)
+    page.wait_for_function("document.querySelector('audio').readyState >= HTMLMediaElement.HAVE_METADATA")
+    assert page.evaluate("document.querySelector('audio').duration") == pytest.approx(len(mangled.audio) / SAMPLE_RATE)
+    assert page.evaluate("document.querySelector('img').naturalHeight") == 129
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_accessible(page: Page, tmp_path: Path, mangled: Assessed, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    show(page, tmp_path, mangled, assessed(detailed(SAID), WAV))
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_is_wider_than_the_screen_or_the_paper(
+    page: Page, tmp_path: Path, mangled: Assessed, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    show(page, tmp_path, mangled)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 680, "height": 960})  # A4 within its margins
+    assert page.evaluate("document.querySelector('.strip').scrollWidth") <= 680
+    assert not page.locator("audio").is_visible()
+
+
+def test_several_answers_are_listed_first(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    page.add_init_script(RECORDER)
+    uri = str(DATA / "librivox_0930.wav")
+    other = assessed(detailed(SAID, uri), uri)
+    show(page, tmp_path, mangled, other)
+    assert page.get_by_role("article").count() == 2
+    page.get_by_role("navigation").get_by_role("link", name="librivox_0930.wav").click()
+    assert page.url.endswith("#answer-2")
+    page.get_by_role("article", name="librivox_0930.wav").locator(".phone").first.click()
+    check_played(page, other.audio, places(other.answer)[0].timestamp)
+
+
+def test_text_of_strangers_is_text(page: Page, tmp_path: Path, answer: dict[str, Any]) -> None:
+    attack = (
+        """'"></span></button></style></script><script>document.title = "hacked"</script><img src=x onerror=hacked()>"""
+    )
+    hostile = json.loads(json.dumps(answer).replace('"hama"', json.dumps(attack)))
+    hostile["actual_ipa"] = attack
+    for phone in (*hostile["phones"], *hostile["errors"]):
+        phone.update({key: attack for key in ("phone", "actual", "expected") if phone.get(key)})
+    recording = tmp_path / "<img src=y onerror=hacked()>.wav"
+    shutil.copy(WAV, recording)
+    show(page, tmp_path, assessed(hostile, str(recording)))
+    assert page.title() == f"Pronunciation: {recording.name}"
+    assert page.locator("script").count() == 1
+    assert page.locator("img:not(.spectrogram)").count() == 0
+    assert page.get_by_text(attack, exact=True).count() > 2
+
+
+def test_a_perfect_answer_has_no_table(page: Page, tmp_path: Path) -> None:
+    heard = detailed(SAID)["actual_ipa"]
+    show(page, tmp_path, assessed(detailed(heard), WAV))
+    assert "Every one of the 27 phones of the target was heard as expected" in page.inner_text("article")
+    assert page.get_by_role("table").count() == 0
+
+
+def test_praat_reads_the_textgrid(tmp_path: Path, mangled: Assessed) -> None:
+    from assessment.textgrid import write_textgrid
+
+    write_textgrid(mangled, tmp_path / "a.TextGrid")
+    grid = openTextgrid(str(tmp_path / "a.TextGrid"), includeEmptyIntervals=False)
+    assert grid.tierNames == ("target", "heard", "errors", "left out")
+    assert grid.maxTimestamp == pytest.approx(len(mangled.audio) / SAMPLE_RATE)
+    heard = [(round(e.start * SAMPLE_RATE), round(e.end * SAMPLE_RATE), e.label) for e in grid.getTier("heard").entries]
+    assert heard == [(p.timestamp.start, p.timestamp.end, p.heard) for p in places(mangled.answer) if p.heard]
+    assert [entry.label for entry in grid.getTier("errors").entries] == ["substitute?", "insert"]
+    assert [entry.label for entry in grid.getTier("left out").entries] == ["s t ɹ", "b ɛ ɹ i", "θ", "ə"]
+
+
+def command(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
+    monkeypatch.setattr(sys, "argv", ["report", *map(str, arguments)])
+    report.main()
+
+
+def test_from_a_recording(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page, picture, grid = (tmp_path / f"a.{suffix}" for suffix in ("html", "png", "TextGrid"))
+    command(monkeypatch, WAV, "--target", SAID, "-o", page, "--png", picture, "--textgrid", grid)
+    assert capsys.readouterr().out.endswith(f"{page}\n{picture}\n{grid}\n")
+    assert "1 − 1.500 ÷ 26 = <strong>0.9423</strong>" in page.read_text(encoding="utf-8")
+    assert grid.read_text(encoding="utf-8").startswith('File type = "ooTextFile"')
+    with Image.open(picture) as image:
+        assert image.format == "PNG"
+        assert image.width > 4 * 2.99 * 100
+
+
+def test_from_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: dict[str, Any]) -> None:
+    one, many, page = tmp_path / "answer.json", tmp_path / "answers.jsonl", tmp_path / "report.html"
+    one.write_text(json.dumps({"id": "sync-1", "status": "COMPLETED", "output": answer}, indent=2), encoding="utf-8")
+    command(monkeypatch, one, "--audio", WAV, "-o", page)
+    assert page.read_text(encoding="utf-8").count("<article") == 1
+    many.write_text((json.dumps(answer | {"audio": WAV}) + "\n") * 2, encoding="utf-8")
+    command(monkeypatch, many, "-o", page)
+    assert page.read_text(encoding="utf-8").count("<article") == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "complaint"),
+    [
+        ("{}", [], "an answer's recording is named as `audio` beside it, or with --audio"),
+        ("[]", ["--audio", WAV], "an answer's recording is named"),
+        ("{}", ["--audio", WAV], "actual_ipa: Field required"),
+        ("{", [], "Expecting property name"),
+        ('{"audio": "no_such.wav", "output": ANSWER}', [], "audio_unreachable: "),
+        (None, [], "No such file"),
+    ],
+)
+def test_a_wrong_file_ends_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    answer: dict[str, Any],
+    content: str | None,
+    arguments: list[str],
+    complaint: str,
+) -> None:
+    source = tmp_path / "answer.json"
+    if content is not None:
+        source.write_text(content.replace("ANSWER", json.dumps(answer)), encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        command(monkeypatch, source, *arguments, "-o", tmp_path / "report.html")
+    assert complaint in str(end.value)
+    assert "\n" not in str(end.value)
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_a_recording_needs_a_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit, match="a recording needs --target"):
+        command(monkeypatch, WAV)

@@ -120,8 +120,8 @@ def read_reports(source: str, target: str | None, audio: str | None) -> Iterator
         return
     text = Path(source).read_text(encoding="utf-8")
     for entry in map(json.loads, text.splitlines() if source.endswith(".jsonl") else [text]):
-        uri = isinstance(entry, dict) and entry.get("audio", audio)
-        if not uri:
+        uri = entry.get("audio", audio) if isinstance(entry, dict) else None
+        if not isinstance(uri, str):
             raise InvalidInputError("an answer's recording is named as `audio` beside it, or with --audio")
         yield assessed(entry.get("output", entry), uri)
 

@@ -313,7 +313,7 @@ def test_from_a_recording(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsy
     page, picture, grid = (tmp_path / f"a.{suffix}" for suffix in ("html", "png", "TextGrid"))
     command(monkeypatch, WAV, "--target", SAID, "-o", page, "--png", picture, "--textgrid", grid)
     assert capsys.readouterr().out.endswith(f"{page}\n{picture}\n{grid}\n")
-    assert "1 − 1.500 ÷ 26 = <strong>0.9423</strong>" in page.read_text(encoding="utf-8")
+    assert "1 − 1.500 ÷ 26, so the score is <strong>0.9423</strong>" in page.read_text(encoding="utf-8")
     assert grid.read_text(encoding="utf-8").startswith('File type = "ooTextFile"')
     with Image.open(picture) as image:
         assert image.format == "PNG"

@@ -51,6 +51,11 @@ class Place:
     timestamp: Timestamp
     error: ScoredError | None
 
+    @property
+    def doubt(self) -> str:
+        """A question mark where the error is uncertain."""
+        return "?" if self.error and self.error.uncertain else ""
+
 
 def read_answer(fields: dict[str, Any]) -> Answer:
     """Returns an `output` of the worker, typed. Raises InvalidInputError, naming the first field that is wrong."""

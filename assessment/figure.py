@@ -28,15 +28,14 @@ def write_png(report: Assessed, path: Path) -> None:
         start, end = place.timestamp.start / SAMPLE_RATE, place.timestamp.end / SAMPLE_RATE
         middle = (start + end) / 2
         colour = COLOURS[place.error.type if place.error else ""]
-        style = "dashed" if place.error and place.error.uncertain else "solid"
         if place.heard:
             for row, phone in ((1, place.expected), (0, place.heard)):
                 if phone:
-                    phones.barh(row, end - start, 1, start, color=colour, edgecolor="black", linestyle=style)
-                    phones.text(middle, row, phone, ha="center", va="center")
+                    phones.barh(row, end - start, 1, start, color=colour, edgecolor="black")
+                    phones.text(middle, row, phone + place.doubt, ha="center", va="center")
         else:
-            missing = " ".join(str(left_out.expected) for left_out in (place, *others))
-            box = {"boxstyle": "round", "facecolor": colour, "linestyle": style}
+            missing = " ".join(f"{left_out.expected}{left_out.doubt}" for left_out in (place, *others))
+            box = {"boxstyle": "round", "facecolor": colour}
             arrow = {"arrowstyle": "->"}
             phones.annotate(missing, (middle, 1.5), (middle, 2), ha="center", va="bottom", bbox=box, arrowprops=arrow)
     phones.set(yticks=(0, 1, 2.2), yticklabels=("heard", "target", "left out"), ylim=(-0.6, 2.9), xlabel="seconds")

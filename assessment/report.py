@@ -56,7 +56,7 @@ def html(reports: Sequence[Assessed]) -> str:
     )
     environment.filters |= {"seconds": seconds, "around": around, "flac": flac, "strips": strips}
     environment.filters |= {"waveform": waveform, "spectrogram": spectrogram, "png": png}
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(reports=reports)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(reports=reports, rate=SAMPLE_RATE)
 
 
 def strips(report: Assessed) -> list[Strip]:
@@ -65,6 +65,7 @@ def strips(report: Assessed) -> list[Strip]:
     count = math.ceil(length / (STRIP_SECONDS * SAMPLE_RATE))
     onsets = [0, *(group[0].timestamp.start for group in groups if group[0].heard)]
     cuts = {min(onsets, key=lambda onset: abs(onset - length * k // count)) for k in range(count)}
+    # A phone left out at the very end is at no sample: it belongs to the last one.
     return [
         Strip(start, end, [g for g in groups if start <= min(g[0].timestamp.start, length - 1) < end])
         for start, end in itertools.pairwise([*sorted(cuts), length])
@@ -102,7 +103,9 @@ def main() -> None:
             write_png(reports[0], arguments.png)
         if arguments.textgrid:
             write_textgrid(reports[0], arguments.textgrid)
-    except (ServiceError, OSError, ValueError, ImportError) as error:
+    except ImportError as error:
+        sys.exit(f"--png needs the extra `pictures` installed ({error})")
+    except (ServiceError, OSError, ValueError) as error:
         sys.exit(f"{arguments.input}: {error}")
     print(*filter(None, (arguments.output, arguments.png, arguments.textgrid)), sep="\n")
 

@@ -6,7 +6,7 @@ from praatio.data_classes.interval_tier import IntervalTier
 from praatio.data_classes.point_tier import PointTier
 from praatio.data_classes.textgrid import Textgrid
 
-from assessment.answer import Assessed, Place
+from assessment.answer import Assessed
 from shared.recognizer import SAMPLE_RATE
 
 
@@ -18,9 +18,11 @@ def write_textgrid(report: Assessed, path: Path) -> None:
     for place, *others in report.groups:
         start, end = place.timestamp.start / SAMPLE_RATE, place.timestamp.end / SAMPLE_RATE
         if not place.heard:
-            left_out.append(((start + end) / 2, " ".join(str(missing.expected) for missing in (place, *others))))
+            missing = " ".join(f"{left.expected}{left.doubt}" for left in (place, *others))
+            left_out.append(((start + end) / 2, missing))
             continue
-        for tier, text in zip(tiers.values(), (place.expected, place.heard, _kind(place)), strict=True):
+        kind = place.error.type + place.doubt if place.error else None
+        for tier, text in zip(tiers.values(), (place.expected, place.heard, kind), strict=True):
             if text:
                 tier.append((start, end, text))
     grid = Textgrid(0, length)
@@ -28,9 +30,3 @@ def write_textgrid(report: Assessed, path: Path) -> None:
         grid.addTier(IntervalTier(name, intervals, 0, length))
     grid.addTier(PointTier("left out", left_out, 0, length))
     grid.save(str(path), format="long_textgrid", includeBlankSpaces=True)
-
-
-def _kind(place: Place) -> str:
-    if not place.error:
-        return ""
-    return place.error.type + ("?" if place.error.uncertain else "")

@@ -18,13 +18,16 @@ from shared.embedded import EmbeddedRecognizer
 from shared.phones import read_phones
 from shared.recognizer import Samples
 from shared.settings import Settings
-from tests.sdk_server import sdk_server
+from tests.sdk_server import ROOT, sdk_server
 
 # Speed is for the benchmarks: no test fails for a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 DATA = Path(__file__).parent / "data"
+
+NODE_PACKAGES = ROOT / ".venv/node/node_modules/.bin"
+needs_node = pytest.mark.skipif(not NODE_PACKAGES.exists(), reason="needs npm's packages: make .venv/node")
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,9 @@ from assessment import handler as assessment
 from ipa_generation import handler as ipa_generation
 from schemas import write
 from schemas.write import JSON_SCHEMA, TYPESCRIPT, Schema, broken_promises, make_schema, read_schema
-from tests.conftest import DATA
+from tests.conftest import DATA, NODE_PACKAGES, needs_node
 
-NODE_PACKAGES = Path(__file__).parents[1] / ".venv/node/node_modules/.bin"
 WAV = str(DATA / "librivox_0880.wav")
-
-needs_node = pytest.mark.skipif(not NODE_PACKAGES.exists(), reason="needs npm's packages: make .venv/node")
 
 
 def test_the_committed_schema_is_the_codes() -> None:

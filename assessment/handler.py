@@ -1,13 +1,15 @@
 """The RunPod worker that assesses pronunciation."""
 
 import functools
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from alignment.timing import PronunciationError
 from assessment.assess import Assessor, Engine, HeardPhone
+from assessment.scoring import AssessedError
 from shared.recognizer import ENGLISH
 from shared.settings import read_settings
 from shared.worker import Job, Language, Request, respond, run
@@ -29,18 +31,20 @@ class AssessmentAnswer:
     actual_ipa: str
     target_ipa: str
     score: Annotated[float, Field(ge=0, le=1)]
-    errors: list[PronunciationError]
+    errors: Sequence[PronunciationError]
 
 
 @dataclass(frozen=True)
 class DetailedAssessmentAnswer(AssessmentAnswer):
     """The `output` of a job that asked for detail."""
 
+    errors: Sequence[AssessedError]
     phones: list[HeardPhone]
     engine: Engine
     timings: Annotated[dict[str, float], Field(description="seconds by stage")]
 
 
+BRIEF = TypeAdapter(AssessmentAnswer)
 assessor = functools.cache(lambda: Assessor(read_settings()))
 
 
@@ -49,7 +53,8 @@ def answer(request: AssessmentRequest) -> dict[str, Any]:
     found = assessor().assess(request.audio, request.target_ipa, request.language)
     fields = (found.actual_ipa, request.target_ipa, found.score, found.errors)
     if not request.detail:
-        return asdict(AssessmentAnswer(*fields))
+        brief: dict[str, Any] = BRIEF.dump_python(AssessmentAnswer(*fields))  # errors without what detail adds
+        return brief
     return asdict(DetailedAssessmentAnswer(*fields, found.phones, found.engine, found.timings))
 
 

@@ -79,7 +79,7 @@ export interface DetailedAssessmentAnswer {
   actual_ipa: string;
   target_ipa: string;
   score: number;
-  errors: PronunciationError[];
+  errors: AssessedError[];
   phones: HeardPhone[];
   engine: Engine;
   /**
@@ -90,7 +90,20 @@ export interface DetailedAssessmentAnswer {
   };
 }
 /**
- * A phone heard, its samples, and the recogniser's confidence in it, in [0, 1].
+ * An error with the probability that experts would hear it too, and what it takes off the score, in phones.
+ */
+export interface AssessedError {
+  type: "substitute" | "insert" | "delete";
+  position: number;
+  expected: string | null;
+  actual: string | null;
+  timestamp: Timestamp;
+  confidence: number;
+  uncertain: boolean;
+  cost: number;
+}
+/**
+ * A phone heard, its samples, and the probability, in [0, 1], that it is the one that was said.
  */
 export interface HeardPhone {
   phone: string;

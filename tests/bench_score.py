@@ -8,7 +8,7 @@ from constants fitted to the others.
 import csv
 import itertools
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -138,17 +138,10 @@ def accuracies(judgements: Sequence[Judgement]) -> Floats:
 def best_cost_of_hesitating(judgements: Sequence[Judgement]) -> float:
     """Returns the constant with which the scores agree best with the experts."""
 
-    def agreement(cost: float) -> float:
-        return float(stats.pearsonr([score(j, cost) for j in judgements], accuracies(judgements)).statistic)
+    def agreement_with(cost: float) -> float:
+        return pearson(np.array([score(judgement, cost) for judgement in judgements]), accuracies(judgements))
 
-    return float(max(COSTS_OF_HESITATING, key=agreement))
-
-
-def interval(statistic: Callable[[npt.NDArray[np.int64]], float], size: int) -> str:
-    """Returns the bootstrap's 95 % interval of a statistic of utterances drawn with replacement."""
-    draws = np.random.default_rng(0).integers(0, size, (RESAMPLES, size))
-    low, high = np.percentile([statistic(draw) for draw in draws], [2.5, 97.5])
-    return f"[{low:5.2f}, {high:5.2f}]"
+    return float(max(COSTS_OF_HESITATING, key=agreement_with))
 
 
 def score_table(judgements: Sequence[Judgement]) -> None:
@@ -165,26 +158,28 @@ def score_table(judgements: Sequence[Judgement]) -> None:
         "score": [score(j) for j in judgements],
     }
     baseline = np.array(ways["1 - phone error rate"])
-    print(f"{'':24} Pearson                  Spearman                 Pearson above the first")
+    print(f"{'':24} Pearson              Spearman             Pearson above the first")
     for name, values in ways.items():
-        scores = np.array(values)
-        print(
-            f"{name:24} {pearson(scores, accuracy):.2f} "
-            f"{interval(lambda draw, s=scores: pearson(s[draw], accuracy[draw]), len(scores))}       "
-            f"{stats.spearmanr(scores, accuracy).statistic:.2f} "
-            f"{interval(lambda draw, s=scores: stats.spearmanr(s[draw], accuracy[draw]).statistic, len(scores))}       "
-            + interval(
-                lambda draw, s=scores: pearson(s[draw], accuracy[draw]) - pearson(baseline[draw], accuracy[draw]),
-                len(scores),
-            )
-        )
-    print(
-        f"COST_OF_HESITATING: {best_cost_of_hesitating(judgements)} fits all; by speaker left out {fitted_to_others}\n"
-    )
+        row = agreement(np.array(values), baseline, accuracy)
+        print(f"{name:24} " + "   ".join(f"{value:5.2f} [{low:5.2f}, {high:5.2f}]" for value, low, high in row))
+    print(f"COST_OF_HESITATING: {best_cost_of_hesitating(judgements)}; without each speaker {fitted_to_others}\n")
+
+
+def agreement(scores: Floats, baseline: Floats, accuracy: Floats) -> list[tuple[float, float, float]]:
+    """Returns Pearson, Spearman, and Pearson above the baseline's, each with the bootstrap's 95 % interval."""
+
+    def statistics(drawn: npt.NDArray[np.int64]) -> Floats:
+        truth, ours, others = accuracy[drawn], scores[drawn], baseline[drawn]
+        ranks = pearson(stats.rankdata(ours), stats.rankdata(truth))
+        return np.array([pearson(ours, truth), ranks, pearson(ours, truth) - pearson(others, truth)])
+
+    draws = np.random.default_rng(0).integers(0, len(scores), (RESAMPLES, len(scores)))
+    low, high = np.percentile([statistics(draw) for draw in draws], [2.5, 97.5], axis=0)
+    return list(zip(statistics(np.arange(len(scores))).tolist(), low.tolist(), high.tolist(), strict=True))
 
 
 def pearson(left: Floats, right: Floats) -> float:
-    return float(stats.pearsonr(left, right).statistic)
+    return float(np.corrcoef(left, right)[0, 1])
 
 
 @dataclass(frozen=True)
@@ -202,18 +197,18 @@ class JudgedPhone:
 
 def judged_phones(judgement: Judgement) -> list[JudgedPhone]:
     utterance, found = judgement.utterance, judgement.found
-    errors = {
+    errors: dict[int, tuple[EditOperation, float]] = {
         operation.position: (operation, evidence)
         for operation, evidence in zip(found.operations, found.evidence, strict=True)
         if operation.expected is not None
     }
     rate = len(found.operations) / len(utterance.target)
-    return [
-        JudgedPhone(phone, expert_score, utterance.speaker, *errors.get(position, (None, 0.0)), rate, said)
-        for position, (phone, expert_score, said) in enumerate(
-            zip(utterance.target, utterance.phone_scores, judgement.said, strict=True)
-        )
-    ]
+    judged = []
+    for position, phone in enumerate(utterance.target):
+        error, evidence = errors.get(position, (None, 0.0))
+        expert_score, said = utterance.phone_scores[position], judgement.said[position]
+        judged.append(JudgedPhone(phone, expert_score, utterance.speaker, error, evidence, rate, said))
+    return judged
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The RunPod worker that assesses pronunciation."""
 
 import functools
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -29,7 +30,7 @@ class AssessmentAnswer:
     actual_ipa: str
     target_ipa: str
     score: Annotated[float, Field(ge=0, le=1)]
-    errors: list[PronunciationError]
+    errors: Sequence[PronunciationError]
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,10 @@ from ipa_generation.handler import IpaGenerationRequest
 
 RUNPOD_URL = "https://api.runpod.ai/v2"
 WORKERS = range(1, 33)
-USAGE = 2  # the exit status of a wrong command line, and, as a shell has it, of Ctrl-C
-INTERRUPTED = 130
+
+FAILED = 1
+UNREADABLE = 2
+INTERRUPTED = 130  # as a shell has it
 
 
 class Item(IpaGenerationRequest):
@@ -49,7 +51,7 @@ class InputError(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line. Returns the exit status: 0, or 1 where something has no answer, or as below."""
+    """Runs the command line. Returns the exit status: 0 where every item has its answer, or one of those above."""
     parser = _parser()
     options = parser.parse_args(arguments)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # a line for each retry would break up the progress bar
@@ -59,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         done = read_results(options.output)
     except (InputError, OSError, UnicodeDecodeError, csv.Error) as error:
         print(error, file=sys.stderr)
-        return USAGE
+        return UNREADABLE
     missing = [item for item in items if item not in done]
     print(f"{len(missing)} to ask for, {len(items) - len(missing)} answered before", file=sys.stderr)
     if options.dry_run:
@@ -77,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return report(ask(endpoint, missing, options.output, options.workers))
     except EndpointError as error:
         print(error, file=sys.stderr)
-        return 1
+        return FAILED
     except KeyboardInterrupt:
         print("interrupted; start again for the rest", file=sys.stderr)
         return INTERRUPTED
@@ -210,7 +212,7 @@ def report(failures: dict[Item, str]) -> int:
     for item, error in failures.items():
         name = item.text if item.id is None else str(item.id)
         print(f"  {name:40.40}  {' '.join(error.split())}", file=sys.stderr)
-    return 1 if failures else 0
+    return FAILED if failures else 0
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class EndpointError(Exception):
 
 
 def job_body(request: dict[str, Any], route: Route) -> bytes:
-    """Returns the body that asks for a job. Raises JobError where RunPod takes no such many bytes."""
+    """Returns the body that asks for a job. Raises JobError where RunPod takes less."""
     body = json.dumps({"input": request}, ensure_ascii=False).encode()
     if len(body) > MOST_BYTES[route]:
         raise JobError(f"{len(body):,} bytes are too many for /{route}; send the recording by URL")

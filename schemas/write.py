@@ -62,13 +62,9 @@ def broken_promises(before: Schema, after: Schema) -> list[str]:
     requests = {request.__name__ for request in get_args(Request)}
     return [
         line
-        for name in _message_names(before)
+        for name in map(_name, before["anyOf"])
         for line in _differences(name, _inlined(before, name), _inlined(after, name), name in requests)
     ]
-
-
-def _message_names(schema: Schema) -> list[str]:
-    return [_name(message) for message in schema["anyOf"]]
 
 
 def _name(reference: Schema) -> str:

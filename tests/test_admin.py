@@ -165,6 +165,12 @@ def test_a_job_that_outlasts_runsync_is_waited_for(runpod: pytest.MonkeyPatch, r
     assert [request.path for request in heard] == ["/endpoint/runsync", "/endpoint/status/1"]
 
 
+def test_the_key_is_sent_to_runpod_alone(runpod: pytest.MonkeyPatch, results: Path) -> None:
+    with conversation(DONE) as (url, heard):
+        assert ask_runpod(runpod, url, results, "--sync", "--url", url) == 0
+    assert "Authorization" not in heard[0].headers
+
+
 @pytest.mark.parametrize(
     "replies",
     [
@@ -292,7 +298,7 @@ def test_input_that_cannot_be_read_is_one_line(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    assert main([str(path), "-o", str(results)]) == admin.USAGE
+    assert main([str(path), "-o", str(results)]) == admin.UNREADABLE
     error = capsys.readouterr().err
     assert complaint in error
     assert error.count("\n") == 1
@@ -302,7 +308,7 @@ def test_input_that_cannot_be_read_is_one_line(
 def test_a_file_that_is_not_of_results_is_left_alone(content: bytes, tmp_path: Path) -> None:
     texts = tmp_path / "texts.txt"
     texts.write_bytes(content)
-    assert main([str(texts), "-o", str(texts), "--url", "http://localhost:1"]) == admin.USAGE
+    assert main([str(texts), "-o", str(texts), "--url", "http://localhost:1"]) == admin.UNREADABLE
     assert texts.read_bytes() == content
 
 

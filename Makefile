@@ -9,7 +9,7 @@ JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
-.PHONY: demo test lint serve schema bench-align bench-powsm powsm-mini clean
+.PHONY: demo test lint serve schema bench bench-align bench-powsm bench-score powsm-mini clean
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
@@ -31,6 +31,12 @@ serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a 
 schema: $(VENV)/dev $(VENV)/node  ## JSON schema and TypeScript of both workers' requests and answers
 	$(BIN)/python -m schemas.write
 	$(JSON2TS) schemas/pronunciation.json schemas/pronunciation.d.ts
+
+bench: $(VENV)/dev  ## everything that is measured, in one table
+	@$(BIN)/python -m tests.bench 2>/dev/null
+
+bench-score: $(VENV)/dev  ## how well scores, errors and confidences agree with experts
+	@$(BIN)/python -m tests.bench_score
 
 bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
 	@$(BIN)/python -m tests.bench_alignment 2>/dev/null

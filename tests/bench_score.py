@@ -335,11 +335,17 @@ def draw_confusions(phones: Sequence[JudgedPhone]) -> None:
     figure.savefig(PICTURES / "confusions.png", dpi=150)
 
 
-def main() -> None:
+def judge_all() -> list[Judgement]:
+    """Returns what the pipeline finds in all utterances. Exits where they are not there."""
     if not LEARNERS.is_dir():
-        raise SystemExit("make bench-score needs the scored utterances, which are not in the repository")
+        raise SystemExit("the benchmark of the score needs the scored utterances, which are not in the repository")
     recognizer, aligner = EmbeddedRecognizer(), MfaAligner(runtime="viter")
-    judgements = [judge(utterance, recognizer, aligner) for utterance in read_utterances()]
+    return [judge(utterance, recognizer, aligner) for utterance in read_utterances()]
+
+
+def main() -> None:
+    """Prints the tables and draws the pictures."""
+    judgements = judge_all()
     print(f"{date.today()}, {platform.machine()}, {len(judgements)} utterances, 95 % intervals by bootstrap\n")
     score_table(judgements)
 

@@ -3,15 +3,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
+NPM_PACKAGES := json-schema-to-typescript@16.0.0 typescript@7.0.2
+JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
+
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
-.PHONY: demo test lint serve bench-align bench-powsm powsm-mini clean
+.PHONY: demo test lint serve schema bench bench-align bench-powsm bench-score powsm-mini clean
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
 
-test: $(VENV)/dev  ## every test
+test: $(VENV)/dev $(if $(shell command -v npm),$(VENV)/node)  ## every test
 	$(BIN)/pytest
 
 lint: $(VENV)/dev
@@ -24,6 +27,16 @@ serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a 
 	$(BIN)/python assessment/handler.py --rp_serve_api --rp_api_port $(ASSESSMENT_PORT) & \
 	$(BIN)/python ipa_generation/handler.py --rp_serve_api --rp_api_port $(IPA_GENERATION_PORT) & \
 	wait
+
+schema: $(VENV)/dev $(VENV)/node  ## JSON schema and TypeScript of both workers' requests and answers
+	$(BIN)/python -m schemas.write
+	$(JSON2TS) schemas/pronunciation.json schemas/pronunciation.d.ts
+
+bench: $(VENV)/dev  ## everything that is measured, in one table
+	@$(BIN)/python -m tests.bench 2>/dev/null
+
+bench-score: $(VENV)/dev  ## how well scores, errors and confidences agree with experts
+	@$(BIN)/python -m tests.bench_score
 
 bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
 	@$(BIN)/python -m tests.bench_alignment 2>/dev/null
@@ -48,4 +61,8 @@ $(VENV)/embedded: $(VENV)/uv pyproject.toml
 
 $(VENV)/dev: $(VENV)/embedded
 	$(INSTALL) --editable '.[dev,powsm,pictures]'
+	@touch $@
+
+$(VENV)/node: $(VENV)/uv
+	npm install --silent --no-save --no-package-lock --prefix $@ $(NPM_PACKAGES)
 	@touch $@

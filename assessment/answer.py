@@ -2,16 +2,18 @@
 
 import itertools
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from alignment.edit_distance import EditOperation, edit_cost
-from alignment.timing import PronunciationError, Timestamp
-from assessment.assess import Engine, HeardPhone
+from alignment.edit_distance import edit_operations
+from alignment.timing import Timestamp
+from assessment.assess import HeardPhone
+from assessment.handler import DetailedAssessmentAnswer
+from assessment.scoring import AssessedError
 from shared.audio import load_audio
 from shared.errors import InvalidInputError
 from shared.phones import fold, read_phones
@@ -19,37 +21,18 @@ from shared.recognizer import Samples
 
 
 @dataclass(frozen=True)
-class ScoredError(PronunciationError):
-    """An error, what it took off the score in target phones, and how sure it is to be one, in [0, 1]."""
-
-    confidence: float | None = None
-    uncertain: bool = False
-    cost: float | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the worker answers with `detail`, less the timings."""
-
-    actual_ipa: str
-    target_ipa: str
-    score: float
-    errors: list[ScoredError]
-    phones: list[HeardPhone]
-    engine: Engine
-
-
-@dataclass(frozen=True)
 class Place:
     """The phone expected and the phone heard at one place of an alignment, None where there is none.
 
-    `timestamp` is that of the phone heard, or the gap where a phone was left out. `error` is None where all is well.
+    `timestamp` is that of the phone heard, or the gap where a phone was left out. `difference` is how the two differ,
+    None where all is as expected; `error` is None for what is usual in running speech, too.
     """
 
     expected: str | None
     heard: str | None
     timestamp: Timestamp
-    error: ScoredError | None
+    difference: Literal["substitute", "insert", "delete"] | None
+    error: AssessedError | None
 
     @property
     def doubt(self) -> str:
@@ -57,42 +40,47 @@ class Place:
         return "?" if self.error and self.error.uncertain else ""
 
 
-def read_answer(fields: dict[str, Any]) -> Answer:
+def read_answer(fields: dict[str, Any]) -> DetailedAssessmentAnswer:
     """Returns an `output` of the worker, typed. Raises InvalidInputError, naming the first field that is wrong."""
     try:
-        return TypeAdapter(Answer).validate_python(fields)
+        return TypeAdapter(DetailedAssessmentAnswer).validate_python(fields)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(map(str, first["loc"]))
         raise InvalidInputError(f'no answer to a request with "detail": true: {field}: {first["msg"]}') from None
 
 
-def places(answer: Answer) -> list[Place]:
-    """Returns every place of an answer's alignment, in order.
+def places(answer: DetailedAssessmentAnswer) -> list[Place]:
+    """Returns every place of an answer's alignment, in order: the worker's own, of which it tells the errors only.
 
-    Raises InvalidInputError where the errors don't lead from the target to the phones heard.
+    Raises InvalidInputError where an error is at no place of it.
     """
-    phones, errors = deque(answer.phones), deque(answer.errors)
-
-    def heard(expected: str | None, error: ScoredError | None) -> Place:
-        phone = phones.popleft()
-        return Place(expected, phone.phone, phone.timestamp, error)
-
+    target, phones = read_phones(answer.target_ipa), answer.phones
+    operations = deque(edit_operations([fold(phone.phone) for phone in phones], [fold(phone) for phone in target]))
+    errors = deque(answer.errors)
     result = []
-    try:
-        for position, expected in enumerate([*read_phones(answer.target_ipa), None]):
-            while errors and errors[0].position == position and errors[0].type == "insert":
-                result.append(heard(None, errors.popleft()))
-            error = errors.popleft() if errors and errors[0].position == position else None
-            if error and error.type == "delete":
-                result.append(Place(expected, None, error.timestamp, error))
-            elif expected:
-                result.append(heard(expected, error))
-    except IndexError:
-        raise InvalidInputError("the answer has fewer phones than its target and errors make") from None
-    if phones or errors:
-        raise InvalidInputError("the answer has more phones or errors than its target has places for")
+    i = j = 0
+    while i < len(phones) or j < len(target):
+        here = operations and (operations[0].position, operations[0].actual_index) == (j, i)
+        difference = operations.popleft().type if here else None
+        expected = None if difference == "insert" else target[j]
+        phone = None if difference == "delete" else phones[i]
+        timestamp = phone.timestamp if phone else _gap(phones, i)
+        told = errors and (errors[0].type, errors[0].position, errors[0].timestamp.start)
+        error = errors.popleft() if told == (difference, j, timestamp.start) else None
+        heard = phone.phone if phone else None
+        result.append(Place(expected, heard, error.timestamp if error else timestamp, difference, error))
+        j += expected is not None
+        i += phone is not None
+    if errors:
+        raise InvalidInputError("the answer has errors that its phones and its target do not differ in")
     return result
+
+
+def _gap(phones: list[HeardPhone], index: int) -> Timestamp:
+    """Returns what is between a phone and the one before it."""
+    start = phones[index - 1].timestamp.end if index else 0
+    return Timestamp(start, phones[index].timestamp.start if index < len(phones) else start)
 
 
 @dataclass(frozen=True)
@@ -100,7 +88,7 @@ class Assessed:
     """An answer, the recording it is about, and the recording's name."""
 
     name: str
-    answer: Answer
+    answer: DetailedAssessmentAnswer
     audio: Samples
 
     @property
@@ -122,23 +110,12 @@ class Assessed:
     @property
     def cost(self) -> float:
         """What all errors took off, in target phones."""
-        return sum(error.cost or 0.0 for error in self.answer.errors)
+        return sum(error.cost for error in self.answer.errors)
 
 
 def assessed(fields: dict[str, Any], uri: str) -> Assessed:
     """Returns a worker's `output` with the recording at a URI. Raises ServiceError."""
-    answer, audio = with_costs(read_answer(fields)), load_audio(uri)
+    answer, audio = read_answer(fields), load_audio(uri)
     if max(place.timestamp.end for place in places(answer)) > len(audio):
         raise InvalidInputError(f"the answer to {answer.target_ipa!r} is about a longer recording")
     return Assessed("recording" if uri.startswith("data:") else Path(uri).name, answer, audio)
-
-
-def with_costs(answer: Answer) -> Answer:
-    """Returns an answer whose errors have their costs, as `assess.score` counts them, where it has none."""
-
-    def cost(error: ScoredError) -> float:
-        expected, actual = (phone and fold(phone) for phone in (error.expected, error.actual))
-        return edit_cost([EditOperation(error.type, error.position, expected, actual, 0)])
-
-    errors = [error if error.cost is not None else replace(error, cost=cost(error)) for error in answer.errors]
-    return replace(answer, errors=errors)

@@ -8,7 +8,8 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from assessment.answer import Answer, Place, assessed, places
+from assessment.answer import Place, assessed, places
+from assessment.handler import DetailedAssessmentAnswer
 from assessment.report import html
 from shared.recognizer import SAMPLE_RATE
 
@@ -57,7 +58,7 @@ def finish(job: "subprocess.Popen[str]") -> dict[str, Any]:
     return answer
 
 
-def alignment(answer: Answer) -> str:
+def alignment(answer: DetailedAssessmentAnswer) -> str:
     """Returns an answer as the target over the phones heard, differences marked, and a line for each of them."""
     rows = zip(*map(column, places(answer)), strict=True)
     names = ("target", "heard", "")

@@ -15,6 +15,7 @@ from alignment.timing import Timestamp
 from assessment.answer import Assessed, Place, assessed
 from assessment.handler import AssessmentRequest, answer
 from assessment.media import flac, png, spectrogram, waveform
+from assessment.scoring import UNCERTAIN_BELOW
 from assessment.textgrid import write_textgrid
 from shared.errors import InvalidInputError, ServiceError
 from shared.recognizer import SAMPLE_RATE
@@ -56,7 +57,9 @@ def html(reports: Sequence[Assessed]) -> str:
     )
     environment.filters |= {"seconds": seconds, "around": around, "flac": flac, "strips": strips}
     environment.filters |= {"waveform": waveform, "spectrogram": spectrogram, "png": png}
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(reports=reports, rate=SAMPLE_RATE)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        reports=reports, rate=SAMPLE_RATE, uncertain_below=UNCERTAIN_BELOW
+    )
 
 
 def strips(report: Assessed) -> list[Strip]:

@@ -29,10 +29,10 @@ def write_png(report: Assessed, path: Path) -> None:
         middle = (start + end) / 2
         colour = COLOURS[place.error.type if place.error else ""]
         if place.heard:
-            for row, phone in ((1, place.expected), (0, place.heard)):
+            for row, phone in ((1, place.expected), (0, place.heard + place.doubt)):
                 if phone:
                     phones.barh(row, end - start, 1, start, color=colour, edgecolor="black")
-                    phones.text(middle, row, phone + place.doubt, ha="center", va="center")
+                    phones.text(middle, row, phone, ha="center", va="center")
         else:
             missing = " ".join(f"{left_out.expected}{left_out.doubt}" for left_out in (place, *others))
             box = {"boxstyle": "round", "facecolor": colour}

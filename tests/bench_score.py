@@ -7,6 +7,7 @@ from constants fitted to the others.
 
 import csv
 import itertools
+import math
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ def judge(utterance: Utterance, recognizer: EmbeddedRecognizer, aligner: MfaAlig
 
 
 def score(judgement: Judgement, cost_of_hesitating: float = scoring.COST_OF_HESITATING) -> float:
-    return max(0.0, 1.0 - judgement.cost * (1.0 + cost_of_hesitating * judgement.hesitation))
+    return math.exp(-judgement.cost * (1.0 + cost_of_hesitating * judgement.hesitation))
 
 
 def plain_score(judgement: Judgement) -> float:

@@ -1,6 +1,7 @@
 """The report of an assessment, opened in a browser, in Praat's format, and as a picture."""
 
 import json
+import math
 import shutil
 import sys
 from collections.abc import Iterator
@@ -146,7 +147,7 @@ def test_an_answer_that_does_not_fit_has_one_clear_line(change: Any, complaint: 
 
 def test_the_costs_add_up_to_the_score() -> None:
     whole = assessed(detailed(NOT_SAID), WAV)
-    assert whole.answer.score == pytest.approx(1 - whole.cost / whole.target_length, abs=1e-3)
+    assert whole.answer.score == pytest.approx(math.exp(-whole.cost / whole.target_length), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["0870", "0880", "0930"])
@@ -327,7 +328,7 @@ def test_from_a_recording(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsy
     page, picture, grid = (tmp_path / f"a.{suffix}" for suffix in ("html", "png", "TextGrid"))
     command(monkeypatch, WAV, "--target", SAID, "-o", page, "--png", picture, "--textgrid", grid)
     assert capsys.readouterr().out.endswith(f"{page}\n{picture}\n{grid}\n")
-    assert f"÷ 26, so the score is <strong>{detailed(SAID)['score']}</strong>" in page.read_text(encoding="utf-8")
+    assert f"÷ 26</sup> = <strong>{detailed(SAID)['score']}</strong>" in page.read_text(encoding="utf-8")
     assert grid.read_text(encoding="utf-8").startswith('File type = "ooTextFile"')
     with Image.open(picture) as image:
         assert image.format == "PNG"

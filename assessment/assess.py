@@ -13,11 +13,12 @@ from alignment.edit_distance import EditOperation, edit_cost, edit_operations
 from alignment.mfa import MfaAligner
 from alignment.notation import respell
 from alignment.timing import PhoneInterval, PronunciationError, Timestamp, map_errors_to_timestamps
-from shared.audio import AudioLimits, load_audio
+from shared.audio import AudioLimits
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.phones import fold, read_phones
 from shared.recognizer import ENGLISH, Posteriors, Samples, load_recognizer
 from shared.settings import Settings
+from shared.speech import load_speech
 
 CTC = "ctc"
 SCORE_STEPS = 10_000
@@ -74,7 +75,7 @@ class Assessor:
         stages = Stopwatch()
         target = read_phones(target_ipa)
         with stages.stage("audio"):
-            audio = load_audio(uri, self._limits)
+            audio = load_speech(uri, self._limits)
         with stages.stage("recognition"):
             heard = self._recognizer.transcribe(audio, language)
         if not heard.phones:

@@ -49,7 +49,7 @@ class AudioUndecodableError(ServiceError):
 
 
 class NoSpeechError(ServiceError):
-    """No phone was heard in the recording."""
+    """Nobody speaks in the recording, or no phone was heard in it."""
 
     code = "no_speech"
 

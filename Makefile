@@ -6,7 +6,7 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
-.PHONY: demo test lint serve bench-align bench-powsm powsm-mini clean
+.PHONY: demo test lint serve fuzz audit bench-align bench-powsm powsm-mini clean
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
@@ -24,6 +24,12 @@ serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a 
 	$(BIN)/python assessment/handler.py --rp_serve_api --rp_api_port $(ASSESSMENT_PORT) & \
 	$(BIN)/python ipa_generation/handler.py --rp_serve_api --rp_api_port $(IPA_GENERATION_PORT) & \
 	wait
+
+fuzz: $(VENV)/dev  ## 10,000 damaged files of every format through the decoders
+	@$(BIN)/python -m tests.fuzz_audio 2>/dev/null
+
+audit: $(VENV)/dev  ## installed packages against the database of known vulnerabilities, over the internet
+	$(BIN)/uvx pip-audit --path $(VENV)/lib/python3.11/site-packages
 
 bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
 	@$(BIN)/python -m tests.bench_alignment 2>/dev/null

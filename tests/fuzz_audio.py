@@ -123,11 +123,11 @@ def fuzz(name: str, mutations: int) -> Outcome:
     """Decodes mutations of a format's recording; one that ends the process is noted, and the rest goes on."""
     outcome = Outcome(Counter(), [], 0.0)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__spec__.name])
-    first = 0
+    context.set_forkserver_preload(["tests.fuzz_audio", "librosa.core.audio", "soxr"])
+    data, first = recording(name), 0
     while first < mutations:
         results, sender = context.Pipe(duplex=False)
-        process = context.Process(target=_decode_all, args=(name, first, mutations, sender))
+        process = context.Process(target=_decode_all, args=(data, first, mutations, sender))
         process.start()
         sender.close()
         with suppress(EOFError):
@@ -145,9 +145,9 @@ def fuzz(name: str, mutations: int) -> Outcome:
     return outcome
 
 
-def _decode_all(name: str, first: int, last: int, results: Connection) -> None:
-    data = recording(name)
-    decode_audio(data)  # every library loaded
+def _decode_all(data: bytes, first: int, last: int, results: Connection) -> None:
+    for undamaged in (data, recording("webm")):
+        decode_audio(undamaged)  # every library loaded
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + BYTES_PER_PROCESS
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

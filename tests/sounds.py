@@ -21,7 +21,8 @@ def time(seconds: float = SECONDS) -> Sound:
 
 def mix(*sounds: Sound) -> Sound:
     """Returns sounds heard together."""
-    return np.add.reduce(sounds)
+    mixture: Sound = np.add.reduce(sounds)
+    return mixture
 
 
 def noise(power: float, chance: np.random.Generator) -> Sound:
@@ -41,7 +42,8 @@ def tone(note: float, seconds: float, overtones: int = 8, decay: float = 0.0) ->
     t, frequency = time(seconds), 440 * 2 ** ((note - 69) / 12)
     partials = [k for k in range(1, overtones + 1) if k * frequency < SAMPLE_RATE / 2]
     envelope = np.exp(-decay * t) * np.minimum(1, np.minimum(t / 0.01, (seconds - t) / 0.02))
-    return mix(*(np.sin(2 * np.pi * k * frequency * t) / k for k in partials)) * envelope
+    sound = mix(*(np.sin(2 * np.pi * k * frequency * t) / k for k in partials))
+    return np.asarray(sound * envelope)
 
 
 def melody(transposed: int, overtones: int, decay: float = 0.0) -> Sound:
@@ -92,6 +94,7 @@ def sounds() -> dict[str, Samples]:
         "pink noise": noise(1, chance),
         "brown noise": noise(2, chance),
         "noise in waves": noise(1, chance) * (1 + np.sin(2 * np.pi * 4 * t)),
+        "tone of 200 Hz": np.sin(2 * np.pi * 200 * t),
         "tone of 1 kHz": np.sin(2 * np.pi * 1000 * t),
         "rising tone": signal.chirp(t, 80, SECONDS, 7000, method="logarithmic"),
         "siren": np.sin(2 * np.pi * np.cumsum(800 + 400 * np.sin(np.pi * t)) / SAMPLE_RATE),

@@ -3,15 +3,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
+NPM_PACKAGES := json-schema-to-typescript@16.0.0 typescript@7.0.2
+JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
+
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
-.PHONY: demo test lint serve fuzz audit bench-align bench-powsm powsm-mini clean
+.PHONY: demo test lint serve fuzz audit schema bench bench-align bench-powsm bench-score powsm-mini clean
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
 
-test: $(VENV)/dev  ## every test
+test: $(VENV)/dev $(if $(shell command -v npm),$(VENV)/node)  ## every test
 	$(BIN)/pytest
 
 lint: $(VENV)/dev
@@ -30,6 +33,16 @@ fuzz: $(VENV)/dev  ## 10,000 damaged files of every format through the decoders
 
 audit: $(VENV)/dev  ## installed packages against the database of known vulnerabilities, over the internet
 	$(BIN)/uvx pip-audit --path $(VENV)/lib/python3.11/site-packages
+
+schema: $(VENV)/dev $(VENV)/node  ## JSON schema and TypeScript of both workers' requests and answers
+	$(BIN)/python -m schemas.write
+	$(JSON2TS) schemas/pronunciation.json schemas/pronunciation.d.ts
+
+bench: $(VENV)/dev  ## everything that is measured, in one table
+	@$(BIN)/python -m tests.bench 2>/dev/null
+
+bench-score: $(VENV)/dev  ## how well scores, errors and confidences agree with experts
+	@$(BIN)/python -m tests.bench_score
 
 bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
 	@$(BIN)/python -m tests.bench_alignment 2>/dev/null
@@ -54,4 +67,8 @@ $(VENV)/embedded: $(VENV)/uv pyproject.toml
 
 $(VENV)/dev: $(VENV)/embedded
 	$(INSTALL) --editable '.[dev,powsm]'
+	@touch $@
+
+$(VENV)/node: $(VENV)/uv
+	npm install --silent --no-save --no-package-lock --prefix $@ $(NPM_PACKAGES)
 	@touch $@

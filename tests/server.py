@@ -1,4 +1,4 @@
-"""A web server on this machine for recordings, well-behaved and not."""
+"""A web server on this machine, well-behaved and not."""
 
 import ssl
 import threading
@@ -17,10 +17,13 @@ class Server(ThreadingHTTPServer):
 def serving(
     answer: Callable[[BaseHTTPRequestHandler], None], host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
 ) -> Iterator[str]:
-    """Answers every GET with a function of the request, at the URL it yields."""
+    """Answers every GET and POST with a function of the request, at the URL it yields."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            answer(self)
+
+        def do_POST(self) -> None:
             answer(self)
 
         def log_message(self, *_: object) -> None: ...

@@ -1,6 +1,7 @@
 """Damaged recordings through the decoders, in a process of their own with limits: `make fuzz`.
 
-Every mutation is known by its format and number: what it found is found again.
+A mutation is known by its format and number. What it does is the same each time, but for Ogg and WebM, into which encoders
+write random identifiers.
 """
 
 import argparse

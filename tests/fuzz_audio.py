@@ -1,7 +1,7 @@
 """Damaged recordings through the decoders, in a process of their own with limits: `make fuzz`.
 
-A mutation is known by its format and number. What it does is the same each time, but for Ogg and WebM, into which encoders
-write random identifiers.
+A mutation is known by its format and number. It is the same each time, but for Ogg and WebM, into which encoders write
+random identifiers.
 """
 
 import argparse

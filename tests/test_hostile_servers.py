@@ -1,6 +1,7 @@
 """Servers that answer wrongly, slowly, or not at all: one line of error within the time that is set."""
 
 import gzip
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -119,6 +120,12 @@ def test_a_hostile_server(name: str) -> None:
         load_audio(url, LIMITS)
     assert "\n" not in str(raised.value)
     assert len(str(raised.value)) < 200
+
+
+def test_a_name_server_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
+    with pytest.raises(AudioUnreachableError, match="too slow"):
+        load_audio("https://recordings.example/a.wav", LIMITS)
 
 
 def one_after_the_other(*answers: Answer) -> Answer:

@@ -17,11 +17,12 @@ from alignment.notation import respell
 from alignment.timing import PhoneInterval, Timestamp, map_errors_to_timestamps
 from assessment import scoring
 from assessment.scoring import AssessedError
-from shared.audio import AudioLimits, load_audio
+from shared.audio import AudioLimits
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.phones import fold, read_words
 from shared.recognizer import ENGLISH, Posteriors, Samples, load_recognizer
 from shared.settings import Settings
+from shared.speech import load_speech
 
 CTC = "ctc"
 
@@ -77,7 +78,7 @@ class Assessor:
         stages = Stopwatch()
         words = read_words(target_ipa)
         with stages.stage("audio"):
-            audio = load_audio(uri, self._limits)
+            audio = load_speech(uri, self._limits)
         with stages.stage("recognition"):
             heard = self._recognizer.transcribe(audio, language)
         if not heard.phones:

@@ -2,9 +2,10 @@
 
 from runpod import RunPodLogger
 
-from shared.audio import AudioLimits, load_audio
+from shared.audio import AudioLimits
 from shared.recognizer import ENGLISH, load_recognizer
 from shared.settings import Settings
+from shared.speech import load_speech
 
 log = RunPodLogger()
 
@@ -25,5 +26,5 @@ class Generator:
 
         Word boundaries are `" "`, `language` is an ISO 639-3 code. Raises ServiceError.
         """
-        audio = load_audio(uri, self._limits) if uri is not None else None
+        audio = load_speech(uri, self._limits) if uri is not None else None
         return self._recognizer.g2p(text, audio, language)

@@ -3,9 +3,6 @@
 import base64
 import io
 import os
-import socket
-import sys
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +11,11 @@ import av
 import librosa
 import numpy as np
 import numpy.typing as npt
-import requests
 import soundfile
-import urllib3
-from runpod.serverless.utils.rp_ssrf import SSRFError, safe_get
 
+from shared.download import download, too_large
 from shared.errors import (
     AudioForbiddenError,
-    AudioTooLargeError,
     AudioTooLongError,
     AudioUndecodableError,
     AudioUnreachableError,
@@ -30,15 +24,15 @@ from shared.recognizer import SAMPLE_RATE, Samples
 
 WORKER_VARIABLES = ("RUNPOD_WEBHOOK_GET_JOB", "RUNPOD_REALTIME_PORT")  # set where jobs come from strangers
 
-CHUNK_BYTES = 1 << 16
 BLOCK_SAMPLES = 1 << 14
 LOWEST_RATE, HIGHEST_RATE = 4_000, 384_000  # what recorders write; others are damage or an attack
 MOST_CHANNELS = 32
 
-# What browsers record, by its first bytes. The container is named to the decoder, so that no playlist or script
-# can make it open anything else.
+# A file is what its first bytes say. FFmpeg is told which container it opens, so that no playlist or script can make
+# it open anything else; libsndfile gets no other than these, of the twenty formats that it would read.
 MATROSKA = b"\x1a\x45\xdf\xa3"
 MP4_BRAND = b"ftyp"
+SOUNDFILE = (b"RIFF", b"fLaC", b"OggS", b"ID3", *(bytes((0xFF, layer)) for layer in range(0xE0, 0x100)))
 
 Block = npt.NDArray[np.float32]
 
@@ -58,8 +52,8 @@ DEFAULT_LIMITS = AudioLimits()
 def load_audio(uri: str, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
     """Returns the recording at a URI as float32 [samples], mono, 16 kHz, in [-1, 1].
 
-    `https://` and `http://` are fetched with the SDK's guard against private addresses, `data:` is base64, anything
-    else is a local path, forbidden on a RunPod worker. Raises AudioUnreachableError, AudioForbiddenError,
+    `https:` and `http:` are fetched from public servers, `data:` is base64, anything else is a local path, forbidden
+    on a RunPod worker. Raises AudioUnreachableError, AudioForbiddenError,
     AudioTooLargeError, AudioTooLongError or AudioUndecodableError.
     """
     return decode_audio(_fetch(uri, limits), limits)
@@ -89,7 +83,7 @@ def _fetch(uri: str, limits: AudioLimits) -> bytes:
     scheme, colon, _ = uri.partition(":")
     scheme = scheme.lower() if colon else ""
     if scheme in ("http", "https"):
-        return _download(uri, limits)
+        return download(uri, limits.max_bytes, limits.download_timeout_seconds)
     if scheme == "data":
         return _read_data_uri(uri, limits.max_bytes)
     if "://" in uri or any(variable in os.environ for variable in WORKER_VARIABLES):
@@ -97,50 +91,18 @@ def _fetch(uri: str, limits: AudioLimits) -> bytes:
     return _read_file(Path(uri), limits.max_bytes)
 
 
-def _download(url: str, limits: AudioLimits) -> bytes:
-    """Returns the body at a URL, as it comes: no content encoding is asked for or undone."""
-    deadline = time.monotonic() + limits.download_timeout_seconds
-    body = bytearray()
-    try:
-        with safe_get(
-            url,
-            timeout=limits.download_timeout_seconds,
-            headers={"Accept-Encoding": "identity"},
-            max_bytes=sys.maxsize,  # the limit is ours, with its own error
-        ) as response:
-            if not response.ok:
-                raise AudioUnreachableError(f"the server answered {response.status_code}; check the URL")
-            if int(response.headers.get("Content-Length", "0")) > limits.max_bytes:
-                raise _too_large(limits.max_bytes)
-            while chunk := response.raw.read1(CHUNK_BYTES):
-                body += chunk
-                if len(body) > limits.max_bytes:
-                    raise _too_large(limits.max_bytes)
-                if time.monotonic() > deadline:
-                    raise AudioUnreachableError("the server is too slow; send the recording from nearer by")
-    except SSRFError as error:
-        if isinstance(error.__cause__, socket.gaierror):
-            raise AudioUnreachableError("the server's name is not known; check the URL") from error
-        raise AudioForbiddenError("the URL is not of a public server; send a public https: URL") from error
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise AudioUnreachableError("the server did not send the recording; try again") from error
-    except ValueError as error:
-        raise AudioForbiddenError("the URL can't be read; send a public https: URL") from error
-    return bytes(body)
-
-
 def _read_data_uri(uri: str, max_bytes: int) -> bytes:
     header, _, payload = uri.partition(",")
     if not header.endswith(";base64"):
         raise AudioUndecodableError("a data: URI has to be base64: data:audio/wav;base64,…")
     if len(payload) // 4 * 3 > max_bytes + 3:
-        raise _too_large(max_bytes)
+        raise too_large(max_bytes)
     try:
         data = base64.b64decode(payload, validate=True)
     except ValueError as error:
         raise AudioUndecodableError("the data: URI is not valid base64") from error
     if len(data) > max_bytes:
-        raise _too_large(max_bytes)
+        raise too_large(max_bytes)
     return data
 
 
@@ -149,14 +111,10 @@ def _read_file(path: Path, max_bytes: int) -> bytes:
         if not path.is_file():
             raise AudioUnreachableError("there is no such file here")
         if path.stat().st_size > max_bytes:
-            raise _too_large(max_bytes)
+            raise too_large(max_bytes)
         return path.read_bytes()
     except (OSError, ValueError) as error:
         raise AudioUnreachableError("the file can't be read") from error
-
-
-def _too_large(max_bytes: int) -> AudioTooLargeError:
-    return AudioTooLargeError(f"the recording has more than {max_bytes} bytes; send a shorter or compressed one")
 
 
 def _open(data: bytes) -> tuple[int, Iterator[Block]]:
@@ -165,6 +123,8 @@ def _open(data: bytes) -> tuple[int, Iterator[Block]]:
         return _open_container(data, "matroska")
     if data[4:8] == MP4_BRAND:
         return _open_container(data, "mp4")
+    if not data.startswith(SOUNDFILE):
+        raise _undecodable()
     try:
         file = soundfile.SoundFile(io.BytesIO(data))
     except soundfile.SoundFileError as error:
@@ -184,10 +144,13 @@ def _soundfile_blocks(file: soundfile.SoundFile) -> Iterator[Block]:
 
 def _open_container(data: bytes, container_format: str) -> tuple[int, Iterator[Block]]:
     try:
-        container = av.open(io.BytesIO(data), "r", format=container_format)
+        container = av.open(io.BytesIO(data), "r", format=container_format, metadata_errors="ignore")
         if not container.streams.audio:
             raise AudioUndecodableError("the recording holds no audio")
-        return container.streams.audio[0].rate, _container_blocks(container)
+        stream = container.streams.audio[0]
+        if not stream.codec_context:  # of no codec that FFmpeg knows
+            raise _undecodable()
+        return stream.rate, _container_blocks(container)
     except av.FFmpegError as error:
         raise _undecodable() from error
 

@@ -2,14 +2,20 @@
 
 from typing import ClassVar
 
+LONGEST_MESSAGE = 400  # characters
+
 
 class ServiceError(Exception):
-    """A failure that the caller is told about, as one line: `code: what went wrong and what to do`."""
+    """A failure that the caller is told about, as one line: `code: what went wrong and what to do`.
+
+    A message can quote the request: it is cut, and what would not print is left out.
+    """
 
     code: ClassVar[str] = "internal_error"
 
     def __str__(self) -> str:
-        return f"{self.code}: {super().__str__()}"
+        printable = "".join(filter(str.isprintable, super().__str__()))
+        return f"{self.code}: {printable[:LONGEST_MESSAGE]}"
 
 
 class InvalidInputError(ServiceError):
@@ -49,7 +55,7 @@ class AudioUndecodableError(ServiceError):
 
 
 class NoSpeechError(ServiceError):
-    """No phone was heard in the recording."""
+    """Nobody speaks in the recording, or no phone was heard in it."""
 
     code = "no_speech"
 

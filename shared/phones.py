@@ -17,6 +17,7 @@ import panphon
 from shared.errors import InvalidInputError
 
 WORD_BOUNDARY = " "
+LONGEST_PHONE = 16  # characters
 TIE_BAR = "\u0361"
 RHOTIC_HOOK = "˞"
 SYLLABIC = "\u0329"
@@ -170,6 +171,8 @@ def _read_phones(word: str) -> Iterable[str]:
         if is_mark(letter):
             if not phone:
                 raise InvalidInputError(f"the IPA has {_name(letter)} with no letter before it")
+            if len(phone) == LONGEST_PHONE:
+                raise InvalidInputError(f"the IPA has {phone[0]!r} with more than {LONGEST_PHONE - 1} marks")
             phone += letter
         elif letter in VOWELS or letter in CONSONANTS:
             if _continues(phone, letter):
@@ -206,8 +209,8 @@ def _continues(phone: str, letter: str) -> bool:
 
 
 def _in_order(phone: str) -> str:
-    """Returns a phone with each letter's combining marks before its modifiers, and no tie bar left open."""
-    parts = phone.removesuffix(TIE_BAR).split(TIE_BAR)
+    """Returns a phone with each letter's combining marks before its modifiers, and no tie bar to nothing."""
+    parts = filter(None, phone.split(TIE_BAR))
     return TIE_BAR.join(part[0] + "".join(sorted(part[1:], key=lambda m: (m in MODIFIERS, m))) for part in parts)
 
 

@@ -47,7 +47,7 @@ def load_model(checkpoint: Checkpoint, device: torch.device) -> ESPnetS2TModel:
             model = build_model(checkpoint.config)
         weights = torch.load(checkpoint.weights, map_location=device, weights_only=True)
         model.load_state_dict(weights, assign=True)
-    except (KeyError, TypeError, RuntimeError, OSError, EOFError, pickle.UnpicklingError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, OSError, EOFError, pickle.UnpicklingError) as error:
         log.error(traceback.format_exc())
         raise ModelUnavailableError("the checkpoint is not one of POWSM's kind, or is broken") from error
     model.float()

@@ -1,0 +1,227 @@
+"""Servers that answer wrongly, slowly, or not at all: one line of error within the time that is set."""
+
+import gzip
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+import trustme
+
+from shared import download
+from shared.audio import AudioLimits, load_audio
+from shared.errors import AudioTooLargeError, AudioUndecodableError, AudioUnreachableError, ServiceError
+from tests.conftest import DATA, Clip
+from tests.server import send, serving
+
+WAV = (DATA / "librivox_0880.wav").read_bytes()
+LIMITS = AudioLimits(max_bytes=1_000_000, download_timeout_seconds=1)
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@pytest.fixture(autouse=True)
+def this_machine_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(download.ALLOW_PRIVATE, "1")
+    monkeypatch.setattr(download, "PAUSES", (0, 0, 0))
+
+
+def raw(*parts: bytes, pause: float = 0) -> Answer:
+    """Returns an answer of these bytes, and the end of the connection."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        for part in parts:
+            request.wfile.write(part)
+            time.sleep(pause)
+
+    return answer
+
+
+def wait(seconds: float) -> Answer:
+    """Returns an answer of nothing."""
+    return lambda _: time.sleep(seconds)
+
+
+def in_turn(*answers: Answer) -> Answer:
+    """Returns an answer made of several."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        for each in answers:
+            each(request)
+
+    return answer
+
+
+def endless(start: bytes, part: bytes, pause: float = 0) -> Answer:
+    """Returns an answer that begins and never ends."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(start)
+        while True:
+            request.wfile.write(part)
+            time.sleep(pause)
+
+    return answer
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+HOSTILE: dict[str, tuple[Answer, type[ServiceError]]] = {
+    "body without end": (endless(OK + b"\r\n", bytes(65_536)), AudioTooLargeError),
+    "chunks without end": (
+        endless(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"2000\r\n" + bytes(0x2000) + b"\r\n"),
+        AudioTooLargeError,
+    ),
+    "a length over the limit": (raw(OK + b"Content-Length: 99999999999\r\n\r\n"), AudioTooLargeError),
+    "a byte at a time": (endless(OK + b"\r\n", b"\0", pause=0.1), AudioUnreachableError),
+    "a header's byte at a time": (endless(OK + b"X: ", b"x", pause=0.1), AudioUnreachableError),
+    "a header at a time": (endless(OK, b"X: x\r\n", pause=0.1), AudioUnreachableError),
+    "silence": (wait(3), AudioUnreachableError),
+    "silence after the headers": (in_turn(raw(OK + b"\r\n"), wait(3)), AudioUnreachableError),
+    "slow redirects": (
+        in_turn(wait(0.4), raw(b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n")),
+        AudioUnreachableError,
+    ),
+    "no answer": (raw(), AudioUnreachableError),
+    "no HTTP": (raw(b"SSH-2.0-OpenSSH_9.2\r\n"), AudioUnreachableError),
+    "another protocol's bytes": (raw(bytes(range(256)) * 100), AudioUnreachableError),
+    "a header of a megabyte": (raw(OK + b"X: " + b"x" * 1_000_000 + b"\r\n\r\n" + WAV), AudioUnreachableError),
+    "headers without end": (endless(OK, b"X: x\r\n" * 1000), AudioUnreachableError),
+    "preliminary answers without end": (endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000), AudioUnreachableError),
+    "no body": (raw(OK + b"Content-Length: 0\r\n\r\n"), AudioUndecodableError),
+    "a negative length": (raw(OK + b"Content-Length: -5\r\n\r\n" + WAV), AudioUnreachableError),
+    "a length that is no number": (raw(OK + b"Content-Length: five\r\n\r\n" + WAV), AudioUnreachableError),
+    "two lengths": (raw(OK + b"Content-Length: 5\r\nContent-Length: 9\r\n\r\n" + WAV), AudioUnreachableError),
+    "less than its length": (lambda request: send(request, WAV[:50_000], length=len(WAV)), AudioUnreachableError),
+    "hang-up within a chunk": (
+        raw(OK + b"Transfer-Encoding: chunked\r\n\r\nffff\r\n" + WAV[:50_000]),
+        AudioUnreachableError,
+    ),
+    "204": (raw(b"HTTP/1.1 204 No Content\r\n\r\n"), AudioUnreachableError),
+    "301 to nowhere": (raw(b"HTTP/1.1 301 Moved\r\n\r\n"), AudioUnreachableError),
+    "401": (lambda request: send(request, b"", 401), AudioUnreachableError),
+    "404": (lambda request: send(request, WAV, 404), AudioUnreachableError),
+    "500": (lambda request: send(request, WAV, 500), AudioUnreachableError),
+    "a page": (lambda request: send(request, b"<html>sign in</html>"), AudioUndecodableError),
+    "gzip bomb": (
+        raw(OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(100_000_000))),
+        AudioUndecodableError,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_server(name: str) -> None:
+    answer, error = HOSTILE[name]
+    with serving(answer) as url, pytest.raises(error) as raised:
+        load_audio(url, LIMITS)
+    assert "\n" not in str(raised.value)
+    assert len(str(raised.value)) < 200
+
+
+def test_a_name_server_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
+    with pytest.raises(AudioUnreachableError, match="too slow"):
+        load_audio("https://recordings.example/a.wav", LIMITS)
+
+
+def one_after_the_other(*answers: Answer) -> Answer:
+    """Returns an answer that is another one for each request."""
+    left = iter(answers)
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        next(left)(request)
+
+    return answer
+
+
+whole = raw(OK + b"\r\n" + WAV)
+
+
+@pytest.mark.parametrize("failure", [raw(b"HTTP/1.1 500 No\r\n\r\n"), raw(), raw(OK + b"Content-Length: 9\r\n\r\n")])
+def test_a_server_that_fails_at_first_is_asked_again(failure: Answer, clip: Clip) -> None:
+    with serving(one_after_the_other(failure, failure, whole)) as url:
+        assert (load_audio(url) == clip.audio).all()
+
+
+def test_but_twice_only() -> None:
+    failure = raw(b"HTTP/1.1 503 No\r\n\r\n")
+    with (
+        serving(one_after_the_other(failure, failure, failure, whole)) as url,
+        pytest.raises(AudioUnreachableError, match="answered 503"),
+    ):
+        load_audio(url)
+
+
+def test_what_will_not_change_is_not_asked_again() -> None:
+    with (
+        serving(one_after_the_other(raw(b"HTTP/1.1 404 No\r\n\r\n"), whole)) as url,
+        pytest.raises(AudioUnreachableError, match="answered 404"),
+    ):
+        load_audio(url)
+
+
+def test_no_encoding_is_asked_for() -> None:
+    asked: list[str | None] = []
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        asked.append(request.headers["Accept-Encoding"])
+        send(request, WAV)
+
+    with serving(answer) as url:
+        load_audio(url)
+    assert asked == ["identity"]
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+def tls(authority: trustme.CA, name: str) -> ssl.SSLContext:
+    """Returns a server's context with a certificate for a name."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+def test_a_certificate_that_nobody_vouches_for(authority: trustme.CA) -> None:
+    with (
+        serving(lambda request: send(request, WAV), tls=tls(authority, "127.0.0.1")) as url,
+        pytest.raises(AudioUnreachableError, match="certificate"),
+    ):
+        load_audio(url, LIMITS)
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The test's authority is one of the system's."""
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    download._tls.cache_clear()
+    yield
+    download._tls.cache_clear()
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_certificate_of_the_server(authority: trustme.CA, clip: Clip) -> None:
+    with serving(lambda request: send(request, WAV), tls=tls(authority, "127.0.0.1")) as url:
+        assert (load_audio(url) == clip.audio).all()
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_certificate_of_another_server(authority: trustme.CA) -> None:
+    with (
+        serving(lambda request: send(request, WAV), tls=tls(authority, "example.org")) as url,
+        pytest.raises(AudioUnreachableError, match="certificate"),
+    ):
+        load_audio(url, LIMITS)
+
+
+@pytest.mark.parametrize("start", [b"", b"\x16\x03\x01", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_server_that_speaks_no_tls(start: bytes) -> None:
+    with serving(endless(start, b"\0", pause=0.1)) as url, pytest.raises(AudioUnreachableError):
+        load_audio(url.replace("http:", "https:"), LIMITS)

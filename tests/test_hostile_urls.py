@@ -1,0 +1,191 @@
+"""Where recordings are not fetched from, whatever the spelling: no connection is so much as tried."""
+
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from shared import download
+from shared.audio import AudioLimits, load_audio
+from shared.errors import AudioForbiddenError, AudioUnreachableError
+from tests.conftest import DATA, Clip
+from tests.server import send, serving
+
+WAV = DATA / "librivox_0880.wav"
+OPEN, HIDDEN = "127.0.0.2", "127.0.0.1"
+"""Addresses of this machine that stand for a public server and for one that must not be reached."""
+
+PRIVATE = [
+    "127.0.0.1",
+    "localhost",
+    "LOCALHOST",
+    "2130706433",  # decimal
+    "0x7f000001",
+    "0x7f.0x0.0x0.0x1",
+    "017700000001",  # octal
+    "0177.0.0.1",
+    "127.1",
+    "0",
+    "0.0.0.0",  # noqa: S104 (nothing is bound)
+    "①②⑦.⓪.⓪.①",
+    "127。0。0。1",
+    "[::1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::127.0.0.1]",
+    "[64:ff9b::7f00:1]",  # NAT64
+    "[2002:7f00:1::]",  # 6to4
+    "[fe80::1]",
+    "[fe80::1%25lo]",
+    "[fec0::1]",
+    "[fd00:ec2::254]",  # metadata
+    "169.254.169.254",
+    "[::ffff:169.254.169.254]",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.0.1",
+    "100.64.0.1",  # shared address space
+    "198.18.0.1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "user:password@127.0.0.1",
+    "example.org@127.0.0.1",
+    "127.0.0.1#@example.org",
+    "127.0.0.1\t",
+]
+
+attempts: list[object] = []
+"""Every address that this process has tried to connect to: Python's own audit of it."""
+sys.addaudithook(lambda event, arguments: attempts.append(arguments[1]) if event == "socket.connect" else None)
+
+
+@pytest.fixture(autouse=True)
+def no_attempts() -> None:
+    attempts.clear()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("host", PRIVATE)
+def test_a_private_address_in_any_spelling(scheme: str, host: str) -> None:
+    with pytest.raises(AudioForbiddenError):
+        load_audio(f"{scheme}://{host}/latest/meta-data")
+    assert attempts == []
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "file:///etc/hostname",
+        "FILE:///etc/hostname",
+        "ftp://example.org/a.wav",
+        "gopher://127.0.0.1:6379/_FLUSHALL",
+        "unix:///var/run/docker.sock",
+        "s3://bucket/a.wav",
+        "/etc/hostname",
+        "~/.ssh/id_rsa",
+        "../../etc/hostname",
+        "//127.0.0.1/a.wav",
+        " http://127.0.0.1/",
+        "javascript:1",
+        "http:",
+        "http://",
+        "http:///a.wav",
+        "http://[::1",
+        "http://example..org/",
+        "http://example.org:99999/",
+        "http://\ud800/",
+        "http://" + "a" * 1_000_000,
+    ],
+)
+def test_what_is_no_url_of_a_server(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNPOD_WEBHOOK_GET_JOB", "https://queue.example/job-take/$ID")
+    with pytest.raises(AudioForbiddenError) as raised:
+        load_audio(uri)
+    assert attempts == []
+    assert len(str(raised.value)) < 200
+
+
+@pytest.mark.parametrize("port", [22, 25, 3306, 5432, 6379, 9200, 11211, 27017])
+def test_a_port_where_no_files_are(port: int) -> None:
+    with pytest.raises(AudioForbiddenError):
+        load_audio(f"http://8.8.8.8:{port}/")
+    assert attempts == []
+
+
+@contextmanager
+def public_server(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[int]:
+    """Serves on the open address as if that alone were public, and yields the port."""
+    with serving(answer, OPEN) as url, pytest.MonkeyPatch.context() as patch:
+        port = int(url.rstrip("/").rpartition(":")[2])
+        patch.setattr(download, "PORTS", {port})
+        patch.setattr(download, "is_public", lambda host: host == OPEN)
+        yield port
+
+
+def redirecting_to(url: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    return lambda request: void(request.wfile.write(f"HTTP/1.1 302 Found\r\nLocation: {url}\r\n\r\n".encode()))
+
+
+def void(_: object) -> None: ...
+
+
+@pytest.mark.parametrize("host", PRIVATE)
+def test_a_redirect_to_a_private_address(host: str) -> None:
+    with public_server(redirecting_to(f"http://{host}/")) as port, pytest.raises(AudioForbiddenError):
+        load_audio(f"http://{OPEN}:{port}/")
+    assert attempts == [(OPEN, port)]
+
+
+@pytest.mark.parametrize(
+    "to", ["file:///etc/hostname", "ftp://example.org/", "data:audio/wav;base64,AAAA", "http://[::1"]
+)
+def test_a_redirect_to_another_scheme(to: str) -> None:
+    with public_server(redirecting_to(to)) as port, pytest.raises(AudioForbiddenError):
+        load_audio(f"http://{OPEN}:{port}/")
+    assert attempts == [(OPEN, port)]
+
+
+def test_a_name_of_a_private_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve(monkeypatch, [HIDDEN])
+    with pytest.raises(AudioForbiddenError):
+        load_audio("https://recordings.example/a.wav")
+    assert attempts == []
+
+
+def test_a_name_that_changes_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server fails at first: at the next attempt its name is one of this machine."""
+    with public_server(lambda request: send(request, b"", 500)) as port, pytest.raises(AudioForbiddenError):
+        resolve(monkeypatch, [OPEN, HIDDEN])
+        load_audio(f"http://recordings.example:{port}/")
+    assert attempts == [(OPEN, port)]
+
+
+def resolve(monkeypatch: pytest.MonkeyPatch, answers: list[str]) -> None:
+    """Has any name resolve to one address after the other."""
+    real, left = socket.getaddrinfo, iter(answers)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _, *rest, **named: real(next(left), *rest, **named))
+
+
+def test_redirects_without_end() -> None:
+    with public_server(redirecting_to("/")) as port, pytest.raises(AudioUnreachableError):
+        load_audio(f"http://{OPEN}:{port}/")
+    assert attempts == [(OPEN, port)] * download.MAX_REDIRECTS
+
+
+def test_the_switch_for_development_opens_this_machine(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(lambda request: send(request, WAV.read_bytes())) as url:
+        with pytest.raises(AudioForbiddenError):
+            load_audio(url)
+        assert attempts == []
+        monkeypatch.setenv(download.ALLOW_PRIVATE, "1")
+        assert (load_audio(url) == clip.audio).all()
+        assert len(attempts) == 1
+
+
+def test_a_name_that_nobody_knows() -> None:
+    with pytest.raises(AudioUnreachableError, match="name is not known"):
+        load_audio("http://no-such-host.invalid/a.wav", AudioLimits())

@@ -1,9 +1,6 @@
 """A recording and a target in, scored errors with their places in the recording out."""
 
 import math
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from runpod import RunPodLogger
@@ -13,10 +10,12 @@ from alignment.edit_distance import EditOperation, edit_cost, edit_operations
 from alignment.mfa import MfaAligner
 from alignment.notation import respell
 from alignment.timing import PhoneInterval, PronunciationError, Timestamp, map_errors_to_timestamps
+from shared import warm_up
 from shared.audio import AudioLimits, load_audio
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.phones import fold, read_phones
-from shared.recognizer import ENGLISH, Posteriors, Samples, load_recognizer
+from shared.recognizer import ENGLISH, SAMPLE_RATE, Posteriors, Samples, load_recognizer
+from shared.record import job_record
 from shared.settings import Settings
 
 CTC = "ctc"
@@ -71,20 +70,24 @@ class Assessor:
 
         `language` is an ISO 639-3 code. Raises ServiceError.
         """
-        stages = Stopwatch()
+        record = job_record()
+        record.recognizer = self._recognizer.name
         target = read_phones(target_ipa)
-        with stages.stage("audio"):
+        with record.stage("audio"):
             audio = load_audio(uri, self._limits)
-        with stages.stage("recognition"):
+        record.audio_seconds = len(audio) / SAMPLE_RATE
+        with record.stage("recognition"):
             heard = self._recognizer.transcribe(audio, language)
         if not heard.phones:
             raise NoSpeechError("no phone was heard in the recording; record again, nearer to the microphone")
         actual = respell(heard.phones, target)
-        with stages.stage("alignment"):
+        with record.stage("alignment"):
             intervals, aligner = self._align(audio, actual, heard.posteriors)
             confidences = ctc.confidences(heard.posteriors, actual)
-        operations = edit_operations([fold(phone) for phone in actual], [fold(phone) for phone in target])
-        errors = map_errors_to_timestamps(_as_written(operations, actual, target), intervals, len(audio))
+        record.aligner = aligner
+        with record.stage("comparison"):
+            operations = edit_operations([fold(phone) for phone in actual], [fold(phone) for phone in target])
+            errors = map_errors_to_timestamps(_as_written(operations, actual, target), intervals, len(audio))
         return Assessment(
             actual_ipa="".join(heard.phones),
             score=score(operations, len(target)),
@@ -94,8 +97,12 @@ class Assessor:
                 for i, confidence in zip(intervals, confidences, strict=True)
             ],
             engine=Engine(self._recognizer.name, aligner),
-            timings=stages.seconds,
+            timings=record.stages,
         )
+
+    def warm_up(self) -> None:
+        """Assesses a recording, so that the first job finds everything loaded. Raises ServiceError."""
+        self.assess(warm_up.recording_uri(), warm_up.IPA)
 
     def _align(self, audio: Samples, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
         """Returns the intervals of the phones, and what placed them: the acoustic model, else the posteriors."""
@@ -127,17 +134,3 @@ def _as_written(operations: list[EditOperation], actual: list[str], target: list
         )
         for operation in operations
     ]
-
-
-class Stopwatch:
-    """Seconds by stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Times what runs inside."""
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - start, 4)

@@ -45,6 +45,7 @@ class Queue:
     taken_at: dict[str, float] = field(default_factory=dict)
     takers: dict[str, list[str]] = field(default_factory=dict)
     stops: list[str] = field(default_factory=list)
+    polls: int = 0
     changed: threading.Condition = field(default_factory=threading.Condition)
     open: bool = True
 
@@ -61,6 +62,8 @@ class Queue:
         """Gives a worker up to so many jobs, none when none came for HOLD_SECONDS. Lost jobs go first."""
         with self.changed:
             self._find_lost()
+            self.polls += 1
+            self.changed.notify_all()
             self.changed.wait_for(lambda: self.waiting or not self.open, HOLD_SECONDS)
             if not self.open:
                 return []
@@ -107,11 +110,18 @@ class Queue:
                 missing = [id_ for id_ in ids if id_ not in self.answers]
                 raise TimeoutError(f"{len(missing)} of {len(ids)} jobs have no answer: {missing[:5]}")
 
-    def wait_for_take(self, id_: str, seconds: float = 120) -> None:
-        """Waits until a worker has taken a job. Raises TimeoutError."""
+    def stop(self, id_: str) -> None:
+        """Has the worker that has a job told to stop it."""
         with self.changed:
-            if not self.changed.wait_for(lambda: id_ in self.takers, seconds):
-                raise TimeoutError(id_)
+            self.stops.append(id_)
+            self.changed.notify_all()
+
+    def wait_for_poll(self, seconds: float = 60) -> None:
+        """Waits until a worker asks for jobs. Raises TimeoutError."""
+        with self.changed:
+            before = self.polls
+            if not self.changed.wait_for(lambda: self.polls > before, seconds):
+                raise TimeoutError("no worker asks for jobs")
 
 
 class Plane:
@@ -233,14 +243,17 @@ class Worker:
 
 
 @contextmanager
-def working(plane: Plane, folder: Path, name: str = "assessment", **environment: str) -> Iterator[Worker]:
-    """Runs one of the two workers on a plane's queue, with a folder for its log and its temporary files."""
+def working(plane: Plane, folder: Path, *program: str, **environment: str) -> Iterator[Worker]:
+    """Runs a worker on a plane's queue, `assessment` or another program, with a folder for its log and temporary files.
+
+    RunPod's id of it is the folder's name.
+    """
     temporary = folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     log_file = folder / "log"
     with log_file.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603
-            [sys.executable, f"{name}/handler.py"],
+            [sys.executable, *(program or ["assessment/handler.py"])],
             cwd=ROOT,
             env=os.environ | plane.environment(folder.name) | {"TMPDIR": str(temporary)} | environment,
             stdout=log,

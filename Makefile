@@ -6,7 +6,10 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
-.PHONY: demo test lint serve bench-align bench-powsm powsm-mini clean
+MINUTES ?= 30
+JOBS ?=
+
+.PHONY: demo test lint serve soak bench-align bench-powsm powsm-mini clean
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
@@ -24,6 +27,9 @@ serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a 
 	$(BIN)/python assessment/handler.py --rp_serve_api --rp_api_port $(ASSESSMENT_PORT) & \
 	$(BIN)/python ipa_generation/handler.py --rp_serve_api --rp_api_port $(IPA_GENERATION_PORT) & \
 	wait
+
+soak: $(VENV)/embedded  ## good and hostile jobs through a worker: MINUTES of them, or JOBS if that is sooner
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(JOBS),--jobs $(JOBS))
 
 bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
 	@$(BIN)/python -m tests.bench_alignment 2>/dev/null

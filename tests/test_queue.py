@@ -204,15 +204,13 @@ def test_the_log_has_a_line_for_each_job_and_nothing_of_the_learner(plane: Plane
 
 
 def test_texts_stay_out_of_the_log(plane: Plane, tmp_path: Path) -> None:
-    texts = ["Xylovane is my name", "3/14/15926", "99:99", "$1e400", "Zq\u0301x vrmkt", "1" * 50]
+    # a name, a currency that gruut logs as unknown, a number that it fails on
+    private = ["Xylovane", "51723", "1" * 50]
     with working(plane, tmp_path, IPA_GENERATION) as worker:
-        ids = plane.queue.put(*({"text": text} for text in texts))
+        ids = plane.queue.put(*({"text": f"¥{text} please"} for text in private))
         plane.queue.wait_for_answers(ids)
-        assert all(len(plane.queue.answers[id_]) == 1 for id_ in ids)
-        assert len(lines_of_jobs(worker)) == len(texts)
-        for text in texts:
-            assert text not in worker.log
-            assert text.split()[0].lower() not in worker.log.lower()
+        assert len(lines_of_jobs(worker)) == len(private)
+        assert not [text for text in private if text.lower() in worker.log.lower()]
 
 
 # What a GPU does to a process, without one: every call fails from then on.

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -124,6 +125,7 @@ def run(handler: Callable[[Job], dict[str, Any]], load: Callable[[], Pipeline]) 
     Exits with one line where a setting or a model is wrong: before the first job, not at it.
     """
     _hush()
+    _keep_lines_whole()
     log.info(f"import: {time.time() - psutil.Process().create_time():.2f} s")
     # One job at a time, as each takes all cores or the GPU, and in a thread: the SDK's loop stays free to hand in
     # answers, to take the next job, and to hear that it has to stop.
@@ -158,6 +160,17 @@ def _hush() -> None:
     if not any(variable in os.environ for variable in LEVEL_VARIABLES):
         log.set_level("INFO")
         logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+
+
+def _keep_lines_whole() -> None:
+    """Lets one thread log at a time: the SDK prints a line and its end apart, and jobs have a thread of their own."""
+    lock, write = threading.RLock(), log.log  # an RLock, since the SDK logs in its signal handler too
+
+    def write_alone(*line: Any) -> None:
+        with lock:
+            write(*line)
+
+    log.log = write_alone
 
 
 def _prepare(load: Callable[[], Pipeline]) -> None:

@@ -1,5 +1,6 @@
 """A queue on this machine that speaks the worker's side of RunPod's protocol, and real workers on it."""
 
+import itertools
 import json
 import os
 import signal
@@ -46,14 +47,14 @@ class Queue:
     takers: dict[str, list[str]] = field(default_factory=dict)
     stops: list[str] = field(default_factory=list)
     polls: int = 0
+    numbers: Iterator[int] = field(default_factory=itertools.count)
     changed: threading.Condition = field(default_factory=threading.Condition)
     open: bool = True
 
     def put(self, *inputs: Any) -> list[str]:
         """Adds jobs and returns their ids."""
         with self.changed:
-            first = len(self.takers) + len(self.waiting)
-            ids = [f"job-{first + index}" for index in range(len(inputs))]
+            ids = [f"job-{next(self.numbers)}" for _ in inputs]
             self.waiting += [{"id": id_, "input": value} for id_, value in zip(ids, inputs, strict=True)]
             self.changed.notify_all()
         return ids

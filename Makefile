@@ -9,7 +9,10 @@ JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
-.PHONY: demo test lint serve fuzz audit schema bench bench-align bench-powsm bench-score powsm-mini clean
+MINUTES ?= 30
+JOBS ?=
+
+.PHONY: demo test lint serve soak fuzz audit schema bench bench-align bench-powsm bench-score powsm-mini clean
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
@@ -27,6 +30,9 @@ serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a 
 	$(BIN)/python assessment/handler.py --rp_serve_api --rp_api_port $(ASSESSMENT_PORT) & \
 	$(BIN)/python ipa_generation/handler.py --rp_serve_api --rp_api_port $(IPA_GENERATION_PORT) & \
 	wait
+
+soak: $(VENV)/embedded  ## good and hostile jobs through a worker: MINUTES of them, or JOBS if that is sooner
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(JOBS),--jobs $(JOBS))
 
 fuzz: $(VENV)/dev  ## 10,000 damaged files of every format through the decoders
 	@$(BIN)/python -m tests.fuzz_audio 2>/dev/null

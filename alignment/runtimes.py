@@ -92,7 +92,8 @@ class ViterRuntime:
             self.model = viter.Model(converted, dict=dictionary, cpu=True)
         except viter.ViterError as error:
             raise ModelUnavailableError(f"{model.path.name} is no MFA acoustic model ({error})") from error
-        patient.unlink()  # the dictionary stays: viter reads it at every alignment
+        patient.unlink()
+        converted.unlink()  # it is in memory; the dictionary stays: viter reads it at every alignment
 
     def align(self, utterances: Sequence[tuple[Samples, list[str]]]) -> list[list[Place] | None]:
         """See `Runtime.align`."""

@@ -1,9 +1,6 @@
 """A recording and a target in, scored errors with their places in the recording out."""
 
 import itertools
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from runpod import RunPodLogger
@@ -17,10 +14,12 @@ from alignment.notation import respell
 from alignment.timing import PhoneInterval, Timestamp, map_errors_to_timestamps
 from assessment import scoring
 from assessment.scoring import AssessedError
+from shared import warm_up
 from shared.audio import AudioLimits
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.phones import fold, read_words
-from shared.recognizer import ENGLISH, Posteriors, Samples, load_recognizer
+from shared.recognizer import ENGLISH, SAMPLE_RATE, Posteriors, Samples, load_recognizer
+from shared.record import job_record
 from shared.settings import Settings
 from shared.speech import load_speech
 
@@ -75,19 +74,22 @@ class Assessor:
 
         `language` is an ISO 639-3 code. Raises ServiceError.
         """
-        stages = Stopwatch()
+        record = job_record()
+        record.recognizer = self._recognizer.name
         words = read_words(target_ipa)
-        with stages.stage("audio"):
+        with record.stage("audio"):
             audio = load_speech(uri, self._limits)
-        with stages.stage("recognition"):
+        record.audio_seconds = len(audio) / SAMPLE_RATE
+        with record.stage("recognition"):
             heard = self._recognizer.transcribe(audio, language)
         if not heard.phones:
             raise NoSpeechError("no phone was heard in the recording; record again, nearer to the microphone")
         target = list(itertools.chain.from_iterable(words))
         actual = respell(heard.phones, target)
-        with stages.stage("alignment"):
+        with record.stage("alignment"):
             intervals, aligner = self._align(audio, actual, heard.posteriors)
-        with stages.stage("scoring"):
+        record.aligner = aligner
+        with record.stage("scoring"):
             found = compare(heard.posteriors, actual, words)
             costs = scoring.costs_of(found.operations, found.evidence, intervals)
             confidences = scoring.error_confidences(found.evidence, len(target))
@@ -101,8 +103,12 @@ class Assessor:
                 for i, said in zip(intervals, found.said, strict=True)
             ],
             engine=Engine(self._recognizer.name, aligner),
-            timings=stages.seconds,
+            timings=record.stages,
         )
+
+    def warm_up(self) -> None:
+        """Assesses a recording, so that the first job finds everything loaded. Raises ServiceError."""
+        self.assess(warm_up.recording_uri(), warm_up.IPA)
 
     def _align(self, audio: Samples, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
         """Returns the intervals of the phones, and what placed them: the acoustic model, else the posteriors."""
@@ -147,17 +153,3 @@ def _as_written(operations: list[EditOperation], actual: list[str], target: list
         )
         for operation in operations
     ]
-
-
-class Stopwatch:
-    """Seconds by stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Times what runs inside."""
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - start, 4)

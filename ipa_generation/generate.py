@@ -2,8 +2,10 @@
 
 from runpod import RunPodLogger
 
+from shared import warm_up
 from shared.audio import AudioLimits
-from shared.recognizer import ENGLISH, load_recognizer
+from shared.recognizer import ENGLISH, SAMPLE_RATE, load_recognizer
+from shared.record import job_record
 from shared.settings import Settings
 from shared.speech import load_speech
 
@@ -26,5 +28,17 @@ class Generator:
 
         Word boundaries are `" "`, `language` is an ISO 639-3 code. Raises ServiceError.
         """
-        audio = load_speech(uri, self._limits) if uri is not None else None
-        return self._recognizer.g2p(text, audio, language)
+        record = job_record()
+        record.recognizer = self._recognizer.name
+        audio = None
+        if uri is not None:
+            with record.stage("audio"):
+                audio = load_speech(uri, self._limits)
+            record.audio_seconds = len(audio) / SAMPLE_RATE
+        with record.stage("g2p"):
+            return self._recognizer.g2p(text, audio, language)
+
+    def warm_up(self) -> None:
+        """Says a text with and without a recording, so that the first job finds everything loaded."""
+        self.generate(warm_up.TEXT, warm_up.recording_uri())
+        self.generate(warm_up.TEXT, None)

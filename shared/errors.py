@@ -66,6 +66,12 @@ class AlignmentFailedError(ServiceError):
     code = "alignment_failed"
 
 
+class TimedOutError(ServiceError):
+    """The job took longer than the limit."""
+
+    code = "timed_out"
+
+
 class ModelUnavailableError(ServiceError):
     """A model that the settings name is missing or broken."""
 

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     max_audio_seconds: float = Field(default=60.0, gt=0)
     max_audio_bytes: int = Field(default=10 * 1024 * 1024, gt=0)
     download_timeout_seconds: float = Field(default=20.0, gt=0)
+    job_timeout_seconds: float = Field(default=90.0, gt=0)
+    jobs_held: int = Field(default=1, ge=1)
 
 
 @functools.cache

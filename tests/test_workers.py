@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,14 @@ import pytest
 import requests
 
 from assessment import demo
-from shared.errors import ModelUnavailableError
+from assessment.assess import Assessor
+from shared.errors import ModelUnavailableError, NoSpeechError, TimedOutError
 from shared.recognizer import load_recognizer
+from shared.record import recording
 from shared.settings import Settings
+from shared.warm_up import IPA
+from shared.worker import is_poison
+from tests.server import send, serving
 
 ROOT = Path(__file__).parents[1]
 JOBS = {
@@ -72,6 +79,7 @@ def test_a_failed_job_fails_the_process() -> None:
         ({"RECOGNIZER": "whisper"}, "RECOGNIZER='whisper'"),
         ({"ALIGNER": ""}, "ALIGNER=''"),
         ({"MAX_AUDIO_SECONDS": "-1"}, "MAX_AUDIO_SECONDS='-1'"),
+        ({"JOBS_HELD": "0"}, "JOBS_HELD='0'"),
         ({"MFA_ACOUSTIC_MODEL": "no_such_model"}, "model_unavailable: MFA_ACOUSTIC_MODEL=no_such_model"),
     ],
 )
@@ -93,6 +101,44 @@ def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "shared.powsm", None)  # what an import finds where a package is missing
     with pytest.raises(ModelUnavailableError, match="extra `powsm`"):
         load_recognizer(Settings(recognizer="powsm"))
+
+
+def test_a_job_out_of_time_ends_before_its_next_stage(assessor: Assessor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def send_late(request: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.3)
+        send(request, (ROOT / "tests/data/librivox_0880.wav").read_bytes())
+
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+    with (
+        serving(send_late) as url,
+        recording(limit_seconds=0.2) as record,
+        pytest.raises(TimedOutError, match="ran out in the stage `audio`"),
+    ):
+        assessor.assess(url, IPA)
+    assert list(record.stages) == ["audio"]
+
+
+def test_a_failed_job_has_the_seconds_of_the_stage_that_failed() -> None:
+    with recording(limit_seconds=60) as record, pytest.raises(NoSpeechError), record.stage("recognition"):
+        raise NoSpeechError("nothing")
+    assert list(record.stages) == ["recognition"]
+
+
+@pytest.mark.parametrize(
+    ("message", "poisoned"),
+    [
+        ("CUDA error: device-side assert triggered", True),
+        ("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", True),
+        ("CUDA out of memory. Tried to allocate 2.00 GiB", False),
+        ("list index out of range", False),
+    ],
+)
+def test_errors_that_poison_a_process(message: str, poisoned: bool) -> None:
+    assert is_poison(RuntimeError(message)) is poisoned
+    try:
+        raise ValueError("in between") from RuntimeError(message)
+    except ValueError as error:
+        assert is_poison(error) is poisoned
 
 
 @pytest.mark.parametrize("worker", JOBS)

@@ -19,7 +19,7 @@ BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
 .PHONY: demo test lint serve bench-align bench-powsm powsm-mini clean
-.PHONY: lock build push tag test-image deploy-config $(BUILDS) $(PUSHES)
+.PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
@@ -31,6 +31,7 @@ lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy .runpod/endpoints.py
 
 serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a laptop
 	@trap 'kill 0' EXIT; \
@@ -61,7 +62,7 @@ $(BUILDS): build-%:
 		--build-arg VERSION=$(TAG) --build-arg REVISION=$(shell git rev-parse HEAD) --build-arg BAKE_POWSM=$(BAKE_POWSM) \
 		--build-arg BUILDKIT_INLINE_CACHE=1 --cache-from $(call image,$*):latest .
 
-push: $(PUSHES)
+push: $(PUSHES)  ## both images, tagged with the version in pyproject.toml; TAG=latest for another tag
 
 $(PUSHES): push-%:
 	docker push $(call image,$*):$(TAG)
@@ -77,6 +78,9 @@ tag: $(VENV)/uv  ## make tag VERSION=v1.0.0: the version of both images in pypro
 	$(BIN)/uv version --frozen --quiet $(VERSION:v%=%)
 	git diff --quiet || git commit --quiet --message 'Version $(VERSION)' pyproject.toml
 	git tag --annotate $(VERSION) --message $(VERSION)
+
+version:  ## the version of both images
+	@echo $(TAG)
 
 deploy-config:  ## both endpoints' settings, as RunPod's REST API takes them
 	@$(PYTHON) .runpod/endpoints.py \

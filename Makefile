@@ -7,6 +7,9 @@ LOCKS := assessment/requirements.lock ipa_generation/requirements.lock tests/req
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-emit-index-url \
 	--custom-compile-command 'make lock' --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
+NPM_PACKAGES := json-schema-to-typescript@16.0.0 typescript@7.0.2
+JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
+
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
@@ -18,13 +21,13 @@ image = $(REGISTRY)/nonce-$(subst _,-,$(1))
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
-.PHONY: demo test lint serve bench-align bench-powsm powsm-mini clean
+.PHONY: demo test lint serve schema bench-align bench-powsm powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
 
-test: $(VENV)/dev  ## every test
+test: $(VENV)/dev $(if $(shell command -v npm),$(VENV)/node)  ## every test
 	$(BIN)/pytest
 
 lint: $(VENV)/dev
@@ -39,6 +42,10 @@ serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a 
 	$(BIN)/python ipa_generation/handler.py --rp_serve_api --rp_api_port $(IPA_GENERATION_PORT) & \
 	wait
 
+schema: $(VENV)/dev $(VENV)/node  ## JSON schema and TypeScript of both workers' requests and answers
+	$(BIN)/python -m schemas.write
+	$(JSON2TS) schemas/pronunciation.json schemas/pronunciation.d.ts
+
 bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
 	@$(BIN)/python -m tests.bench_alignment 2>/dev/null
 
@@ -52,7 +59,7 @@ lock: $(VENV)/uv  ## every requirements.lock, from the requirements.txt and pypr
 	$(LOCK) ipa_generation/requirements.txt --output-file ipa_generation/requirements.lock
 	$(LOCK) assessment/requirements.txt --constraints ipa_generation/requirements.lock \
 		--output-file assessment/requirements.lock
-	$(LOCK) pyproject.toml --extra dev --constraints ipa_generation/requirements.lock \
+	$(LOCK) pyproject.toml --all-extras --constraints ipa_generation/requirements.lock \
 		--output-file tests/requirements.lock
 
 build: $(BUILDS)  ## both images; WORKERS=assessment for one, BAKE_POWSM=espnet/powsm for images with the model
@@ -100,4 +107,8 @@ $(VENV)/embedded: $(VENV)/uv pyproject.toml tests/requirements.lock
 
 $(VENV)/dev: $(VENV)/embedded $(LOCKS)
 	$(INSTALL) --require-hashes $(LOCKS:%=--requirement %)
+	@touch $@
+
+$(VENV)/node: $(VENV)/uv
+	npm install --silent --no-save --no-package-lock --prefix $@ $(NPM_PACKAGES)
 	@touch $@

@@ -1,7 +1,7 @@
-"""Both endpoints' settings, from `endpoints.json`: for RunPod's REST API (`make deploy-config`) or as the README's table.
+"""Both endpoints' settings, from `endpoints.json`: for RunPod's REST API (`make deploy-config`), or as a table.
 
-    python .runpod/endpoints.py --image assessment=ucede/nonce-assessment:v1.0.0 --image …
-    python .runpod/endpoints.py --table
+python .runpod/endpoints.py --image assessment=ucede/nonce-assessment:v1.0.0 --image …
+python .runpod/endpoints.py --table
 """
 
 import argparse
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def requests(workers: dict[str, Any], images: dict[str, str]) -> dict[str, Any]:
-    """Returns for each worker the bodies of `POST /templates` and of `POST /endpoints`, which wants a `templateId` too."""
+    """Returns each worker's bodies for `POST /templates` and `POST /endpoints`; the latter lacks the `templateId`."""
     return {
         name: {"template": {**worker["template"], "imageName": images[name]}, "endpoint": worker["endpoint"]}
         for name, worker in workers.items()

@@ -20,11 +20,10 @@ REACH = 960
 
 @dataclass(frozen=True)
 class Emission:
-    """The frames in which a forced alignment has one label, `start` up to `end`, and its best posterior there."""
+    """The frames in which a forced alignment has one label: `start` up to `end`."""
 
     start: int
     end: int
-    confidence: float
 
 
 def align_phonemes(posteriors: Posteriors, phonemes: Sequence[str], num_samples: int) -> list[PhoneInterval]:
@@ -43,15 +42,6 @@ def align_phonemes(posteriors: Posteriors, phonemes: Sequence[str], num_samples:
     return within(intervals, num_samples)
 
 
-def confidences(posteriors: Posteriors, phonemes: Sequence[str]) -> list[float]:
-    """Returns the best posterior of each phone on the best path through the recording, in [0, 1]."""
-    if not phonemes:
-        return []
-    spellings, emissions = _align(posteriors, phonemes)
-    pairs = zip(spellings, emissions, strict=True)
-    return [emission.confidence for spelling, emission in pairs for _ in spelling.phones]
-
-
 def _align(posteriors: Posteriors, phonemes: Sequence[str]) -> tuple[list[Spelling], list[Emission]]:
     spellings = notation_of(posteriors.labels[1:]).spell(phonemes)
     columns = {label: column for column, label in enumerate(posteriors.labels)}
@@ -66,11 +56,8 @@ def forced_alignment(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) 
     """
     if not labels:
         return []
-    states = np.full(2 * len(labels) + 1, BLANK)
-    states[1::2] = labels
+    states, can_skip = ctc_states(labels)
     emitted = log_probs[:, states]
-    can_skip = np.zeros(len(states), dtype=bool)
-    can_skip[3::2] = states[3::2] != states[1:-2:2]
 
     frames = len(emitted)
     steps = np.zeros((frames, len(states)), dtype=np.int8)
@@ -94,10 +81,16 @@ def forced_alignment(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) 
         state -= int(steps[frame, state])
     starts = np.searchsorted(path, np.arange(1, len(states), 2), side="left")
     ends = np.searchsorted(path, np.arange(1, len(states), 2), side="right")
-    return [
-        Emission(int(start), int(end), float(np.exp(log_probs[start:end, label].max())))
-        for start, end, label in zip(starts, ends, labels, strict=True)
-    ]
+    return [Emission(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
+
+
+def ctc_states(labels: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Returns the labels [states] of a CTC path, a blank around every one, and where it can skip the blank before."""
+    states = np.full(2 * len(labels) + 1, BLANK)
+    states[1::2] = labels
+    can_skip = np.zeros(len(states), dtype=bool)
+    can_skip[3::2] = states[3::2] != states[1:-2:2]
+    return states, can_skip
 
 
 def _share_blanks(emissions: Sequence[Emission], num_frames: int, reach: float) -> npt.NDArray[np.float64]:

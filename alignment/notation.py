@@ -56,7 +56,7 @@ class Notation:
         self._labels: dict[tuple[str, ...], str] = {}
         self._alike: dict[str, list[str]] = {}
         for label in sorted(labels, key=lambda label: not label.endswith("1")):  # ARPAbet: the stressed vowel
-            phones = _read_label(label)
+            phones = read_label(label)
             self._labels.setdefault(_key(phones), label)
             if len(phones) == 1:
                 self._alike.setdefault(fold(phones[0]), []).append(phones[0])
@@ -99,7 +99,7 @@ def notation_of(labels: tuple[str, ...]) -> Notation:
     return Notation(labels)
 
 
-def _read_label(label: str) -> list[str]:
+def read_label(label: str) -> list[str]:
     """Returns the phones that a model's label stands for: one, two for a diphthong, none where it is no phone."""
     if label.rstrip("012") in ARPABET:
         label = UNSTRESSED.get(label, ARPABET[label.rstrip("012")])

@@ -19,7 +19,7 @@ class PhoneInterval:
 
 @dataclass(frozen=True)
 class Timestamp:
-    """A stretch of a recording in samples; empty where `start == end`."""
+    """A stretch of a recording in samples at 16 kHz; empty where `start == end`."""
 
     start: int
     end: int

@@ -1,6 +1,6 @@
 """A recording and a target in, scored errors with their places in the recording out."""
 
-import math
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,25 +9,28 @@ from dataclasses import dataclass, field, replace
 from runpod import RunPodLogger
 
 from alignment import ctc
-from alignment.edit_distance import EditOperation, edit_cost, edit_operations
+from alignment.connected_speech import without_connected_speech
+from alignment.edit_distance import EditOperation, edit_operations
+from alignment.goodness import goodness
 from alignment.mfa import MfaAligner
 from alignment.notation import respell
-from alignment.timing import PhoneInterval, PronunciationError, Timestamp, map_errors_to_timestamps
+from alignment.timing import PhoneInterval, Timestamp, map_errors_to_timestamps
+from assessment import scoring
+from assessment.scoring import AssessedError
 from shared.audio import AudioLimits, load_audio
 from shared.errors import AlignmentFailedError, NoSpeechError
-from shared.phones import fold, read_phones
+from shared.phones import fold, read_words
 from shared.recognizer import ENGLISH, Posteriors, Samples, load_recognizer
 from shared.settings import Settings
 
 CTC = "ctc"
-SCORE_STEPS = 10_000
 
 log = RunPodLogger()
 
 
 @dataclass(frozen=True)
 class HeardPhone:
-    """A phone heard, its samples, and the recogniser's confidence in it, in [0, 1]."""
+    """A phone heard, its samples, and the probability, in [0, 1], that it is the one that was said."""
 
     phone: str
     timestamp: Timestamp
@@ -48,7 +51,7 @@ class Assessment:
 
     actual_ipa: str
     score: float
-    errors: list[PronunciationError]
+    errors: list[AssessedError]
     phones: list[HeardPhone]
     engine: Engine
     timings: dict[str, float] = field(compare=False)  # seconds a stage
@@ -72,26 +75,29 @@ class Assessor:
         `language` is an ISO 639-3 code. Raises ServiceError.
         """
         stages = Stopwatch()
-        target = read_phones(target_ipa)
+        words = read_words(target_ipa)
         with stages.stage("audio"):
             audio = load_audio(uri, self._limits)
         with stages.stage("recognition"):
             heard = self._recognizer.transcribe(audio, language)
         if not heard.phones:
             raise NoSpeechError("no phone was heard in the recording; record again, nearer to the microphone")
+        target = list(itertools.chain.from_iterable(words))
         actual = respell(heard.phones, target)
         with stages.stage("alignment"):
             intervals, aligner = self._align(audio, actual, heard.posteriors)
-            confidences = ctc.confidences(heard.posteriors, actual)
-        operations = edit_operations([fold(phone) for phone in actual], [fold(phone) for phone in target])
-        errors = map_errors_to_timestamps(_as_written(operations, actual, target), intervals, len(audio))
+        with stages.stage("scoring"):
+            found = compare(heard.posteriors, actual, words)
+            costs = scoring.costs_of(found.operations, found.evidence, intervals)
+            confidences = scoring.error_confidences(found.evidence, len(target))
+        errors = map_errors_to_timestamps(_as_written(found.operations, actual, target), intervals, len(audio))
         return Assessment(
             actual_ipa="".join(heard.phones),
-            score=score(operations, len(target)),
-            errors=errors,
+            score=scoring.score_of(costs, len(target)),
+            errors=[AssessedError.of(*judged) for judged in zip(errors, confidences, costs, strict=True)],
             phones=[
-                HeardPhone(i.phoneme, Timestamp(i.start_sample, i.end_sample), confidence)
-                for i, confidence in zip(intervals, confidences, strict=True)
+                HeardPhone(i.phoneme, Timestamp(i.start_sample, i.end_sample), scoring.phone_confidence(said))
+                for i, said in zip(intervals, found.said, strict=True)
             ],
             engine=Engine(self._recognizer.name, aligner),
             timings=stages.seconds,
@@ -107,14 +113,27 @@ class Assessor:
         return ctc.align_phonemes(posteriors, phones, len(audio)), CTC
 
 
-def score(operations: list[EditOperation], target_length: int) -> float:
-    """Returns 1 less the edit cost per target phone, at least 0, rounded down: 1 exactly when nothing differs.
+@dataclass(frozen=True)
+class Comparison:
+    """How a sentence differs from what was heard, and what the posteriors say to that.
 
-    A phone left out or put in costs 1, a substituted one its articulatory distance from the target, so an accent
-    costs less than a wrong word.
+    `evidence` is the posterior probability of each operation, `said` that of each phone heard.
     """
-    exact = max(0.0, 1.0 - edit_cost(operations) / target_length)
-    return math.floor(exact * SCORE_STEPS) / SCORE_STEPS
+
+    operations: list[EditOperation]
+    evidence: list[float]
+    said: list[float]
+
+
+def compare(posteriors: Posteriors, actual: list[str], words: list[list[str]]) -> Comparison:
+    """Returns how the phones heard differ from a target's words, notation and connected speech left out."""
+    heard = [fold(phone) for phone in actual]
+    meant = [[fold(phone) for phone in word] for word in words]
+    target = list(itertools.chain.from_iterable(meant))
+    operations = without_connected_speech(edit_operations(heard, target), heard, meant)
+    target_goodness, heard_goodness = goodness(posteriors, target), goodness(posteriors, heard)
+    evidence = [scoring.evidence_of(operation, target_goodness, heard_goodness) for operation in operations]
+    return Comparison(operations, evidence, [phone.said for phone in heard_goodness])
 
 
 def _as_written(operations: list[EditOperation], actual: list[str], target: list[str]) -> list[EditOperation]:

@@ -1,12 +1,15 @@
 """The RunPod worker that assesses pronunciation."""
 
 import functools
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
-from assessment.assess import Assessor
+from alignment.timing import PronunciationError
+from assessment.assess import Assessor, Engine, HeardPhone
+from assessment.scoring import AssessedError
 from shared.recognizer import ENGLISH
 from shared.settings import read_settings
 from shared.worker import Job, Language, Request, respond, run
@@ -21,20 +24,38 @@ class AssessmentRequest(Request):
     detail: Annotated[bool, Field(description="also answer phones, engine and timings")] = False
 
 
+@dataclass(frozen=True)
+class AssessmentAnswer:
+    """The `output` of a job."""
+
+    actual_ipa: str
+    target_ipa: str
+    score: Annotated[float, Field(ge=0, le=1)]
+    errors: Sequence[PronunciationError]
+
+
+@dataclass(frozen=True)
+class DetailedAssessmentAnswer(AssessmentAnswer):
+    """The `output` of a job that asked for detail."""
+
+    errors: Sequence[AssessedError]
+    phones: list[HeardPhone]
+    engine: Engine
+    timings: Annotated[dict[str, float], Field(description="seconds by stage")]
+
+
+BRIEF = TypeAdapter(AssessmentAnswer)
 assessor = functools.cache(lambda: Assessor(read_settings()))
 
 
 def answer(request: AssessmentRequest) -> dict[str, Any]:
     """Returns the `output` of a job."""
-    assessment = assessor().assess(request.audio, request.target_ipa, request.language)
-    fields = asdict(assessment)
-    brief = {
-        "actual_ipa": fields.pop("actual_ipa"),
-        "target_ipa": request.target_ipa,
-        "score": fields.pop("score"),
-        "errors": fields.pop("errors"),
-    }
-    return brief | fields if request.detail else brief
+    found = assessor().assess(request.audio, request.target_ipa, request.language)
+    fields = (found.actual_ipa, request.target_ipa, found.score, found.errors)
+    if not request.detail:
+        brief: dict[str, Any] = BRIEF.dump_python(AssessmentAnswer(*fields))  # errors without what detail adds
+        return brief
+    return asdict(DetailedAssessmentAnswer(*fields, found.phones, found.engine, found.timings))
 
 
 def handler(job: Job) -> dict[str, Any]:

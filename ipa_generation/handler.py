@@ -1,6 +1,7 @@
 """The RunPod worker that writes the IPA of a text."""
 
 import functools
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -23,13 +24,21 @@ class IpaGenerationRequest(Request):
     language: Language = ENGLISH
 
 
+@dataclass(frozen=True)
+class IpaGenerationAnswer:
+    """The `output` of a job."""
+
+    ipa_phonemes: Annotated[str, Field(description="what `target_ipa` of an assessment takes")]
+    phonemes: Annotated[list[str], Field(description="a phone each, or a space between words")]
+
+
 generator = functools.cache(lambda: Generator(read_settings()))
 
 
 def answer(request: IpaGenerationRequest) -> dict[str, Any]:
     """Returns the `output` of a job."""
     phones = generator().generate(request.text, request.audio, request.language)
-    return {"ipa_phonemes": write_powsm(phones), "phonemes": phones}
+    return asdict(IpaGenerationAnswer(write_powsm(phones), phones))
 
 
 def handler(job: Job) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Speech, and the models loaded once for all tests."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +18,16 @@ from shared.embedded import EmbeddedRecognizer
 from shared.phones import read_phones
 from shared.recognizer import Samples
 from shared.settings import Settings
+from tests.sdk_server import ROOT, sdk_server
 
 # Speed is for the benchmarks: no test fails for a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 DATA = Path(__file__).parent / "data"
+
+NODE_PACKAGES = ROOT / ".venv/node/node_modules/.bin"
+needs_node = pytest.mark.skipif(not NODE_PACKAGES.exists(), reason="needs npm's packages: make .venv/node")
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,20 @@ def dictionary() -> Dictionary:
 @pytest.fixture(scope="session")
 def assessor() -> Assessor:
     return Assessor(Settings())
+
+
+@pytest.fixture(scope="session")
+def assessment_url() -> Iterator[str]:
+    """The assessment worker behind the SDK's HTTP server."""
+    with sdk_server("assessment") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def ipa_generation_url() -> Iterator[str]:
+    """The IPA generation worker behind the SDK's HTTP server."""
+    with sdk_server("ipa_generation") as url:
+        yield url
 
 
 def from_mfa(phones: list[str]) -> list[str]:

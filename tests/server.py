@@ -1,4 +1,4 @@
-"""A web server on this machine for recordings, well-behaved and not."""
+"""A web server on this machine, well-behaved and not."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -8,10 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @contextmanager
 def serving(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
-    """Answers every GET with a function of the request, at the URL it yields."""
+    """Answers every GET and POST with a function of the request, at the URL it yields."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            answer(self)
+
+        def do_POST(self) -> None:
             answer(self)
 
         def log_message(self, *_: object) -> None: ...

@@ -8,13 +8,10 @@ import librosa
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
-from hypothesis import strategies as st
 
-from alignment.edit_distance import edit_operations
 from alignment.timing import PronunciationError, Timestamp
 from assessment import handler as worker
-from assessment.assess import Assessor, score
+from assessment.assess import Assessor
 from shared.errors import InvalidInputError, NoSpeechError
 from shared.phones import comparison_form, read_phones
 from shared.recognizer import SAMPLE_RATE
@@ -29,6 +26,12 @@ WITHIN = 80 * SAMPLE_RATE // 1000
 def places(golden: Clip) -> list[Timestamp]:
     """Returns where MFA has each phone of our notation: those of a diphthong have the diphthong's place."""
     return [Timestamp(i.start_sample, i.end_sample) for i in golden.golden for _ in from_mfa([i.phoneme])]
+
+
+def errors_of(assessor: Assessor, target: list[str]) -> set[PronunciationError]:
+    """Returns the errors in the clip without how sure the recogniser is of them, which each depends on all others."""
+    errors = assessor.assess(WAV, " ".join(target)).errors
+    return {PronunciationError(e.type, e.position, e.expected, e.actual, e.timestamp) for e in errors}
 
 
 def test_what_was_said_scores_high_and_another_sentence_low(assessor: Assessor) -> None:
@@ -56,10 +59,10 @@ def test_a_changed_phone_is_one_more_error_at_its_place(
     assessor: Assessor, clip: Clip, position: int, phone: str
 ) -> None:
     target = read_phones(SAID)
-    before = assessor.assess(WAV, " ".join(target)).errors
+    before = errors_of(assessor, target)
     right, target[position] = target[position], phone
-    after = assessor.assess(WAV, " ".join(target)).errors
-    [error] = set(after) - set(before)
+    after = errors_of(assessor, target)
+    [error] = after - before
     assert len(after) == len(before) + 1
     assert (error.type, error.position, error.expected, error.actual) == ("substitute", position, phone, right)
     golden = places(clip)[position]
@@ -69,13 +72,9 @@ def test_a_changed_phone_is_one_more_error_at_its_place(
 
 def test_a_phone_more_in_the_target_was_left_out(assessor: Assessor, clip: Clip) -> None:
     target = read_phones(SAID)
-    before = assessor.assess(WAV, " ".join(target)).errors
+    before = errors_of(assessor, target)
     target.insert(22, "s")  # jʌsŋ
-    [error] = (
-        set(assessor.assess(WAV, " ".join(target)).errors)
-        - {moved(e) for e in before if e.position >= 22}
-        - set(before)
-    )
+    [error] = errors_of(assessor, target) - {moved(e) for e in before if e.position >= 22} - before
     golden = places(clip)
     assert (error.type, error.position, error.expected, error.actual) == ("delete", 22, "s", None)
     assert abs(error.timestamp.start - golden[21].end) <= WITHIN
@@ -128,18 +127,6 @@ def test_the_posteriors_step_in_where_the_acoustic_model_fails(
     assert "aligning by the posteriors instead: alignment_failed" in capsys.readouterr().out
 
 
-@given(st.lists(st.sampled_from("ptksaiu"), max_size=9), st.lists(st.sampled_from("ptksaiu"), min_size=1, max_size=9))
-def test_the_score_is_one_only_where_nothing_differs(actual: list[str], target: list[str]) -> None:
-    result = score(edit_operations(actual, target), len(target))
-    assert 0 <= result <= 1
-    assert (result == 1) == (actual == target)
-
-
-def test_a_tiny_difference_in_a_long_target_is_still_one() -> None:
-    target = ["ɪ"] * 5000
-    assert score(edit_operations(["i", *target[1:]], target), len(target)) < 1
-
-
 def test_silence_is_no_speech(assessor: Assessor, tmp_path: Path) -> None:
     silence = tmp_path / "silence.wav"
     soundfile.write(silence, np.zeros(2 * SAMPLE_RATE), SAMPLE_RATE)
@@ -159,7 +146,13 @@ def test_the_answer_has_these_fields_and_no_other() -> None:
     assert set(answer["errors"][0]["timestamp"]) == {"start", "end"}
     detailed = run_job(audio=WAV, target_ipa=SAID, detail=True)
     assert list(detailed) == [*answer, "phones", "engine", "timings"]
-    assert {name: detailed[name] for name in answer} == answer
+    assert [brief(error) for error in detailed["errors"]] == answer["errors"]
+    assert detailed["score"] == answer["score"]
+
+
+def brief(error: dict[str, Any]) -> dict[str, Any]:
+    """Returns an error of a detailed answer as a brief one has it."""
+    return {name: value for name, value in error.items() if name not in {"confidence", "uncertain", "cost"}}
 
 
 def test_the_same_request_has_the_same_answer_byte_for_byte() -> None:

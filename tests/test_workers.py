@@ -3,10 +3,8 @@
 import ast
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -95,34 +93,12 @@ def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
         load_recognizer(Settings(recognizer="powsm"))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.mark.parametrize("worker", JOBS)
-def test_the_sdks_http_server(worker: str) -> None:
-    port = free_port()
-    command = [sys.executable, f"{worker}/handler.py", "--rp_serve_api", "--rp_api_port", str(port)]
-    url = f"http://localhost:{port}"
+def test_the_sdks_http_server(worker: str, request: pytest.FixtureRequest) -> None:
+    url = request.getfixturevalue(f"{worker}_url")
     job = {"input": JOBS[worker]}
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:  # noqa: S603
-        try:
-            answer = post_when_up(f"{url}/runsync", job)
-            assert answer["status"] == "COMPLETED"
-            queued = requests.post(f"{url}/run", json=job, timeout=30).json()
-            later = requests.post(f"{url}/status/{queued['id']}", timeout=30).json()
-            assert later["output"] == answer["output"]
-        finally:
-            process.terminate()
-
-
-def post_when_up(url: str, job: dict[str, Any]) -> Any:
-    for _ in range(300):
-        try:
-            return requests.post(url, json=job, timeout=30).json()
-        except requests.ConnectionError:
-            time.sleep(0.2)
-    raise TimeoutError(url)
+    answer = requests.post(f"{url}/runsync", json=job, timeout=60).json()
+    assert answer["status"] == "COMPLETED"
+    queued = requests.post(f"{url}/run", json=job, timeout=60).json()
+    later = requests.post(f"{url}/status/{queued['id']}", timeout=60).json()
+    assert later["output"] == answer["output"]

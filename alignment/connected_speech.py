@@ -1,0 +1,126 @@
+"""What speakers of English do to sounds in running speech: differences from the dictionary that are no errors."""
+
+import functools
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from alignment.edit_distance import EditOperation
+from shared.phones import comparison_form, is_vowel, read_phones
+from shared.weak_forms import WEAK_FORMS
+
+VOWEL, CONSONANT, ANY, SAME = "vowel", "consonant", "any", "same"
+
+
+class Process(NamedTuple):
+    """A change of one phone, where it is no error, and who says so.
+
+    `expected` and `actual` are as in an edit operation, several phones apart by spaces, or None. `before` and `after`
+    are the target's phones that it takes on each side: phones, a class of them, or the expected phone itself once
+    more. `where` is what it takes of words: that one ends after the phone, and another follows.
+    """
+
+    name: str
+    expected: str | None
+    actual: str | None
+    before: str
+    after: str
+    where: Literal["anywhere", "word end"]
+    source: str
+
+
+LADEFOGED = "Ladefoged & Johnson, A Course in Phonetics, 7th ed., ch. 3"
+CRUTTENDEN = "Cruttenden, Gimson's Pronunciation of English, 8th ed., ch. 12"
+PROCESSES = (
+    Process("flapping: city, get it", "t d", "ɾ", VOWEL, VOWEL, "anywhere", LADEFOGED),
+    Process("flapping: party", "t d", "ɾ", "ɹ ɜ˞", VOWEL, "anywhere", LADEFOGED),
+    Process("glottal stop: football, what now", "t", "ʔ", VOWEL, CONSONANT, "anywhere", LADEFOGED),
+    Process("elision: next day, old man", "t d", None, CONSONANT, CONSONANT, "word end", CRUTTENDEN),
+    Process("one long consonant: this sound", CONSONANT, None, ANY, SAME, "word end", CRUTTENDEN),
+    Process("linking: see it", None, "j", "i ɪ", VOWEL, "word end", CRUTTENDEN),
+    Process("linking: do it", None, "w", "u ʊ", VOWEL, "word end", CRUTTENDEN),
+    Process("linking: far away, law and", None, "ɹ", "ə ɑ ɔ ɜ", VOWEL, "word end", CRUTTENDEN),
+    Process("assimilation: ten people", "n", "m", ANY, "p b m", "word end", CRUTTENDEN),
+    Process("assimilation: ten cars", "n", "ŋ", ANY, "k ɡ", "word end", CRUTTENDEN),
+    Process("assimilation: this shop, this year", "s", "ʃ", ANY, "ʃ j", "word end", CRUTTENDEN),
+    Process("assimilation: those shops, as you", "z", "ʒ", ANY, "ʃ j", "word end", CRUTTENDEN),
+    Process("stop between: prince, tenth", None, "t", "n", "s θ", "anywhere", LADEFOGED),
+    Process("stop between: warmth, something", None, "p", "m", "θ f", "anywhere", LADEFOGED),
+    Process("stop between: length", None, "k", "ŋ", "θ s", "anywhere", LADEFOGED),
+)
+
+
+def without_connected_speech(
+    operations: Sequence[EditOperation], heard: Sequence[str], words: Sequence[Sequence[str]]
+) -> list[EditOperation]:
+    """Returns the operations that no process of running speech and no weak form explains.
+
+    `heard` are the phones heard, `words` the target's, all folded. Where every word has one phone, the spaces are
+    between phones, and nothing is known of words.
+    """
+    target = list(itertools.chain.from_iterable(words))
+    lengths = [len(word) for word in words] if any(len(word) > 1 for word in words) else [len(target)]
+    starts = [0, *itertools.accumulate(lengths)]
+    weak = {
+        operation
+        for start, end in itertools.pairwise(starts)
+        for operation in _explained_by_weak_form(operations, heard, target, start, end)
+    }
+    return [
+        operation
+        for operation in operations
+        if operation not in weak
+        and not any(_explains(process, operation, target, set(starts[1:-1])) for process in PROCESSES)
+    ]
+
+
+def _explains(process: Process, operation: EditOperation, target: Sequence[str], word_starts: set[int]) -> bool:
+    after = operation.position + (operation.expected is not None)
+    before = operation.position - 1
+    return (
+        _is_one_of(operation.expected, process.expected)
+        and _is_one_of(operation.actual, process.actual)
+        and before >= 0
+        and after < len(target)
+        and _is_one_of(target[before], process.before)
+        and _is_one_of(target[after], operation.expected if process.after == SAME else process.after)
+        and (process.where == "anywhere" or after in word_starts)
+    )
+
+
+def _is_one_of(phone: str | None, phones: str | None) -> bool:
+    """Whether a phone is among phones apart by spaces, or in a class of them; None is among None."""
+    if phone is None or phones is None:
+        return phone is phones
+    if phones in (VOWEL, CONSONANT):
+        return is_vowel(phone) == (phones == VOWEL)
+    return phones == ANY or phone in phones.split()
+
+
+def _explained_by_weak_form(
+    operations: Sequence[EditOperation], heard: Sequence[str], target: Sequence[str], start: int, end: int
+) -> list[EditOperation]:
+    """Returns the operations within a word of the target that was said in a weaker form of it."""
+    inside = [o for o in operations if start <= o.position < end and (o.position > start or o.expected)]
+    weaker = _weaker_forms().get(tuple(comparison_form(target[start:end])))
+    if not inside or not weaker:
+        return []
+    longer = sum((o.expected is None) - (o.actual is None) for o in inside)
+    first = start + sum((o.expected is None) - (o.actual is None) for o in operations if o.position < start)
+    first += sum(o.position == start and o.expected is None for o in operations)
+    said = tuple(comparison_form(heard[first : first + end - start + longer]))
+    return inside if said in weaker else []
+
+
+@functools.cache
+def _weaker_forms() -> dict[tuple[str, ...], set[tuple[str, ...]]]:
+    """Returns, for each form of a function word, the forms that are weaker."""
+    weaker: defaultdict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
+    for forms in WEAK_FORMS.values():
+        # Of forms that count as the same, the weakest: was is wʌz or wəz, so wɑz in place of it is no weaker form.
+        weakest_first = dict.fromkeys(tuple(comparison_form(read_phones(form))) for form in reversed(forms.split()))
+        spelled = list(weakest_first)[::-1]
+        for index, form in enumerate(spelled):
+            weaker[form].update(spelled[index + 1 :])
+    return dict(weaker)

@@ -1,0 +1,103 @@
+"""What errors cost, how sure we are of them, and the score: fitted to experts' judgements by `make bench-score`."""
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alignment.edit_distance import EditOperation, edit_cost
+from alignment.goodness import Goodness
+from alignment.timing import PhoneInterval, PronunciationError
+from shared.recognizer import SAMPLE_RATE
+
+SCORE_STEPS = 10_000
+
+# A silence this long is a hesitation, a shorter one may belong to a stop (de Jong & Bosker, Choosing a threshold for
+# silent pauses to measure second language fluency, 2013).
+HESITATION = SAMPLE_RATE // 4
+# How much more an error costs for each part of the sentence that is hesitation: experts forgive in fluent speech what
+# they do not in halting speech, where also more of what the recogniser finds is real.
+COST_OF_HESITATING = 3.0
+
+# Of errors with a confidence p, experts marked a share of p below 1.5 of 2: a logistic regression on the logit of the
+# evidence and the errors per target phone.
+WEIGHT_OF_EVIDENCE, WEIGHT_OF_ERROR_RATE, ERROR_OFFSET = 0.27, 3.2, -4.91
+# Of phones heard with a confidence p, a share of p are those of the target where experts heard nothing wrong.
+WEIGHT_OF_SAID, PHONE_OFFSET = 0.46, -0.45
+UNCERTAIN_BELOW = 0.2
+LEAST_DOUBT = 1e-6
+
+
+@dataclass(frozen=True)
+class AssessedError(PronunciationError):
+    """An error with the probability that experts would hear it too, and what it takes off the score, in phones."""
+
+    confidence: float
+    uncertain: bool
+    cost: float
+
+    @classmethod
+    def of(cls, error: PronunciationError, confidence: float, cost: float) -> "AssessedError":
+        """Returns an error as judged: uncertain where less than one in five like it is one to experts."""
+        fields = (error.type, error.position, error.expected, error.actual, error.timestamp)
+        return cls(*fields, round(confidence, 4), confidence < UNCERTAIN_BELOW, round(cost, 4))
+
+
+def evidence_of(
+    operation: EditOperation, target_goodness: Sequence[Goodness], heard_goodness: Sequence[Goodness]
+) -> float:
+    """Returns the posterior probability, in (0, 1], that the recording differs from the target as an operation says.
+
+    For a phone of the target that it was not said, for one put in that it was.
+    """
+    if operation.expected is None:
+        doubt = heard_goodness[operation.actual_index].left_out
+    else:
+        doubt = target_goodness[operation.position].said
+    return max(1.0 - doubt, LEAST_DOUBT)
+
+
+def hesitation(intervals: Sequence[PhoneInterval]) -> float:
+    """Returns the share, in [0, 1), of the time from the first phone to the last that is in hesitations."""
+    silences = [after.start_sample - before.end_sample for before, after in itertools.pairwise(intervals)]
+    return sum(s for s in silences if s >= HESITATION) / (intervals[-1].end_sample - intervals[0].start_sample)
+
+
+def costs_of(
+    operations: Sequence[EditOperation], evidence: Sequence[float], intervals: Sequence[PhoneInterval]
+) -> list[float]:
+    """Returns what each error takes off, in target phones: its edit cost as far as the recogniser is sure of it.
+
+    A phone left out or put in costs 1, a substituted one its articulatory distance from the target, so an accent
+    costs less than a wrong word; in halting speech up to four times that.
+    """
+    halting = 1.0 + COST_OF_HESITATING * hesitation(intervals)
+    return [edit_cost([operation]) * sure * halting for operation, sure in zip(operations, evidence, strict=True)]
+
+
+def score_of(costs: Sequence[float], target_length: int) -> float:
+    """Returns 1 less the costs per target phone, at least 0, rounded down: 1 exactly when nothing differs."""
+    exact = max(0.0, 1.0 - sum(costs) / target_length)
+    return math.floor(exact * SCORE_STEPS) / SCORE_STEPS
+
+
+def error_confidences(evidence: Sequence[float], target_length: int) -> list[float]:
+    """Returns, for each error of a sentence, the probability in [0, 1] that experts would hear it too."""
+    sentence = WEIGHT_OF_ERROR_RATE * len(evidence) / target_length + ERROR_OFFSET
+    return [logistic(WEIGHT_OF_EVIDENCE * logit(sure) + sentence) for sure in evidence]
+
+
+def phone_confidence(said: float) -> float:
+    """Returns the probability that a phone heard is the one that was said."""
+    return round(logistic(WEIGHT_OF_SAID * logit(said) + PHONE_OFFSET), 4)
+
+
+def logit(probability: float) -> float:
+    """Returns the log-odds of a probability, kept finite."""
+    within = min(max(probability, LEAST_DOUBT), 1.0 - LEAST_DOUBT)
+    return math.log(within / (1.0 - within))
+
+
+def logistic(log_odds: float) -> float:
+    """Returns the probability of log-odds."""
+    return 1.0 / (1.0 + math.exp(-log_odds))

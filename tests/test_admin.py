@@ -1,0 +1,323 @@
+"""The admins' script against the real worker, and against servers that misbehave."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ipa_generation import admin, endpoint
+from ipa_generation import handler as worker
+from ipa_generation.admin import Item, cut_unfinished_line, main, read_results
+from tests.conftest import DATA
+from tests.server import send, serving
+
+SCRIPT = [sys.executable, "-m", "ipa_generation.admin"]
+KEY = "secret-key"
+OUTPUT = {"ipa_phonemes": "/h//a//ɪ/", "phonemes": ["h", "a", "ɪ"]}
+
+QUEUED = {"id": "1", "status": "IN_QUEUE"}
+RUNNING = {"id": "1", "status": "IN_PROGRESS"}
+DONE = {"id": "1", "status": "COMPLETED", "output": OUTPUT}
+TIMED_OUT = {"id": "1", "status": "TIMED_OUT"}
+HANG_UP = None
+
+Reply = dict[str, Any] | int | None
+
+
+def failed(error: str) -> dict[str, Any]:
+    return {"id": "1", "status": "FAILED", "error": error}
+
+
+def answers(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def answer_to(**request: str) -> Any:
+    return worker.handler({"id": "job", "input": request})
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    return tmp_path / "results.jsonl"
+
+
+@pytest.mark.parametrize("options", [[], ["--sync"], ["--workers", "1"]])
+def test_each_line_of_a_text(options: list[str], ipa_generation_url: str, tmp_path: Path, results: Path) -> None:
+    texts = tmp_path / "texts.txt"
+    texts.write_text("See you at 3:45.\n\nHello.\nHello.\n", encoding="utf-8")
+    assert main([str(texts), "--url", ipa_generation_url, "-o", str(results), *options]) == 0
+    assert sorted(answers(results), key=lambda line: str(line["text"])) == [
+        {"text": "Hello.", "output": answer_to(text="Hello.")},
+        {"text": "See you at 3:45.", "output": answer_to(text="See you at 3:45.")},
+    ]
+
+
+def test_rows_of_a_csv_file_with_a_recording_of_this_machine(
+    ipa_generation_url: str, tmp_path: Path, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "He was not an ill-disposed young man."
+    rows = tmp_path / "rows.csv"
+    rows.write_text(f'id,text,audio\n1,"{text}",\n2,"{text}",librivox_0880.wav\n', encoding="utf-8-sig")
+    monkeypatch.chdir(DATA)  # where the worker is not: the recording itself has to be sent
+    assert main([str(rows), "--url", ipa_generation_url, "-o", str(results)]) == 0
+    heard = {line["id"]: "".join(line["output"]["phonemes"]) for line in answers(results)}
+    assert heard == {"1": "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn", "2": "hi wɑz nɑt æn ɪl dɪspoʊzd jʌŋ mæn"}
+
+
+def test_json_lines_from_standard_input(ipa_generation_url: str, results: Path) -> None:
+    process = subprocess.run(  # noqa: S603
+        [*SCRIPT, "-", "--format", "jsonl", "--url", ipa_generation_url, "-o", str(results)],
+        input='{"id": 7, "text": "Zürich", "language": "eng"}\n',
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert process.returncode == 0
+    assert answers(results) == [
+        {"text": "Zürich", "language": "eng", "id": 7, "output": answer_to(text="Zürich", language="eng")}
+    ]
+
+
+def test_failures_are_told_at_the_end_and_asked_for_again(
+    ipa_generation_url: str, tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("id,text,audio\na,Hello.,\nb,你好,\nc,Hello.,none.wav\n", encoding="utf-8")
+    command = [str(rows), "--url", ipa_generation_url, "-o", str(results)]
+    assert main(command) == 1
+    assert [line["id"] for line in answers(results)] == ["a"]
+    table = capsys.readouterr().err.partition("2 failed:")[2]
+    assert "invalid_input: '你好' has no English pronunciation" in table
+    assert "none.wav: No such file or directory" in table
+
+    rows.write_text("id,text,audio\na,Hello.,\nb,Good day.,\n", encoding="utf-8")
+    assert main(command) == 0
+    assert "1 to ask for, 1 answered before" in capsys.readouterr().err
+    assert [line["id"] for line in answers(results)] == ["a", "b"]
+
+
+@contextmanager
+def conversation(*replies: Reply) -> Iterator[tuple[str, list[BaseHTTPRequestHandler]]]:
+    """Replies to one request after the other: with a job, with an error status, or by hanging up."""
+    left = list(replies)
+    heard: list[BaseHTTPRequestHandler] = []
+
+    def reply(request: BaseHTTPRequestHandler) -> None:
+        request.rfile.read(int(request.headers.get("Content-Length", 0)))
+        heard.append(request)
+        now = left.pop(0)
+        if isinstance(now, int):
+            send(request, b"", status=now)
+        elif now is not HANG_UP:
+            send(request, json.dumps(now).encode())
+
+    with serving(reply) as url:
+        yield url, heard
+    assert not left, f"{len(left)} replies too many"
+
+
+@pytest.fixture
+def runpod(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An account on RunPod, and no time lost."""
+    monkeypatch.setenv("RUNPOD_ENDPOINT_ID", "endpoint")
+    monkeypatch.setenv("RUNPOD_API_KEY", KEY)
+    monkeypatch.setattr(endpoint, "BACKOFF_SECONDS", 0)
+    monkeypatch.setattr(endpoint, "POLL_SECONDS", 0)
+    return monkeypatch
+
+
+def ask_runpod(runpod: pytest.MonkeyPatch, url: str, results: Path, *options: str) -> int:
+    texts = results.with_name("texts.txt")
+    texts.write_text("Hi\n", encoding="utf-8")
+    runpod.setattr(admin, "RUNPOD_URL", url.rstrip("/"))
+    return main([str(texts), "-o", str(results), *options])
+
+
+def test_a_job_on_runpod_is_queued_and_its_status_asked_for(runpod: pytest.MonkeyPatch, results: Path) -> None:
+    with conversation(QUEUED, QUEUED, RUNNING, DONE) as (url, heard):
+        assert ask_runpod(runpod, url, results) == 0
+    assert answers(results) == [{"text": "Hi", "output": OUTPUT}]
+    assert [f"{request.command} {request.path}" for request in heard] == [
+        "POST /endpoint/run",
+        *["GET /endpoint/status/1"] * 3,
+    ]
+    assert {request.headers["Authorization"] for request in heard} == {f"Bearer {KEY}"}
+
+
+def test_a_job_that_outlasts_runsync_is_waited_for(runpod: pytest.MonkeyPatch, results: Path) -> None:
+    with conversation(RUNNING, DONE) as (url, heard):
+        assert ask_runpod(runpod, url, results, "--sync") == 0
+    assert [request.path for request in heard] == ["/endpoint/runsync", "/endpoint/status/1"]
+
+
+def test_the_key_is_sent_to_runpod_alone(runpod: pytest.MonkeyPatch, results: Path) -> None:
+    with conversation(DONE) as (url, heard):
+        assert ask_runpod(runpod, url, results, "--sync", "--url", url) == 0
+    assert "Authorization" not in heard[0].headers
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        (500, QUEUED, DONE),
+        (429, 503, QUEUED, DONE),
+        (HANG_UP, QUEUED, DONE),
+        (QUEUED, 502, HANG_UP, DONE),
+        (QUEUED, TIMED_OUT, QUEUED, DONE),
+        (QUEUED, failed("internal_error: something went wrong here"), QUEUED, DONE),
+        (QUEUED, failed("audio_unreachable: the server is too slow"), QUEUED, DONE),
+    ],
+)
+def test_what_may_pass_is_tried_again(replies: tuple[Reply, ...], runpod: pytest.MonkeyPatch, results: Path) -> None:
+    with conversation(*replies) as (url, _):
+        assert ask_runpod(runpod, url, results) == 0
+    assert answers(results) == [{"text": "Hi", "output": OUTPUT}]
+
+
+@pytest.mark.parametrize(
+    ("replies", "complaint"),
+    [
+        ((QUEUED, failed("no_speech: no phone was heard")), "no_speech: no phone was heard"),
+        ((QUEUED, {"id": "1", "status": "CANCELLED"}), "CANCELLED"),
+        ((400,), "answered 400"),
+        ((500,) * 5, "answered 500"),
+        ((HANG_UP,) * 5, "does not answer: ConnectionError"),
+        ((QUEUED, TIMED_OUT) * 5, "TIMED_OUT"),
+        ((401,), "answered 401: check the API key"),
+        ((404,), "answered 404: check the endpoint's id or the URL"),
+    ],
+)
+def test_what_does_not_pass_is_a_failure(
+    replies: tuple[Reply, ...],
+    complaint: str,
+    runpod: pytest.MonkeyPatch,
+    results: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with conversation(*replies) as (url, _):
+        assert ask_runpod(runpod, url, results) == 1
+    assert answers(results) == []
+    shown = capsys.readouterr()
+    assert complaint in shown.err
+    assert KEY not in shown.out + shown.err
+
+
+@pytest.mark.parametrize(("stop", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, admin.INTERRUPTED)])
+def test_stopped_in_the_middle_and_started_again(stop: signal.Signals, status: int, results: Path) -> None:
+    texts = results.with_name("texts.txt")
+    texts.write_text("".join(f"text {n}\n" for n in range(6)), encoding="utf-8")
+    asked: list[str] = []
+    go_on = threading.Event()
+
+    def answer_two_and_wait(request: BaseHTTPRequestHandler) -> None:
+        asked.append(json.loads(request.rfile.read(int(request.headers["Content-Length"])))["input"]["text"])
+        if len(asked) > 2:
+            go_on.wait(60)
+        send(request, json.dumps(DONE).encode())
+
+    with serving(answer_two_and_wait) as url:
+        command = [str(texts), "--url", url, "--sync", "-o", str(results)]
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # else a child would ignore what its parents ignore
+        with subprocess.Popen([*SCRIPT, *command]) as process:  # noqa: S603
+            while not (results.exists() and len(results.read_bytes().splitlines()) == 2):
+                time.sleep(0.05)
+            process.send_signal(stop)
+            assert process.wait(60) == status
+        answered = {line["text"] for line in answers(results)}
+        asked.clear()
+        go_on.set()
+        assert main(command) == 0
+    assert set(asked) == {f"text {n}" for n in range(6)} - answered
+    assert sorted(line["text"] for line in answers(results)) == [f"text {n}" for n in range(6)]
+
+
+items = st.builds(Item, text=st.text(min_size=1), id=st.none() | st.text() | st.integers())
+
+
+@given(done=st.lists(items, min_size=1, unique=True), data=st.data())
+def test_a_file_of_results_broken_off_anywhere_keeps_its_whole_lines(
+    done: list[Item], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lines = [json.dumps(item.model_dump() | {"output": OUTPUT}, ensure_ascii=False).encode() + b"\n" for item in done]
+    whole = data.draw(st.integers(0, len(lines) - 1))
+    more = data.draw(st.integers(0, len(lines[whole]) - 1))
+    results = tmp_path_factory.getbasetemp() / "broken.jsonl"
+    results.write_bytes(b"".join(lines[:whole]) + lines[whole][:more])
+    assert read_results(results) == set(done[:whole])
+    cut_unfinished_line(results)
+    assert results.read_bytes() == b"".join(lines[:whole])
+
+
+def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(
+    tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RUNPOD_API_KEY", raising=False)
+    (tmp_path / "long.wav").write_bytes(bytes(8_000_000))
+    rows = tmp_path / "rows.csv"
+    rows.write_text(f"text,audio\nHi,{DATA / 'librivox_0880.wav'}\nHello,{tmp_path / 'long.wav'}\n", encoding="utf-8")
+    assert main([str(rows), "-o", str(results), "--dry-run"]) == 1
+    shown = capsys.readouterr()
+    assert re.fullmatch(r'\{"input": \{"text": "Hi", "audio": "data:audio/[a-z-]+;base64,…"\}\}\n', shown.out)
+    assert "bytes are too many for /run; send the recording by URL" in shown.err
+    assert not results.exists()
+    assert main([str(rows), "-o", str(results), "--dry-run", "--sync"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("rows.csv", b"id,txt\n1,Hello\n", "row 1 of rows.csv: text: Field required"),
+        ("rows.csv", b"text\nHello,,more\n", "row 1 of rows.csv: "),
+        (
+            "rows.jsonl",
+            b'{"text": "Hello"}\n{"text": 5}\n',
+            "row 2 of rows.jsonl: text: Input should be a valid string",
+        ),
+        ("rows.jsonl", b"Hello\n", "row 1 of rows.jsonl: row: Invalid JSON"),
+        ("texts.txt", b"Hello\n" + b"x" * 2001, "row 2 of texts.txt: text: String should have at most 2000 characters"),
+        ("texts.txt", b"\xff\xfe", "can't decode byte"),
+    ],
+)
+def test_input_that_cannot_be_read_is_one_line(
+    name: str, content: bytes, complaint: str, tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert main([str(path), "-o", str(results)]) == admin.UNREADABLE
+    error = capsys.readouterr().err
+    assert complaint in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [b"Hello", b"Hello\n", b'{"text": "Hello"}\n', b"[]\n"])
+def test_a_file_that_is_not_of_results_is_left_alone(content: bytes, tmp_path: Path) -> None:
+    texts = tmp_path / "texts.txt"
+    texts.write_bytes(content)
+    assert main([str(texts), "-o", str(texts), "--url", "http://localhost:1"]) == admin.UNREADABLE
+    assert texts.read_bytes() == content
+
+
+def test_without_an_endpoint_the_script_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("RUNPOD_ENDPOINT_ID", raising=False)
+    texts = tmp_path / "texts.txt"
+    texts.write_text("Hello\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match="2"):
+        main([str(texts), "-o", str(tmp_path / "results.jsonl")])
+    assert "set RUNPOD_ENDPOINT_ID and RUNPOD_API_KEY, or give --url" in capsys.readouterr().err

@@ -1,0 +1,71 @@
+"""What running speech does to sounds is no error; what it does not do is one."""
+
+import pytest
+
+from alignment.connected_speech import PROCESSES, without_connected_speech
+from alignment.edit_distance import edit_operations
+from alignment.notation import respell
+from shared.phones import fold, read_phones, read_words
+
+
+def errors(heard: str, target: str) -> list[tuple[str | None, str | None]]:
+    words = [[fold(phone) for phone in word] for word in read_words(target)]
+    meant = [phone for word in words for phone in word]
+    phones = [fold(phone) for phone in respell(read_phones(heard), read_phones(target))]
+    left = without_connected_speech(edit_operations(phones, meant), phones, words)
+    return [(operation.expected, operation.actual) for operation in left]
+
+
+@pytest.mark.parametrize(
+    ("target", "heard"),
+    [
+        ("sɪti", "sɪɾi"),
+        ("pɑɹti", "pɑɹɾi"),
+        ("ɡɛt ɪt", "ɡɛɾɪt"),
+        ("fʊtbɔl", "fʊʔbɔl"),
+        ("nɛkst deɪ", "nɛksdeɪ"),
+        ("oʊld mæn", "oʊlmæn"),
+        ("ðɪs saʊnd", "ðɪsaʊnd"),
+        ("si ɪt", "sijɪt"),
+        ("du ɪt", "duwɪt"),
+        ("fɑ əweɪ", "fɑɹəweɪ"),
+        ("tɛn pipəl", "tɛmpipəl"),
+        ("tɛn kɑɹz", "tɛŋkɑɹz"),
+        ("ðɪs ʃɑp", "ðɪʃʃɑp"),
+        ("æz ju", "æʒju"),
+        ("pɹɪns", "pɹɪnts"),
+        ("wɔɹmθ", "wɔɹmpθ"),
+        ("lɛŋθ", "lɛŋkθ"),
+    ],
+)
+def test_a_process_of_running_speech_is_no_error(target: str, heard: str) -> None:
+    assert errors(heard, target) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "heard"),
+    [("bɹɛd ænd bʌtɚ", "bɹɛdənbʌtɚ"), ("tɛl hɪm", "tɛlɪm"), ("tu ʃɑps", "təʃɑps"), ("fɹʌm hoʊm", "fɹəmhoʊm")],
+)
+def test_a_function_word_may_be_weak(target: str, heard: str) -> None:
+    assert errors(heard, target) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "heard", "error"),
+    [
+        ("bæd", "bæ", ("d", None)),  # the end of a sentence: no consonant follows
+        ("hɪt", "ɪt", ("h", None)),  # no function word
+        ("ən ɪl", "ænɪl", ("ə", "æ")),  # strong where the target has it weak
+        ("wəz nɑt", "wɑznɑt", ("ə", "ɑ")),
+        ("tɑp", "ɾɑp", ("t", "ɾ")),  # no vowel before
+        ("tɛn", "tɛm", ("n", "m")),
+        ("s i ɪ t", "sijɪt", (None, "j")),  # spaces between phones say nothing of words
+        ("sit", "sijt", (None, "j")),
+    ],
+)
+def test_elsewhere_it_is_one(target: str, heard: str, error: tuple[str | None, str | None]) -> None:
+    assert errors(heard, target) == [error]
+
+
+def test_each_process_has_its_source() -> None:
+    assert all(process.source and ":" in process.name for process in PROCESSES)

@@ -1,0 +1,117 @@
+"""What callers are promised: the committed JSON schema and TypeScript are the code's, and fields are only added."""
+
+import copy
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from assessment import handler as assessment
+from ipa_generation import handler as ipa_generation
+from schemas import write
+from schemas.write import JSON_SCHEMA, TYPESCRIPT, Schema, broken_promises, make_schema, read_schema
+from tests.conftest import DATA, NODE_PACKAGES, needs_node
+
+WAV = str(DATA / "librivox_0880.wav")
+
+
+def test_the_committed_schema_is_the_codes() -> None:
+    assert read_schema() == make_schema(), "make schema, and commit what it writes"
+
+
+@needs_node
+def test_the_committed_typescript_is_the_schemas(tmp_path: Path) -> None:
+    made = tmp_path / TYPESCRIPT.name
+    command = [str(NODE_PACKAGES / "json2ts"), "--no-additionalProperties", str(JSON_SCHEMA), str(made)]
+    subprocess.run(command, check=True, timeout=60)  # noqa: S603
+    assert TYPESCRIPT.read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), "make schema, and commit"
+
+
+@pytest.mark.parametrize(
+    ("answer_type", "answer"),
+    [
+        (assessment.AssessmentAnswer, lambda: run(assessment, audio=WAV, target_ipa="hi wəz")),
+        (assessment.DetailedAssessmentAnswer, lambda: run(assessment, audio=WAV, target_ipa="hi wəz", detail=True)),
+        (ipa_generation.IpaGenerationAnswer, lambda: run(ipa_generation, text="See you.")),
+    ],
+)
+def test_a_real_answer_is_as_promised(answer_type: type[Any], answer: Callable[[], dict[str, Any]]) -> None:
+    told = answer()
+    read = TypeAdapter(answer_type).validate_python(told)
+    assert TypeAdapter(answer_type).dump_python(read) == told
+
+
+def run(worker: Any, **request: object) -> dict[str, Any]:
+    answer: dict[str, Any] = worker.handler({"id": "job", "input": request})
+    return answer
+
+
+def remove(schema: Schema, definition: str, field: str) -> None:
+    del schema["$defs"][definition]["properties"][field]
+
+
+def retype(schema: Schema, definition: str, field: str) -> None:
+    schema["$defs"][definition]["properties"][field] = {"type": "boolean"}
+
+
+def require(schema: Schema, definition: str, field: str) -> None:
+    schema["$defs"][definition]["required"].append(field)
+
+
+def free(schema: Schema, definition: str, field: str) -> None:
+    schema["$defs"][definition]["required"].remove(field)
+
+
+@pytest.mark.parametrize(
+    ("change", "definition", "field", "complaint"),
+    [
+        (remove, "AssessmentRequest", "detail", "AssessmentRequest.detail is gone"),
+        (remove, "IpaGenerationAnswer", "phonemes", "IpaGenerationAnswer.phonemes is gone"),
+        (remove, "Timestamp", "end", "AssessmentAnswer.errors[].timestamp.end is gone"),
+        (retype, "AssessmentAnswer", "score", "AssessmentAnswer.score has another type"),
+        (retype, "PronunciationError", "expected", "AssessmentAnswer.errors[].expected has another type"),
+        (retype, "IpaGenerationRequest", "audio", "IpaGenerationRequest.audio has another type"),
+        (require, "IpaGenerationRequest", "audio", "IpaGenerationRequest.audio is now required"),
+        (free, "AssessmentAnswer", "score", "AssessmentAnswer.score may now be missing"),
+    ],
+)
+def test_a_change_that_would_break_callers_is_named(
+    change: Callable[[Schema, str, str], None], definition: str, field: str, complaint: str
+) -> None:
+    changed = copy.deepcopy(read_schema())
+    change(changed, definition, field)
+    assert complaint in broken_promises(read_schema(), changed)
+
+
+def test_a_message_that_is_gone_is_named() -> None:
+    changed = copy.deepcopy(read_schema())
+    del changed["$defs"]["DetailedAssessmentAnswer"]
+    assert broken_promises(read_schema(), changed) == ["DetailedAssessmentAnswer is gone"]
+
+
+def test_fields_may_be_added_and_limits_may_change() -> None:
+    changed = copy.deepcopy(read_schema())
+    definitions = changed["$defs"]
+    definitions["AssessmentAnswer"]["properties"]["words"] = {"type": "array", "items": {"type": "string"}}
+    require(changed, "AssessmentAnswer", "words")
+    definitions["AssessmentRequest"]["properties"]["accent"] = {"type": "string"}
+    definitions["IpaGenerationRequest"]["properties"]["text"]["maxLength"] = 5_000
+    definitions["DetailedError"] = copy.deepcopy(definitions["PronunciationError"])
+    definitions["DetailedError"]["properties"]["confidence"] = {"type": "number"}
+    definitions["DetailedAssessmentAnswer"]["properties"]["errors"]["items"]["$ref"] = "#/$defs/DetailedError"
+    assert broken_promises(read_schema(), changed) == []
+
+
+def test_a_schema_that_would_break_callers_is_not_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    promised = read_schema()
+    promised["$defs"]["IpaGenerationAnswer"]["properties"]["syllables"] = {"type": "integer"}
+    committed = tmp_path / "pronunciation.json"
+    committed.write_text(json.dumps(promised), encoding="utf-8")
+    monkeypatch.setattr(write, "JSON_SCHEMA", committed)
+    with pytest.raises(SystemExit, match=r"IpaGenerationAnswer\.syllables is gone"):
+        write.main()
+    assert read_schema() == promised

@@ -75,9 +75,10 @@ $(PUSHES): push-%:
 	docker push $(call image,$*):$(TAG)
 
 test-image:  ## the tests that need Kaldi, in the assessment image
-	docker run --rm --user root --volume $(CURDIR):/repository --workdir /repository --env PYTHONPATH=/repository \
+	docker run --rm --user root --volume $(CURDIR):/repository:ro --workdir /repository --env PYTHONPATH=/repository \
 		$(call image,assessment):$(TAG) \
-		sh -c 'pip install --quiet --require-hashes --requirement tests/requirements.lock && python -m pytest -m image'
+		sh -c 'pip install --quiet --require-hashes --requirement tests/requirements.lock && \
+			python -m pytest -m image -p no:cacheprovider'
 
 tag: $(VENV)/uv  ## make tag VERSION=v1.0.0: the version of both images in pyproject.toml, a commit and a git tag
 	@echo '$(VERSION)' | grep -Eqx 'v[0-9]+\.[0-9]+\.[0-9]+' || { echo 'make tag VERSION=v1.0.0' >&2; exit 1; }

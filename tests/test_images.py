@@ -56,7 +56,7 @@ def image_of(worker: str, without: str = "") -> Image:
 def environment() -> Path:
     """A new virtual environment."""
     folder = Path(sys.prefix) / "image"
-    uv("venv", "--clear", "--python", "3.11", str(folder))
+    uv("venv", "--clear", "--python", sys.executable, str(folder))
     return folder
 
 

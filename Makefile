@@ -21,7 +21,7 @@ image = $(REGISTRY)/nonce-$(subst _,-,$(1))
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
-.PHONY: demo test lint serve schema bench-align bench-powsm powsm-mini clean
+.PHONY: demo test lint serve schema bench bench-align bench-powsm bench-score powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
@@ -45,6 +45,12 @@ serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a 
 schema: $(VENV)/dev $(VENV)/node  ## JSON schema and TypeScript of both workers' requests and answers
 	$(BIN)/python -m schemas.write
 	$(JSON2TS) schemas/pronunciation.json schemas/pronunciation.d.ts
+
+bench: $(VENV)/dev  ## everything that is measured, in one table
+	@$(BIN)/python -m tests.bench 2>/dev/null
+
+bench-score: $(VENV)/dev  ## how well scores, errors and confidences agree with experts
+	@$(BIN)/python -m tests.bench_score
 
 bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
 	@$(BIN)/python -m tests.bench_alignment 2>/dev/null

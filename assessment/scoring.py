@@ -16,8 +16,9 @@ SCORE_STEPS = 10_000
 # silent pauses to measure second language fluency, 2013).
 HESITATION = SAMPLE_RATE // 4
 # How much more an error costs for each part of the sentence that is hesitation: experts forgive in fluent speech what
-# they do not in halting speech, where also more of what the recogniser finds is real.
-COST_OF_HESITATING = 3.0
+# they do not in halting speech, where also more of what the recogniser finds is real. From 4 to 8 all agree with the
+# experts as well; this is the mildest.
+COST_OF_HESITATING = 4.0
 
 # Of errors with a confidence p, experts marked a share of p below 1.5 of 2: a logistic regression on the logit of the
 # evidence and the errors per target phone.
@@ -69,16 +70,18 @@ def costs_of(
     """Returns what each error takes off, in target phones: its edit cost as far as the recogniser is sure of it.
 
     A phone left out or put in costs 1, a substituted one its articulatory distance from the target, so an accent
-    costs less than a wrong word; in halting speech up to four times that.
+    costs less than a wrong word; in halting speech up to five times that.
     """
     halting = 1.0 + COST_OF_HESITATING * hesitation(intervals)
     return [edit_cost([operation]) * sure * halting for operation, sure in zip(operations, evidence, strict=True)]
 
 
 def score_of(costs: Sequence[float], target_length: int) -> float:
-    """Returns 1 less the costs per target phone, at least 0, rounded down: 1 exactly when nothing differs."""
-    exact = max(0.0, 1.0 - sum(costs) / target_length)
-    return math.floor(exact * SCORE_STEPS) / SCORE_STEPS
+    """Returns e to the minus costs per target phone, rounded down: 1 exactly when nothing differs, and never negative.
+
+    As long as costs are small that is 1 less the costs per phone. However much is wrong, more still counts.
+    """
+    return math.floor(math.exp(-sum(costs) / target_length) * SCORE_STEPS) / SCORE_STEPS
 
 
 def error_confidences(evidence: Sequence[float], target_length: int) -> list[float]:

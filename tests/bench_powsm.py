@@ -76,8 +76,8 @@ def cold_start(folder: str, device: str) -> str:
     return f"{process.stdout.splitlines()[-1]}; whole process {time.perf_counter() - start:.1f}"
 
 
-def measure(folder: str, device: Device) -> None:
-    """Prints the medians of whole calls and of decoding alone, and what they are compared with."""
+def measure(folder: str, device: Device) -> dict[str, float]:
+    """Prints and returns the median seconds of whole calls and of decoding alone, and what they are compared with."""
     shared.powsm.MAX_LENGTH_RATIO = LENGTH_RATIO
     audio = np.random.default_rng(0).normal(0, 0.1, SECONDS * 16_000).astype(np.float32)
     recogniser = PowsmRecognizer(folder, device)
@@ -117,6 +117,7 @@ def measure(folder: str, device: Device) -> None:
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB")
     if device == "cuda":
         print(f"peak GPU memory: {torch.cuda.max_memory_allocated() / 1e9:.1f} GB")
+    return medians
 
 
 def espnet(folder: str, device: str, **options: Any) -> Speech2Text:

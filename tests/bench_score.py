@@ -7,6 +7,7 @@ from constants fitted to the others.
 
 import csv
 import itertools
+import math
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ def judge(utterance: Utterance, recognizer: EmbeddedRecognizer, aligner: MfaAlig
 
 
 def score(judgement: Judgement, cost_of_hesitating: float = scoring.COST_OF_HESITATING) -> float:
-    return max(0.0, 1.0 - judgement.cost * (1.0 + cost_of_hesitating * judgement.hesitation))
+    return math.exp(-judgement.cost * (1.0 + cost_of_hesitating * judgement.hesitation))
 
 
 def plain_score(judgement: Judgement) -> float:
@@ -335,11 +336,17 @@ def draw_confusions(phones: Sequence[JudgedPhone]) -> None:
     figure.savefig(PICTURES / "confusions.png", dpi=150)
 
 
-def main() -> None:
+def judge_all() -> list[Judgement]:
+    """Returns what the pipeline finds in all utterances. Exits where they are not there."""
     if not LEARNERS.is_dir():
-        raise SystemExit("make bench-score needs the scored utterances, which are not in the repository")
+        raise SystemExit("the benchmark of the score needs the scored utterances, which are not in the repository")
     recognizer, aligner = EmbeddedRecognizer(), MfaAligner(runtime="viter")
-    judgements = [judge(utterance, recognizer, aligner) for utterance in read_utterances()]
+    return [judge(utterance, recognizer, aligner) for utterance in read_utterances()]
+
+
+def main() -> None:
+    """Prints the tables and draws the pictures."""
+    judgements = judge_all()
     print(f"{date.today()}, {platform.machine()}, {len(judgements)} utterances, 95 % intervals by bootstrap\n")
     score_table(judgements)
 

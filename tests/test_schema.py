@@ -100,9 +100,9 @@ def test_fields_may_be_added_and_limits_may_change() -> None:
     require(changed, "AssessmentAnswer", "words")
     definitions["AssessmentRequest"]["properties"]["accent"] = {"type": "string"}
     definitions["IpaGenerationRequest"]["properties"]["text"]["maxLength"] = 5_000
-    definitions["DetailedError"] = copy.deepcopy(definitions["PronunciationError"])
-    definitions["DetailedError"]["properties"]["confidence"] = {"type": "number"}
-    definitions["DetailedAssessmentAnswer"]["properties"]["errors"]["items"]["$ref"] = "#/$defs/DetailedError"
+    definitions["ExplainedError"] = copy.deepcopy(definitions["AssessedError"])
+    definitions["ExplainedError"]["properties"]["reason"] = {"type": "string"}
+    definitions["DetailedAssessmentAnswer"]["properties"]["errors"]["items"]["$ref"] = "#/$defs/ExplainedError"
     assert broken_promises(read_schema(), changed) == []
 
 

@@ -1,6 +1,7 @@
 """What errors cost, and how sure we are of them."""
 
 import itertools
+import math
 
 import pytest
 from hypothesis import given
@@ -84,7 +85,7 @@ def test_costs_add_up_to_the_score(assessor: Assessor) -> None:
     target = "hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mɛn"
     assessment = assessor.assess(str(DATA / "librivox_0880.wav"), target)
     total = sum(error.cost for error in assessment.errors)
-    assert assessment.score == pytest.approx(1 - total / len(read_phones(target)), abs=1e-4)
+    assert assessment.score == pytest.approx(math.exp(-total / len(read_phones(target))), abs=1e-4)
 
 
 def test_an_error_beside_all_evidence_is_certain_and_one_that_nobody_made_is_not(assessor: Assessor) -> None:

@@ -21,11 +21,11 @@ def main() -> None:
     arguments = parser.parse_args()
     workers = json.loads(SETTINGS.read_text())
     images = dict(image.split("=", maxsplit=1) for image in arguments.image)
-    print(table(workers) if arguments.table else json.dumps(requests(workers, images), indent=2))
+    print(table(workers) if arguments.table else json.dumps(bodies(workers, images), indent=2))
 
 
-def requests(workers: dict[str, Any], images: dict[str, str]) -> dict[str, Any]:
-    """Returns each worker's bodies for `POST /templates` and `POST /endpoints`; the latter lacks the `templateId`."""
+def bodies(workers: dict[str, Any], images: dict[str, str]) -> dict[str, Any]:
+    """Returns what to post to `/templates` and `/endpoints` for each worker; the latter wants a `templateId` too."""
     return {
         name: {"template": {**worker["template"], "imageName": images[name]}, "endpoint": worker["endpoint"]}
         for name, worker in workers.items()

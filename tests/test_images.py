@@ -149,6 +149,13 @@ def pins(path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("worker", WORKERS)
+def test_a_change_of_code_runs_no_command_again(worker: str) -> None:
+    _, _, after_code = (ROOT / worker / "Dockerfile").read_text().partition("COPY shared")
+    assert after_code
+    assert "\nRUN " not in after_code
+
+
+@pytest.mark.parametrize("worker", WORKERS)
 def test_hadolint_finds_nothing(worker: str) -> None:
     hadolint = Path(sys.prefix) / "bin" / "hadolint"
     process = subprocess.run(  # noqa: S603

@@ -3,6 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
+LOCKS := assessment/requirements.lock ipa_generation/requirements.lock tests/requirements.lock
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-emit-index-url \
+	--custom-compile-command 'make lock' --python-version 3.11 --python-platform x86_64-manylinux_2_28
+
 NPM_PACKAGES := json-schema-to-typescript@16.0.0 typescript@7.0.2
 JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
 
@@ -12,7 +16,16 @@ IPA_GENERATION_PORT ?= 8001
 MINUTES ?= 30
 JOBS ?=
 
+REGISTRY ?= ucede
+WORKERS ?= assessment ipa_generation
+TAG ?= v$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+BAKE_POWSM ?=
+image = $(REGISTRY)/nonce-$(subst _,-,$(1))
+BUILDS := $(WORKERS:%=build-%)
+PUSHES := $(WORKERS:%=push-%)
+
 .PHONY: demo test lint serve soak fuzz audit schema bench bench-align bench-powsm bench-score powsm-mini clean
+.PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.demo
@@ -24,6 +37,7 @@ lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy .runpod/endpoints.py
 
 serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a laptop
 	@trap 'kill 0' EXIT; \
@@ -59,6 +73,45 @@ bench-powsm: $(VENV)/dev  ## POWSM in its real size against ESPnet's own inferen
 powsm-mini: $(VENV)/dev  ## trains the small POWSM of the tests again
 	$(BIN)/python -m tests.powsm_mini.train
 
+lock: $(VENV)/uv  ## every requirements.lock, from the requirements.txt and pyproject.toml; what still fits is kept
+	$(LOCK) ipa_generation/requirements.txt --output-file ipa_generation/requirements.lock
+	$(LOCK) assessment/requirements.txt --constraints ipa_generation/requirements.lock \
+		--output-file assessment/requirements.lock
+	$(LOCK) pyproject.toml --all-extras --constraints ipa_generation/requirements.lock \
+		--output-file tests/requirements.lock
+
+build: $(BUILDS)  ## both images; WORKERS=assessment for one, BAKE_POWSM=espnet/powsm for images with the model
+
+$(BUILDS): build-%:
+	docker build --file $*/Dockerfile --tag $(call image,$*):$(TAG) --tag $(call image,$*):latest \
+		--build-arg VERSION=$(TAG) --build-arg REVISION=$(shell git rev-parse HEAD) --build-arg BAKE_POWSM=$(BAKE_POWSM) \
+		--build-arg BUILDKIT_INLINE_CACHE=1 --cache-from $(call image,$*):latest .
+
+push: $(PUSHES)  ## both images, tagged with the version in pyproject.toml; TAG=latest for another tag
+
+$(PUSHES): push-%:
+	docker push $(call image,$*):$(TAG)
+
+test-image:  ## the tests that need Kaldi, in the assessment image
+	docker run --rm --user root --volume $(CURDIR):/repository:ro --workdir /repository --env PYTHONPATH=/repository \
+		$(call image,assessment):$(TAG) \
+		sh -c 'pip install --quiet --require-hashes --requirement tests/requirements.lock && \
+			python -m pytest -m image -p no:cacheprovider'
+
+tag: $(VENV)/uv  ## make tag VERSION=v1.0.0: the version of both images in pyproject.toml, a commit and a git tag
+	@echo '$(VERSION)' | grep -Eqx 'v[0-9]+\.[0-9]+\.[0-9]+' || { echo 'make tag VERSION=v1.0.0' >&2; exit 1; }
+	@git diff --quiet HEAD || { echo 'there are changes that are not committed' >&2; exit 1; }
+	$(BIN)/uv version --frozen --quiet $(VERSION:v%=%)
+	git diff --quiet || git commit --quiet --message 'Version $(VERSION)' pyproject.toml
+	git tag --annotate $(VERSION) --message $(VERSION)
+
+version:  ## the version of both images
+	@echo $(TAG)
+
+deploy-config:  ## both endpoints' settings, as RunPod's REST API takes them
+	@$(PYTHON) .runpod/endpoints.py \
+		--image assessment=$(call image,assessment):$(TAG) --image ipa_generation=$(call image,ipa_generation):$(TAG)
+
 clean:
 	rm -rf $(VENV)
 
@@ -67,12 +120,12 @@ $(VENV)/uv:
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	@touch $@
 
-$(VENV)/embedded: $(VENV)/uv pyproject.toml
-	$(INSTALL) --compile-bytecode --editable '.[report]'
+$(VENV)/embedded: $(VENV)/uv pyproject.toml tests/requirements.lock
+	$(INSTALL) --compile-bytecode --constraints tests/requirements.lock --editable '.[report]'
 	@touch $@
 
-$(VENV)/dev: $(VENV)/embedded
-	$(INSTALL) --editable '.[dev,powsm,pictures]'
+$(VENV)/dev: $(VENV)/embedded $(LOCKS)
+	$(INSTALL) --require-hashes $(LOCKS:%=--requirement %)
 	@touch $@
 
 $(VENV)/node: $(VENV)/uv

@@ -1,0 +1,68 @@
+"""Both endpoints' settings, from `endpoints.json`: for RunPod's REST API (`make deploy-config`), or as a table.
+
+python .runpod/endpoints.py --image assessment=ucede/nonce-assessment:v1.0.0 --image …
+python .runpod/endpoints.py --table
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+SETTINGS = Path(__file__).with_name("endpoints.json")
+SCALERS = {"QUEUE_DELAY": "queue delay, {} s", "REQUEST_COUNT": "request count, {}"}
+
+
+def main() -> None:
+    """Prints what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--image", action="append", default=[], metavar="WORKER=NAME", help="a worker's image")
+    parser.add_argument("--table", action="store_true", help="print the console's settings as a table")
+    arguments = parser.parse_args()
+    workers = json.loads(SETTINGS.read_text())
+    images = dict(image.split("=", maxsplit=1) for image in arguments.image)
+    print(table(workers) if arguments.table else json.dumps(bodies(workers, images), indent=2))
+
+
+def bodies(workers: dict[str, Any], images: dict[str, str]) -> dict[str, Any]:
+    """Returns what to post to `/templates` and `/endpoints` for each worker; the latter wants a `templateId` too."""
+    return {
+        name: {"template": {**worker["template"], "imageName": images[name]}, "endpoint": worker["endpoint"]}
+        for name, worker in workers.items()
+    }
+
+
+def table(workers: dict[str, Any]) -> str:
+    """Returns what to enter in RunPod's console, in its words, as a Markdown table."""
+    columns = [console(worker) for worker in workers.values()]
+    header = f"| setting | {' | '.join(f'`{name}`' for name in workers)} |"
+    rows = [f"| {setting} | {' | '.join(column[setting] for column in columns)} |" for setting in columns[0]]
+    return "\n".join([header, "| --- " * (len(columns) + 1) + "|", *rows])
+
+
+def console(worker: dict[str, Any]) -> dict[str, str]:
+    """Returns one endpoint's settings as the console names them."""
+    endpoint, more = worker["endpoint"], worker["more"]
+
+    def range_of(field: str) -> str:
+        return f"{endpoint[field]}" + (f", up to {more[field]}" if field in more else "")
+
+    return {
+        "endpoint type": "queue",
+        "GPUs, best first": ", ".join(name.removeprefix("NVIDIA ") for name in endpoint["gpuTypeIds"]),
+        "GPUs per worker": f"{endpoint['gpuCount']}",
+        "CUDA": f"{endpoint['minCudaVersion']} or later",
+        "active workers": range_of("workersMin"),
+        "max workers": range_of("workersMax"),
+        "idle timeout": f"{endpoint['idleTimeout']} s",
+        "execution timeout": f"{endpoint['executionTimeoutMs'] // 1000} s",
+        "auto-scaling": SCALERS[endpoint["scalerType"]].format(range_of("scalerValue")),
+        "FlashBoot": "on" if endpoint["flashboot"] else "off",
+        "model": f"`{worker['model']}`",
+        "container disk": f"{worker['template']['containerDiskInGb']} GB",
+        "environment variables": ", ".join(f"`{k}={v}`" for k, v in worker["template"]["env"].items()) or "none",
+    }
+
+
+if __name__ == "__main__":
+    main()

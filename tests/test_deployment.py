@@ -1,0 +1,134 @@
+"""What a person deploys with: RunPod's files, the README's table, make's targets, the workflow."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from shared.settings import Settings
+from tests.image import ROOT, Image
+from tests.test_workers import result, run
+
+WORKERS = ("assessment", "ipa_generation")
+HUB = ROOT / ".runpod"
+WORKFLOW = ROOT / ".github/workflows/images.yml"
+# Of RunPod's REST API (https://rest.runpod.io/v1/openapi.json): TemplateCreateInput and EndpointCreateInput.
+TEMPLATE_FIELDS = {"name", "imageName", "isServerless", "containerDiskInGb", "volumeInGb", "env"}
+ENDPOINT_FIELDS = {
+    *("name", "computeType", "gpuTypeIds", "gpuCount", "minCudaVersion", "workersMin", "workersMax", "idleTimeout"),
+    *("executionTimeoutMs", "scalerType", "scalerValue", "flashboot"),
+}
+
+
+def make(*arguments: str, folder: Path = ROOT) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603, S607
+
+
+def test_the_readme_has_the_settings_of_both_endpoints() -> None:
+    command = [sys.executable, str(HUB / "endpoints.py"), "--table"]
+    table = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    assert table in (ROOT / "README.md").read_text()
+
+
+def test_deploy_config_is_what_the_rest_api_takes() -> None:
+    requests = json.loads(make("--silent", "deploy-config", "REGISTRY=example", "TAG=v1.2.3").stdout)
+    assert tuple(requests) == WORKERS
+    assert requests["assessment"]["template"]["imageName"] == "example/nonce-assessment:v1.2.3"
+    assert requests["ipa_generation"]["template"]["imageName"] == "example/nonce-ipa-generation:v1.2.3"
+    for request in requests.values():
+        assert set(request["template"]) == TEMPLATE_FIELDS
+        assert set(request["endpoint"]) == ENDPOINT_FIELDS
+        assert {name.lower() for name in request["template"]["env"]} <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_build_is_the_command_for_both_images(worker: str) -> None:
+    commands = make("--dry-run", "build", "REGISTRY=example").stdout
+    image = f"example/nonce-{worker.replace('_', '-')}"
+    assert f"docker build --file {worker}/Dockerfile --tag {image}:{version()} --tag {image}:latest" in commands
+
+
+def test_one_image_alone() -> None:
+    commands = make("--dry-run", "build", "push", "WORKERS=assessment", "TAG=a-branch").stdout
+    assert "docker push ucede/nonce-assessment:a-branch" in commands
+    assert "ipa" not in commands
+
+
+def version() -> str:
+    return make("--silent", "version").stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with this one's version and Makefile."""
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".gitignore").write_text(".venv\n")
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/uv").symlink_to(Path(sys.prefix) / "bin/uv")
+    (tmp_path / ".venv/uv").touch()
+    git("init", "--quiet", folder=tmp_path)
+    git("config", "user.name", "A developer", folder=tmp_path)
+    git("config", "user.email", "developer@example.com", folder=tmp_path)
+    git("add", ".", folder=tmp_path)
+    git("commit", "--quiet", "--message", "All", folder=tmp_path)
+    return tmp_path
+
+
+def git(*arguments: str, folder: Path) -> str:
+    command = ["git", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout  # noqa: S603
+
+
+def test_tag_sets_the_version_of_both_images(repository: Path) -> None:
+    process = make("tag", "VERSION=v12.3.4", folder=repository)
+    assert process.returncode == 0, process.stderr
+    assert git("describe", folder=repository).strip() == "v12.3.4"
+    assert git("diff", "--name-only", "HEAD~1", folder=repository).split() == ["pyproject.toml"]
+    assert make("--silent", "version", folder=repository).stdout.strip() == "v12.3.4"
+
+
+def test_tag_refuses_what_is_no_version_and_what_is_not_committed(repository: Path) -> None:
+    assert "make tag VERSION=v1.0.0" in make("tag", "VERSION=1", folder=repository).stderr
+    (repository / "Makefile").open("a").write("\n")
+    assert "not committed" in make("tag", "VERSION=v12.3.4", folder=repository).stderr
+    assert not git("tag", folder=repository)
+
+
+def test_the_hubs_variables_are_settings() -> None:
+    config = json.loads((HUB / "hub.json").read_text())["config"]
+    inputs = {variable["key"]: variable["input"]["default"] for variable in config["env"]}
+    assert inputs == {name: Settings.model_fields[name.lower()].default for name in inputs}
+
+
+def test_the_hubs_tests_are_answered() -> None:
+    for test in json.loads((HUB / "tests.json").read_text())["tests"]:
+        job = json.dumps({"input": test["input"]})
+        answer = result(run(["assessment/handler.py", "--test_input", job], ROOT))
+        assert answer["actual_ipa"].startswith("hiwɑznɑt")
+
+
+def test_the_hub_builds_the_assessment_image() -> None:
+    assert (HUB / "Dockerfile").resolve() == ROOT / "assessment/Dockerfile"
+    assert (HUB / "handler.py").resolve() == ROOT / "assessment/handler.py"
+
+
+def test_the_workflow_is_one() -> None:
+    command = ["check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(WORKFLOW)]
+    process = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", *command], capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 0, process.stdout
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_the_workflow_builds_an_image_whose_inputs_changed(worker: str) -> None:
+    workflow = yaml.safe_load(WORKFLOW.read_text())
+    [step] = [step for step in workflow["jobs"]["changes"]["steps"] if step.get("id") == "changed"]
+    watched = {pattern.removesuffix("/**") for pattern in yaml.safe_load(step["with"]["filters"])[worker]}
+    copies = Image.read((ROOT / worker / "Dockerfile").read_text()).copies
+    assert watched == {".dockerignore", *(source.partition("/")[0] for sources, _ in copies for source in sources)}

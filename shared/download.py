@@ -59,12 +59,12 @@ async def _download(url: str, max_bytes: int, timeout_seconds: float) -> bytes:
 
 
 async def _try_again(url: str, max_bytes: int) -> bytes:
-    """Returns the body at a URL, from the first attempt in which the server neither fails nor hangs up."""
+    """Returns the body at a URL, from the first attempt in which the server is there and does not fail."""
     for pause in PAUSES:
         await asyncio.sleep(pause)
         try:
             return await _get(url, max_bytes)
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, _ServerError) as error:
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, _ServerError) as error:
             failure = error
     raise failure
 

@@ -3,6 +3,7 @@
 import gzip
 import socket
 import ssl
+import struct
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
@@ -128,6 +129,12 @@ def test_a_name_server_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
         load_audio("https://recordings.example/a.wav", LIMITS)
 
 
+def reset(request: BaseHTTPRequestHandler) -> None:
+    """Ends the connection as a server that crashes does."""
+    request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    request.connection.close()
+
+
 def one_after_the_other(*answers: Answer) -> Answer:
     """Returns an answer that is another one for each request."""
     left = iter(answers)
@@ -141,7 +148,9 @@ def one_after_the_other(*answers: Answer) -> Answer:
 whole = raw(OK + b"\r\n" + WAV)
 
 
-@pytest.mark.parametrize("failure", [raw(b"HTTP/1.1 500 No\r\n\r\n"), raw(), raw(OK + b"Content-Length: 9\r\n\r\n")])
+@pytest.mark.parametrize(
+    "failure", [raw(b"HTTP/1.1 500 No\r\n\r\n"), raw(), raw(OK + b"Content-Length: 9\r\n\r\n"), reset]
+)
 def test_a_server_that_fails_at_first_is_asked_again(failure: Answer, clip: Clip) -> None:
     with serving(one_after_the_other(failure, failure, whole)) as url:
         assert (load_audio(url) == clip.audio).all()

@@ -55,8 +55,8 @@ audit: $(VENV)/dev  ## installed packages against the database of known vulnerab
 	$(BIN)/uvx pip-audit --path $(VENV)/lib/python3.11/site-packages
 
 schema: $(VENV)/dev $(VENV)/node  ## JSON schema and TypeScript of both workers' requests and answers
-	$(BIN)/python -m schemas.write
-	$(JSON2TS) schemas/pronunciation.json schemas/pronunciation.d.ts
+	$(BIN)/python -m tests.write_schema
+	$(JSON2TS) shared/schemas/pronunciation.json shared/schemas/pronunciation.d.ts
 
 bench: $(VENV)/dev  ## everything that is measured, in one table
 	@$(BIN)/python -m tests.bench 2>/dev/null

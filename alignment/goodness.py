@@ -69,19 +69,19 @@ def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> L
     after[:, :-1] = after[:, -2::-1]
     rows = np.empty((len(labels), scores.shape[1]))
     for index in range(len(labels)):
-        is_last = index == len(labels) - 1
-        following = labels[index + 1] if not is_last else None
+        previous = labels[index - 1] if index else None
+        following = labels[index + 1] if index + 1 < len(labels) else None
         start = emissions[index - REACH].start if index >= REACH else 0
         end = emissions[index + REACH].end if index + REACH < len(labels) else len(scores)
         blank, state = 2 * index, 2 * index + 1
-        into = _ways(before[:, blank], before[:, state - 2], labels[index - 1], scores.shape[1])
-        out_of = _ways(after[:, blank + 2], after[:, state + 2], following, scores.shape[1])
-        rows[index] = _replaced(scores[start:end], into[start:end], out_of[start + 1 : end + 1])
-        rows[index, LEFT_OUT] = (
-            np.logaddexp(before[-1, blank], before[-1, state - 2])
-            if following is None
-            else np.logaddexp.reduce(into[:, following] + after[:, state + 2])
+        into = _ways(before[start:end, blank], before[start:end, state - 2], previous, scores.shape[1])
+        out_of = _ways(
+            after[start + 1 : end + 1, blank + 2], after[start + 1 : end + 1, state + 2], following, scores.shape[1]
         )
+        rows[index] = _replaced(scores[start:end], into, out_of)
+        # Left out, the phone before or a blank comes right before the phone after, or at the end of the recording.
+        up_to = before[:, blank] if previous == following else np.logaddexp(before[:, blank], before[:, state - 2])
+        rows[index, LEFT_OUT] = up_to[-1] if following is None else np.logaddexp.reduce(up_to + after[:, state + 2])
     return rows
 
 

@@ -85,8 +85,8 @@ class Assessor:
         if not heard.phones:
             raise NoSpeechError("no phone was heard in the recording; record again, nearer to the microphone")
         target = list(itertools.chain.from_iterable(words))
-        actual = respell(heard.phones, target)
         with record.stage("alignment"):
+            actual = respell(heard.phones, target)
             intervals, aligner = self._align(audio, actual, heard.posteriors)
         record.aligner = aligner
         with record.stage("scoring"):

@@ -89,7 +89,7 @@ def test_python_assesses_a_recording(route: str, here: Here) -> None:
 
 @needs_node
 def test_typescript_is_sound_and_finds_the_errors(here: Here) -> None:
-    (here.folder / "pronunciation.d.ts").symlink_to(ROOT / "schemas/pronunciation.d.ts")
+    (here.folder / "pronunciation.d.ts").symlink_to(ROOT / "shared/schemas/pronunciation.d.ts")
     sound = "--strict --target es2022 --lib es2022,dom --module esnext --moduleResolution bundler".split()
     here.run(str(NODE_PACKAGES / "tsc"), *sound, here.write("example.mts", TYPESCRIPT))
     assert "expected ə, heard æ" in here.run("node", "example.mjs")
@@ -97,7 +97,7 @@ def test_typescript_is_sound_and_finds_the_errors(here: Here) -> None:
 
 @needs_node
 def test_typescript_that_is_unsound_is_refused(here: Here) -> None:
-    (here.folder / "pronunciation.d.ts").symlink_to(ROOT / "schemas/pronunciation.d.ts")
+    (here.folder / "pronunciation.d.ts").symlink_to(ROOT / "shared/schemas/pronunciation.d.ts")
     misspelt = here.write("example.mts", TYPESCRIPT.replace("target_ipa:", "target:"))
     with pytest.raises(AssertionError, match="'target' does not exist in type 'AssessmentRequest'"):
         here.run(str(NODE_PACKAGES / "tsc"), "--noEmit", "--lib", "es2022,dom", misspelt)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.goodness import LEFT_OUT, Goodness, alternatives, goodness
+from alignment.goodness import LEFT_OUT, REACH, Goodness, alternatives, goodness
 from alignment.notation import respell
 from shared.embedded import EmbeddedRecognizer
 from shared.phones import read_phones
@@ -31,7 +31,7 @@ def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:
 
 @given(
     st.lists(st.lists(st.floats(0.05, 1), min_size=4, max_size=4), min_size=9, max_size=12),
-    st.lists(st.integers(1, 3), min_size=1, max_size=4),
+    st.lists(st.integers(1, 3), min_size=1, max_size=REACH),  # all of the sentence is within reach
 )
 def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[list[float]], labels: list[int]) -> None:
     posteriors = np.array(frames)

@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 
 from assessment import handler as assessment
 from ipa_generation import handler as ipa_generation
-from schemas import write
-from schemas.write import JSON_SCHEMA, TYPESCRIPT, Schema, broken_promises, make_schema, read_schema
+from tests import write_schema as write
 from tests.conftest import DATA, NODE_PACKAGES, needs_node
+from tests.write_schema import JSON_SCHEMA, TYPESCRIPT, Schema, broken_promises, make_schema, read_schema
 
 WAV = str(DATA / "librivox_0880.wav")
 

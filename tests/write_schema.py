@@ -16,8 +16,9 @@ from pydantic.json_schema import GenerateJsonSchema
 from assessment.handler import AssessmentAnswer, AssessmentRequest, DetailedAssessmentAnswer
 from ipa_generation.handler import IpaGenerationAnswer, IpaGenerationRequest
 
-JSON_SCHEMA = Path(__file__).with_name("pronunciation.json")
-TYPESCRIPT = Path(__file__).with_name("pronunciation.d.ts")
+SCHEMAS = Path(__file__).parents[1] / "shared" / "schemas"
+JSON_SCHEMA = SCHEMAS / "pronunciation.json"
+TYPESCRIPT = SCHEMAS / "pronunciation.d.ts"
 
 Request = AssessmentRequest | IpaGenerationRequest
 Answer = AssessmentAnswer | DetailedAssessmentAnswer | IpaGenerationAnswer

@@ -1,1 +1,0 @@
-"""The requests and answers of both workers for those who call them: JSON schema, and TypeScript made from it."""

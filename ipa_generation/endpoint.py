@@ -8,7 +8,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from shared.errors import AudioUnreachableError, ServiceError
+from shared.errors import AudioUnreachableError, ServiceError, TimedOutError
 
 Route = Literal["run", "runsync"]
 
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 120  # RunPod answers /runsync within 90
 
 WAITING = ("IN_QUEUE", "IN_PROGRESS")
 PASSING_STATUSES = (408, 429, 500, 502, 503, 504)
-PASSING_CODES = (ServiceError.code, AudioUnreachableError.code)
+PASSING_CODES = (ServiceError.code, AudioUnreachableError.code, TimedOutError.code)
 REFUSALS = {401: "check the API key", 403: "check the API key", 404: "check the endpoint's id or the URL"}
 
 

@@ -102,7 +102,7 @@ def test_failures_are_told_at_the_end_and_asked_for_again(
     assert main(command) == 1
     assert [line["id"] for line in answers(results)] == ["a"]
     table = capsys.readouterr().err.partition("2 failed:")[2]
-    assert "invalid_input: '你好' has no English pronunciation" in table
+    assert "invalid_input: the text has '你', which is no English letter" in table
     assert "none.wav: No such file or directory" in table
 
     rows.write_text("id,text,audio\na,Hello.,\nb,Good day.,\n", encoding="utf-8")

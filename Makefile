@@ -28,7 +28,7 @@ PUSHES := $(WORKERS:%=push-%)
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
-	@$(BIN)/python -m assessment.demo
+	@$(BIN)/python -m assessment.report.demo
 
 test: $(VENV)/dev $(if $(shell command -v npm),$(VENV)/node)  ## every test
 	$(BIN)/pytest
@@ -46,29 +46,29 @@ serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a 
 	wait
 
 soak: $(VENV)/embedded  ## good and hostile jobs through a worker: MINUTES of them, or JOBS if that is sooner
-	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(JOBS),--jobs $(JOBS))
+	@$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES) $(if $(JOBS),--jobs $(JOBS))
 
 fuzz: $(VENV)/dev  ## 10,000 damaged files of every format through the decoders
-	@$(BIN)/python -m tests.fuzz_audio 2>/dev/null
+	@$(BIN)/python -m tests.benchmarks.fuzz_audio 2>/dev/null
 
 audit: $(VENV)/dev  ## installed packages against the database of known vulnerabilities, over the internet
 	$(BIN)/uvx pip-audit --path $(VENV)/lib/python3.11/site-packages
 
 schema: $(VENV)/dev $(VENV)/node  ## JSON schema and TypeScript of both workers' requests and answers
-	$(BIN)/python -m tests.write_schema
+	$(BIN)/python -m tests.support.write_schema
 	$(JSON2TS) shared/schemas/pronunciation.json shared/schemas/pronunciation.d.ts
 
 bench: $(VENV)/dev  ## everything that is measured, in one table
-	@$(BIN)/python -m tests.bench 2>/dev/null
+	@$(BIN)/python -m tests.benchmarks.overview 2>/dev/null
 
 bench-score: $(VENV)/dev  ## how well scores, errors and confidences agree with experts
-	@$(BIN)/python -m tests.bench_score
+	@$(BIN)/python -m tests.benchmarks.score
 
 bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
-	@$(BIN)/python -m tests.bench_alignment 2>/dev/null
+	@$(BIN)/python -m tests.benchmarks.alignment 2>/dev/null
 
 bench-powsm: $(VENV)/dev  ## POWSM in its real size against ESPnet's own inference
-	@$(BIN)/python -m tests.bench_powsm
+	@$(BIN)/python -m tests.benchmarks.powsm
 
 powsm-mini: $(VENV)/dev  ## trains the small POWSM of the tests again
 	$(BIN)/python -m tests.powsm_mini.train

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from alignment.edit_distance import EditOperation
-from shared.phones import comparison_form, is_vowel, read_phones
-from shared.weak_forms import WEAK_FORMS
+from shared.phonology.equivalence import canonical_form
+from shared.phonology.ipa import is_vowel, read_phones
+from shared.phonology.weak_forms import WEAK_FORMS
 
 VOWEL, CONSONANT, ANY, SAME = "vowel", "consonant", "any", "same"
 
@@ -103,13 +104,13 @@ def _explained_by_weak_form(
 ) -> list[EditOperation]:
     """Returns the operations within a word of the target that was said in a weaker form of it."""
     inside = [o for o in operations if start <= o.position < end and (o.position > start or o.expected)]
-    weaker = _weaker_forms().get(tuple(comparison_form(target[start:end])))
+    weaker = _weaker_forms().get(tuple(canonical_form(target[start:end])))
     if not inside or not weaker:
         return []
     longer = sum((o.expected is None) - (o.actual is None) for o in inside)
     first = start + sum((o.expected is None) - (o.actual is None) for o in operations if o.position < start)
     first += sum(o.position == start and o.expected is None for o in operations)
-    said = tuple(comparison_form(heard[first : first + end - start + longer]))
+    said = tuple(canonical_form(heard[first : first + end - start + longer]))
     return inside if said in weaker else []
 
 
@@ -119,7 +120,7 @@ def _weaker_forms() -> dict[tuple[str, ...], set[tuple[str, ...]]]:
     weaker: defaultdict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for forms in WEAK_FORMS.values():
         # Of forms that count as the same, the weakest: was is wʌz or wəz, so wɑz in place of it is no weaker form.
-        weakest_first = dict.fromkeys(tuple(comparison_form(read_phones(form))) for form in reversed(forms.split()))
+        weakest_first = dict.fromkeys(tuple(canonical_form(read_phones(form))) for form in reversed(forms.split()))
         spelled = list(weakest_first)[::-1]
         for index, form in enumerate(spelled):
             weaker[form].update(spelled[index + 1 :])

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from alignment.notation import Spelling, notation_of
+from alignment.phone_set import LabelSpan, phone_set_of
 from alignment.timing import PhoneInterval, divide, within
 from shared.errors import AlignmentFailedError
-from shared.recognizer import Posteriors
+from shared.recognizers.base import Posteriors
 
 BLANK = 0
 
@@ -42,8 +42,8 @@ def align_phonemes(posteriors: Posteriors, phonemes: Sequence[str], num_samples:
     return within(intervals, num_samples)
 
 
-def _align(posteriors: Posteriors, phonemes: Sequence[str]) -> tuple[list[Spelling], list[Emission]]:
-    spellings = notation_of(posteriors.labels[1:]).spell(phonemes)
+def _align(posteriors: Posteriors, phonemes: Sequence[str]) -> tuple[list[LabelSpan], list[Emission]]:
+    spellings = phone_set_of(posteriors.labels[1:]).label_spans(phonemes)
     columns = {label: column for column, label in enumerate(posteriors.labels)}
     return spellings, forced_alignment(posteriors.log_probs, [columns[spelling.label] for spelling in spellings])
 

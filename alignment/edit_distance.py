@@ -7,12 +7,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from shared.phones import distances
+from shared.phonology.distance import distances
 
 # Costs in thousandths, whole numbers so that ties are exact and the answer is the same everywhere.
 UNIT = 1000
 GAP_COST = UNIT  # an insertion or a deletion; so two unlike phones are one substitution, not one of each
-LEAST_SUBSTITUTION_COST = UNIT // 20  # two phones that panphon can't tell apart still differ
+MIN_SUBSTITUTION_COST = UNIT // 20  # two phones that panphon can't tell apart still differ
 
 Costs = npt.NDArray[np.int64]
 
@@ -79,7 +79,7 @@ def substitution_costs(actual: Sequence[str], target: Sequence[str]) -> Costs:
     heard, heard_index = np.unique(np.array(actual, dtype=object), return_inverse=True)
     meant, meant_index = np.unique(np.array(target, dtype=object), return_inverse=True)
     apart = np.rint(distances(meant.tolist(), heard.tolist()) * UNIT).astype(np.int64)
-    least = np.where(meant[:, None] == heard[None, :], 0, LEAST_SUBSTITUTION_COST)
+    least = np.where(meant[:, None] == heard[None, :], 0, MIN_SUBSTITUTION_COST)
     return np.maximum(apart, least)[np.ix_(meant_index, heard_index)]
 
 

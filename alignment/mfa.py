@@ -8,11 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from alignment.notation import Notation, Spelling
-from alignment.runtimes import AcousticModel, Place, load_runtime
+from alignment.mfa_runtimes import AcousticModel, Place, load_runtime
+from alignment.phone_set import LabelSpan, PhoneSet
 from alignment.timing import PhoneInterval, divide, map_errors_to_timestamps, within
+from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError, ModelUnavailableError
-from shared.recognizer import SAMPLE_RATE, Samples
 
 __all__ = ["MfaAligner", "PhoneInterval", "align_phonemes", "map_errors_to_timestamps"]
 
@@ -22,8 +22,8 @@ FRAME_SHIFT = SAMPLE_RATE // 100  # the least that a phone can last
 # Where the phones are not those of the recording, the beam finds no path, or one that hurries through most of them,
 # a frame for each of three states. Of the right phones at most 36 % are that short, of those of another sentence 50 %
 # and more, where they fit at all (five clips).
-HURRIED = 3 * FRAME_SHIFT
-MOST_HURRIED = 0.45
+MIN_DURATION = 3 * FRAME_SHIFT
+MAX_SHARE_AT_MIN_DURATION = 0.45
 
 
 class MfaAligner:
@@ -35,7 +35,7 @@ class MfaAligner:
         Raises ModelUnavailableError.
         """
         acoustic_model = AcousticModel.read(_find_model(model))
-        self._notation = Notation(acoustic_model.labels)
+        self._phone_set = PhoneSet(acoustic_model.labels)
         self._runtime = load_runtime(acoustic_model, runtime)
         self.name = f"mfa {acoustic_model.path.stem} ({self._runtime.name})"
 
@@ -53,9 +53,9 @@ class MfaAligner:
         self, utterances: Sequence[tuple[Samples, Sequence[str]]]
     ) -> list[list[PhoneInterval] | AlignmentFailedError]:
         """Returns the intervals of many recordings, an error in place of those that `align_phonemes` would raise."""
-        spellings = [self._notation.spell(phonemes) for _, phonemes in utterances]
+        spellings = [self._phone_set.label_spans(phonemes) for _, phonemes in utterances]
         results: list[list[PhoneInterval] | AlignmentFailedError] = [
-            _obstacle(audio, spelling) or [] for (audio, _), spelling in zip(utterances, spellings, strict=True)
+            _check_alignable(audio, spelling) or [] for (audio, _), spelling in zip(utterances, spellings, strict=True)
         ]
         possible = [k for k, s in enumerate(spellings) if s and not isinstance(results[k], AlignmentFailedError)]
         found = self._runtime.align([(utterances[k][0], [s.label for s in spellings[k]]) for k in possible])
@@ -64,7 +64,7 @@ class MfaAligner:
         return results
 
 
-def _obstacle(audio: Samples, spellings: Sequence[Spelling]) -> AlignmentFailedError | None:
+def _check_alignable(audio: Samples, spellings: Sequence[LabelSpan]) -> AlignmentFailedError | None:
     """Returns why a recording can't hold its phones, for what the runtimes crash on or make something up for."""
     if len(audio) < FRAME_SHIFT * len(spellings):
         return AlignmentFailedError(f"{len(audio)} samples are too few for {len(spellings)} phones")
@@ -74,12 +74,12 @@ def _obstacle(audio: Samples, spellings: Sequence[Spelling]) -> AlignmentFailedE
 
 
 def _intervals(
-    spellings: Sequence[Spelling], places: Sequence[Place] | None, num_samples: int
+    spellings: Sequence[LabelSpan], places: Sequence[Place] | None, num_samples: int
 ) -> list[PhoneInterval] | AlignmentFailedError:
     if places is None:
         return AlignmentFailedError("the phones do not fit the recording")
     cuts = np.rint([(place.start * SAMPLE_RATE, place.end * SAMPLE_RATE) for place in places]).astype(int)
-    if np.mean(cuts[:, 1] - cuts[:, 0] <= HURRIED) > MOST_HURRIED:
+    if np.mean(cuts[:, 1] - cuts[:, 0] <= MIN_DURATION) > MAX_SHARE_AT_MIN_DURATION:
         return AlignmentFailedError("the phones do not fit the recording")
     intervals: list[PhoneInterval] = []
     for spelling, (start, end) in zip(spellings, cuts.tolist(), strict=True):

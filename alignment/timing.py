@@ -26,7 +26,7 @@ class Timestamp:
 
 
 @dataclass(frozen=True)
-class PronunciationError:
+class Mispronunciation:
     """An edit operation at its place in the recording: the fields of an answer's `errors`."""
 
     type: Literal["substitute", "insert", "delete"]
@@ -38,7 +38,7 @@ class PronunciationError:
 
 def map_errors_to_timestamps(
     operations: Sequence[EditOperation], intervals: Sequence[PhoneInterval], num_samples: int | None = None
-) -> list[PronunciationError]:
+) -> list[Mispronunciation]:
     """Returns the operations as errors in time order, given the interval of every phone heard.
 
     A substitution or an insertion fills the interval of the phone heard. A deletion fills the gap where its phone
@@ -57,7 +57,7 @@ def map_errors_to_timestamps(
         else:
             timestamp = Timestamp(starts[index], ends[index])
         errors.append(
-            PronunciationError(operation.type, operation.position, operation.expected, operation.actual, timestamp)
+            Mispronunciation(operation.type, operation.position, operation.expected, operation.actual, timestamp)
         )
     return errors
 

@@ -8,20 +8,22 @@ from runpod import RunPodLogger
 from alignment import ctc
 from alignment.connected_speech import without_connected_speech
 from alignment.edit_distance import EditOperation, edit_operations
-from alignment.goodness import goodness
+from alignment.gop import gop
 from alignment.mfa import MfaAligner
-from alignment.notation import respell
+from alignment.phone_set import match_target_notation
 from alignment.timing import PhoneInterval, Timestamp, map_errors_to_timestamps
 from assessment import scoring
-from assessment.scoring import AssessedError
-from shared import warm_up
-from shared.audio import AudioLimits
+from assessment.scoring import ScoredMispronunciation
+from shared.audio import SAMPLE_RATE, AudioLimits, Samples
 from shared.errors import AlignmentFailedError, NoSpeechError
-from shared.phones import fold, read_words
-from shared.recognizer import ENGLISH, SAMPLE_RATE, Posteriors, Samples, load_recognizer
-from shared.record import job_record
-from shared.settings import Settings
-from shared.speech import load_speech
+from shared.phonology.equivalence import normalize
+from shared.phonology.ipa import read_words
+from shared.recognizers.base import ENGLISH, Posteriors
+from shared.recognizers.loader import load_recognizer
+from shared.serving import warm_up
+from shared.serving.job import job_record
+from shared.serving.settings import Settings
+from shared.vad import load_speech
 
 CTC = "ctc"
 
@@ -51,7 +53,7 @@ class Assessment:
 
     actual_ipa: str
     score: float
-    errors: list[AssessedError]
+    errors: list[ScoredMispronunciation]
     phones: list[HeardPhone]
     engine: Engine
     timings: dict[str, float] = field(compare=False)  # seconds a stage
@@ -86,7 +88,7 @@ class Assessor:
             raise NoSpeechError("no phone was heard in the recording; record again, nearer to the microphone")
         target = list(itertools.chain.from_iterable(words))
         with record.stage("alignment"):
-            actual = respell(heard.phones, target)
+            actual = match_target_notation(heard.phones, target)
             intervals, aligner = self._align(audio, actual, heard.posteriors)
         record.aligner = aligner
         with record.stage("scoring"):
@@ -97,10 +99,10 @@ class Assessor:
         return Assessment(
             actual_ipa="".join(heard.phones),
             score=scoring.score_of(costs, len(target)),
-            errors=[AssessedError.of(*judged) for judged in zip(errors, confidences, costs, strict=True)],
+            errors=[ScoredMispronunciation.of(*judged) for judged in zip(errors, confidences, costs, strict=True)],
             phones=[
                 HeardPhone(i.phoneme, Timestamp(i.start_sample, i.end_sample), scoring.phone_confidence(said))
-                for i, said in zip(intervals, found.said, strict=True)
+                for i, said in zip(intervals, found.posteriors, strict=True)
             ],
             engine=Engine(self._recognizer.name, aligner),
             timings=record.stages,
@@ -124,23 +126,23 @@ class Assessor:
 class Comparison:
     """How a sentence differs from what was heard, and what the posteriors say to that.
 
-    `evidence` is the posterior probability of each operation, `said` that of each phone heard.
+    `evidence` is the posterior probability of each operation, `posteriors` that of each phone heard.
     """
 
     operations: list[EditOperation]
     evidence: list[float]
-    said: list[float]
+    posteriors: list[float]
 
 
 def compare(posteriors: Posteriors, actual: list[str], words: list[list[str]]) -> Comparison:
     """Returns how the phones heard differ from a target's words, notation and connected speech left out."""
-    heard = [fold(phone) for phone in actual]
-    meant = [[fold(phone) for phone in word] for word in words]
+    heard = [normalize(phone) for phone in actual]
+    meant = [[normalize(phone) for phone in word] for word in words]
     target = list(itertools.chain.from_iterable(meant))
     operations = without_connected_speech(edit_operations(heard, target), heard, meant)
-    target_goodness, heard_goodness = goodness(posteriors, target), goodness(posteriors, heard)
-    evidence = [scoring.evidence_of(operation, target_goodness, heard_goodness) for operation in operations]
-    return Comparison(operations, evidence, [phone.said for phone in heard_goodness])
+    target_gop, heard_gop = gop(posteriors, target), gop(posteriors, heard)
+    evidence = [scoring.evidence_of(operation, target_gop, heard_gop) for operation in operations]
+    return Comparison(operations, evidence, [phone.posterior for phone in heard_gop])
 
 
 def _as_written(operations: list[EditOperation], actual: list[str], target: list[str]) -> list[EditOperation]:

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from alignment.timing import PronunciationError
+from alignment.timing import Mispronunciation
 from assessment.assess import Assessor, Engine, HeardPhone
-from assessment.scoring import AssessedError
-from shared.recognizer import ENGLISH
-from shared.settings import read_settings
-from shared.worker import Job, Language, Request, respond, run
+from assessment.scoring import ScoredMispronunciation
+from shared.recognizers.base import ENGLISH
+from shared.serving.settings import read_settings
+from shared.serving.worker import Job, Language, Request, respond, run
 
 
 class AssessmentRequest(Request):
@@ -31,14 +31,14 @@ class AssessmentAnswer:
     actual_ipa: str
     target_ipa: str
     score: Annotated[float, Field(ge=0, le=1)]
-    errors: Sequence[PronunciationError]
+    errors: Sequence[Mispronunciation]
 
 
 @dataclass(frozen=True)
 class DetailedAssessmentAnswer(AssessmentAnswer):
     """The `output` of a job that asked for detail."""
 
-    errors: Sequence[AssessedError]
+    errors: Sequence[ScoredMispronunciation]
     phones: list[HeardPhone]
     engine: Engine
     timings: Annotated[dict[str, float], Field(description="seconds by stage")]

@@ -6,31 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alignment.edit_distance import EditOperation, edit_cost
-from alignment.goodness import Goodness
-from alignment.timing import PhoneInterval, PronunciationError
-from shared.recognizer import SAMPLE_RATE
+from alignment.gop import PhoneGop
+from alignment.timing import Mispronunciation, PhoneInterval
+from shared.audio import SAMPLE_RATE
 
 SCORE_STEPS = 10_000
 
-# A silence this long is a hesitation, a shorter one may belong to a stop (de Jong & Bosker, Choosing a threshold for
+# A silence this long is a pause_ratio, a shorter one may belong to a stop (de Jong & Bosker, Choosing a threshold for
 # silent pauses to measure second language fluency, 2013).
-HESITATION = SAMPLE_RATE // 4
+MIN_PAUSE = SAMPLE_RATE // 4
 # How much more an error costs for each part of the sentence that is hesitation: experts forgive in fluent speech what
-# they do not in halting speech, where also more of what the recogniser finds is real. From 4 to 8 all agree with the
+# they do not in disfluent speech, where also more of what the recogniser finds is real. From 4 to 8 all agree with the
 # experts as well; this is the mildest.
-COST_OF_HESITATING = 4.0
+COST_OF_PAUSES = 4.0
 
 # Of errors with a confidence p, experts marked a share of p below 1.5 of 2: a logistic regression on the logit of the
 # evidence and the errors per target phone.
 WEIGHT_OF_EVIDENCE, WEIGHT_OF_ERROR_RATE, ERROR_OFFSET = 0.27, 3.2, -4.91
 # Of phones heard with a confidence p, a share of p are those of the target where experts heard nothing wrong.
-WEIGHT_OF_SAID, PHONE_OFFSET = 0.46, -0.45
+WEIGHT_OF_POSTERIOR, PHONE_OFFSET = 0.46, -0.45
 UNCERTAIN_BELOW = 0.2
-LEAST_DOUBT = 1e-6
+MIN_DOUBT = 1e-6
 
 
 @dataclass(frozen=True)
-class AssessedError(PronunciationError):
+class ScoredMispronunciation(Mispronunciation):
     """An error with the probability that experts would hear it too, and what it takes off the score, in phones."""
 
     confidence: float
@@ -38,30 +38,28 @@ class AssessedError(PronunciationError):
     cost: float
 
     @classmethod
-    def of(cls, error: PronunciationError, confidence: float, cost: float) -> "AssessedError":
+    def of(cls, error: Mispronunciation, confidence: float, cost: float) -> "ScoredMispronunciation":
         """Returns an error as judged: uncertain where less than one in five like it is one to experts."""
         fields = (error.type, error.position, error.expected, error.actual, error.timestamp)
         return cls(*fields, round(confidence, 4), confidence < UNCERTAIN_BELOW, round(cost, 4))
 
 
-def evidence_of(
-    operation: EditOperation, target_goodness: Sequence[Goodness], heard_goodness: Sequence[Goodness]
-) -> float:
+def evidence_of(operation: EditOperation, target_gop: Sequence[PhoneGop], heard_gop: Sequence[PhoneGop]) -> float:
     """Returns the posterior probability, in (0, 1], that the recording differs from the target as an operation says.
 
     For a phone of the target that it was not said, for one put in that it was.
     """
     if operation.expected is None:
-        doubt = heard_goodness[operation.actual_index].left_out
+        doubt = heard_gop[operation.actual_index].deletion
     else:
-        doubt = target_goodness[operation.position].said
-    return max(1.0 - doubt, LEAST_DOUBT)
+        doubt = target_gop[operation.position].posterior
+    return max(1.0 - doubt, MIN_DOUBT)
 
 
-def hesitation(intervals: Sequence[PhoneInterval]) -> float:
+def pause_ratio(intervals: Sequence[PhoneInterval]) -> float:
     """Returns the share, in [0, 1), of the time from the first phone to the last that is in hesitations."""
     silences = [after.start_sample - before.end_sample for before, after in itertools.pairwise(intervals)]
-    return sum(s for s in silences if s >= HESITATION) / (intervals[-1].end_sample - intervals[0].start_sample)
+    return sum(s for s in silences if s >= MIN_PAUSE) / (intervals[-1].end_sample - intervals[0].start_sample)
 
 
 def costs_of(
@@ -70,10 +68,10 @@ def costs_of(
     """Returns what each error takes off, in target phones: its edit cost as far as the recogniser is sure of it.
 
     A phone left out or put in costs 1, a substituted one its articulatory distance from the target, so an accent
-    costs less than a wrong word; in halting speech up to five times that.
+    costs less than a wrong word; in disfluent speech up to five times that.
     """
-    halting = 1.0 + COST_OF_HESITATING * hesitation(intervals)
-    return [edit_cost([operation]) * sure * halting for operation, sure in zip(operations, evidence, strict=True)]
+    disfluent = 1.0 + COST_OF_PAUSES * pause_ratio(intervals)
+    return [edit_cost([operation]) * sure * disfluent for operation, sure in zip(operations, evidence, strict=True)]
 
 
 def score_of(costs: Sequence[float], target_length: int) -> float:
@@ -90,14 +88,14 @@ def error_confidences(evidence: Sequence[float], target_length: int) -> list[flo
     return [logistic(WEIGHT_OF_EVIDENCE * logit(sure) + sentence) for sure in evidence]
 
 
-def phone_confidence(said: float) -> float:
+def phone_confidence(posterior: float) -> float:
     """Returns the probability that a phone heard is the one that was said."""
-    return round(logistic(WEIGHT_OF_SAID * logit(said) + PHONE_OFFSET), 4)
+    return round(logistic(WEIGHT_OF_POSTERIOR * logit(posterior) + PHONE_OFFSET), 4)
 
 
 def logit(probability: float) -> float:
     """Returns the log-odds of a probability, kept finite."""
-    within = min(max(probability, LEAST_DOUBT), 1.0 - LEAST_DOUBT)
+    within = min(max(probability, MIN_DOUBT), 1.0 - MIN_DOUBT)
     return math.log(within / (1.0 - within))
 
 

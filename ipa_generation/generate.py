@@ -2,12 +2,13 @@
 
 from runpod import RunPodLogger
 
-from shared import warm_up
-from shared.audio import AudioLimits
-from shared.recognizer import ENGLISH, SAMPLE_RATE, load_recognizer
-from shared.record import job_record
-from shared.settings import Settings
-from shared.speech import load_speech
+from shared.audio import SAMPLE_RATE, AudioLimits
+from shared.recognizers.base import ENGLISH
+from shared.recognizers.loader import load_recognizer
+from shared.serving import warm_up
+from shared.serving.job import job_record
+from shared.serving.settings import Settings
+from shared.vad import load_speech
 
 log = RunPodLogger()
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ipa_generation.generate import Generator
-from shared.phones import write_powsm
-from shared.recognizer import ENGLISH
-from shared.settings import read_settings
-from shared.worker import Job, Language, Request, respond, run
+from shared.phonology.ipa import write_powsm
+from shared.recognizers.base import ENGLISH
+from shared.serving.settings import read_settings
+from shared.serving.worker import Job, Language, Request, respond, run
 
 
 class IpaGenerationRequest(Request):

@@ -14,19 +14,18 @@ import numpy.typing as npt
 import soundfile
 
 from shared.download import download, too_large
-from shared.errors import (
-    AudioForbiddenError,
-    AudioTooLongError,
-    AudioUndecodableError,
-    AudioUnreachableError,
-)
-from shared.recognizer import SAMPLE_RATE, Samples
+from shared.errors import AudioForbiddenError, AudioTooLongError, AudioUndecodableError, AudioUnreachableError
 
 WORKER_VARIABLES = ("RUNPOD_WEBHOOK_GET_JOB", "RUNPOD_REALTIME_PORT")  # set where jobs come from strangers
 
+SAMPLE_RATE = 16_000
+
+Samples = npt.NDArray[np.float32]
+"""Mono audio at `SAMPLE_RATE`: float32 [samples] in [-1, 1]."""
+
 BLOCK_SAMPLES = 1 << 14
-LOWEST_RATE, HIGHEST_RATE = 4_000, 384_000  # what recorders write; others are damage or an attack
-MOST_CHANNELS = 32
+MIN_RATE, MAX_RATE = 4_000, 384_000  # what recorders write; others are damage or an attack
+MAX_CHANNELS = 32
 
 # A file is what its first bytes say. FFmpeg is told which container it opens, so that no playlist or script can make
 # it open anything else; libsndfile gets no other than these, of the twenty formats that it would read.
@@ -66,8 +65,8 @@ def decode_audio(data: bytes, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
     seconds are decoded, or AudioUndecodableError.
     """
     rate, blocks = _open(data)
-    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
-        raise AudioUndecodableError(f"the sample rate is {rate} Hz; send {LOWEST_RATE} to {HIGHEST_RATE} Hz")
+    if not MIN_RATE <= rate <= MAX_RATE:
+        raise AudioUndecodableError(f"the sample rate is {rate} Hz; send {MIN_RATE} to {MAX_RATE} Hz")
     decoded = list(_up_to(limits.max_seconds, rate, blocks))
     samples = np.concatenate(decoded) if decoded else np.zeros(0, dtype=np.float32)
     if not len(samples):
@@ -169,7 +168,7 @@ def _container_blocks(container: av.container.InputContainer) -> Iterator[Block]
 
 
 def _check_channels(channels: int) -> None:
-    if channels > MOST_CHANNELS:
+    if channels > MAX_CHANNELS:
         raise AudioUndecodableError(f"the recording has {channels} channels; send one or two")
 
 

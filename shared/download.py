@@ -45,7 +45,7 @@ def _event_loop() -> asyncio.AbstractEventLoop:
 async def _download(url: str, max_bytes: int, timeout_seconds: float) -> bytes:
     try:
         async with asyncio.timeout(timeout_seconds):
-            return await _try_again(url, max_bytes)
+            return await _get_with_retries(url, max_bytes)
     except TimeoutError as error:
         raise AudioUnreachableError("the server is too slow; send the recording from nearer by") from error
     except aiohttp.ClientConnectorDNSError as error:
@@ -58,7 +58,7 @@ async def _download(url: str, max_bytes: int, timeout_seconds: float) -> bytes:
         raise AudioUnreachableError("the server did not send the recording; try again") from error
 
 
-async def _try_again(url: str, max_bytes: int) -> bytes:
+async def _get_with_retries(url: str, max_bytes: int) -> bytes:
     """Returns the body at a URL, from the first attempt in which the server is there and does not fail."""
     for pause in PAUSES:
         await asyncio.sleep(pause)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-LONGEST_MESSAGE = 400  # characters
+MAX_MESSAGE = 400  # characters
 
 
 class ServiceError(Exception):
@@ -15,7 +15,7 @@ class ServiceError(Exception):
 
     def __str__(self) -> str:
         printable = "".join(filter(str.isprintable, super().__str__()))
-        return f"{self.code}: {printable[:LONGEST_MESSAGE]}"
+        return f"{self.code}: {printable[:MAX_MESSAGE]}"
 
 
 class InvalidInputError(ServiceError):

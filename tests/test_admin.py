@@ -18,11 +18,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipa_generation import admin, endpoint
 from ipa_generation import handler as worker
-from ipa_generation.admin import Item, cut_unfinished_line, main, read_results
-from tests.conftest import DATA
-from tests.server import send, serving
+from ipa_generation.admin import batch as admin
+from ipa_generation.admin import endpoint
+from ipa_generation.admin.batch import Item, cut_unfinished_line, main, read_results
+from tests.support.data import DATA
+from tests.support.server import send, serving
 
 SCRIPT = [sys.executable, "-m", "ipa_generation.admin"]
 KEY = "secret-key"

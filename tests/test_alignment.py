@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from alignment import ctc
 from alignment.mfa import MfaAligner, align_phonemes
 from alignment.timing import PhoneInterval
-from shared.embedded import EmbeddedRecognizer
+from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError, ModelUnavailableError
-from shared.phones import read_phones
-from shared.recognizer import SAMPLE_RATE, Posteriors, Samples
-from tests.conftest import Clip, from_mfa
+from shared.phonology.ipa import read_phones
+from shared.recognizers.base import Posteriors
+from shared.recognizers.embedded import EmbeddedRecognizer
+from tests.support.data import Clip, from_mfa
 from tests.test_phones import POWSM_PHONES
 
 MILLISECOND = SAMPLE_RATE // 1000

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 import soundfile
 
-from alignment.timing import PronunciationError, Timestamp
+from alignment.timing import Mispronunciation, Timestamp
 from assessment import handler as worker
 from assessment.assess import Assessor
+from shared.audio import SAMPLE_RATE
 from shared.errors import InvalidInputError, NoSpeechError
-from shared.phones import comparison_form, read_phones
-from shared.recognizer import SAMPLE_RATE
-from shared.settings import Settings
-from tests.conftest import DATA, Clip, from_mfa
+from shared.phonology.equivalence import canonical_form
+from shared.phonology.ipa import read_phones
+from shared.serving.settings import Settings
+from tests.support.data import DATA, Clip, from_mfa
 
 WAV = str(DATA / "librivox_0880.wav")
 SAID = "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
@@ -28,10 +29,10 @@ def places(golden: Clip) -> list[Timestamp]:
     return [Timestamp(i.start_sample, i.end_sample) for i in golden.golden for _ in from_mfa([i.phoneme])]
 
 
-def errors_of(assessor: Assessor, target: list[str]) -> set[PronunciationError]:
+def errors_of(assessor: Assessor, target: list[str]) -> set[Mispronunciation]:
     """Returns the errors in the clip without how sure the recogniser is of them, which each depends on all others."""
     errors = assessor.assess(WAV, " ".join(target)).errors
-    return {PronunciationError(e.type, e.position, e.expected, e.actual, e.timestamp) for e in errors}
+    return {Mispronunciation(e.type, e.position, e.expected, e.actual, e.timestamp) for e in errors}
 
 
 def test_what_was_said_scores_high_and_another_sentence_low(assessor: Assessor) -> None:
@@ -81,8 +82,8 @@ def test_a_phone_more_in_the_target_was_left_out(assessor: Assessor, clip: Clip)
     assert abs(error.timestamp.end - golden[22].start) <= WITHIN
 
 
-def moved(error: PronunciationError) -> PronunciationError:
-    return PronunciationError(error.type, error.position + 1, error.expected, error.actual, error.timestamp)
+def moved(error: Mispronunciation) -> Mispronunciation:
+    return Mispronunciation(error.type, error.position + 1, error.expected, error.actual, error.timestamp)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_one_phone_may_be_written_as_two(assessor: Assessor) -> None:
     uri = str(DATA / "librivox_0870.wav")
     heard = assessor.assess(uri, SAID).actual_ipa
     assert {"d͡ʒ", "ɜ˞", "t͡ʃ"} < set(read_phones(heard))
-    in_parts = assessor.assess(uri, " ".join(comparison_form(read_phones(heard))))
+    in_parts = assessor.assess(uri, " ".join(canonical_form(read_phones(heard))))
     assert (in_parts.errors, in_parts.score) == ([], 1.0)
 
 

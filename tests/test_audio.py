@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from shared.audio import AudioLimits, decode_audio, load_audio
+from shared.audio import SAMPLE_RATE, AudioLimits, Samples, decode_audio, load_audio
 from shared.errors import (
     AudioForbiddenError,
     AudioTooLargeError,
@@ -13,10 +13,9 @@ from shared.errors import (
     AudioUnreachableError,
     ServiceError,
 )
-from shared.recognizer import SAMPLE_RATE, Samples
-from tests.conftest import DATA, Clip
-from tests.recordings import browser_bytes, soundfile_bytes
-from tests.server import send, serving
+from tests.support.data import DATA, Clip
+from tests.support.recordings import browser_bytes, soundfile_bytes
+from tests.support.server import send, serving
 
 WAV = DATA / "librivox_0880.wav"
 

@@ -4,14 +4,15 @@ import pytest
 
 from alignment.connected_speech import PROCESSES, without_connected_speech
 from alignment.edit_distance import edit_operations
-from alignment.notation import respell
-from shared.phones import fold, read_phones, read_words
+from alignment.phone_set import match_target_notation
+from shared.phonology.equivalence import normalize
+from shared.phonology.ipa import read_phones, read_words
 
 
 def errors(heard: str, target: str) -> list[tuple[str | None, str | None]]:
-    words = [[fold(phone) for phone in word] for word in read_words(target)]
+    words = [[normalize(phone) for phone in word] for word in read_words(target)]
     meant = [phone for word in words for phone in word]
-    phones = [fold(phone) for phone in respell(read_phones(heard), read_phones(target))]
+    phones = [normalize(phone) for phone in match_target_notation(read_phones(heard), read_phones(target))]
     left = without_connected_speech(edit_operations(phones, meant), phones, words)
     return [(operation.expected, operation.actual) for operation in left]
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from shared.settings import Settings
-from tests.image import ROOT, Image
+from shared.serving.settings import Settings
+from tests.support.data import ROOT
+from tests.support.image import Image
 from tests.test_workers import result, run
 
 WORKERS = ("assessment", "ipa_generation")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NODE_PACKAGES, needs_node
-from tests.sdk_server import ROOT
+from tests.support.data import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

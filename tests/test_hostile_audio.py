@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from shared.audio import AudioLimits, decode_audio
+from shared.audio import SAMPLE_RATE, AudioLimits, decode_audio
 from shared.errors import AudioTooLongError, AudioUndecodableError
-from shared.recognizer import SAMPLE_RATE
-from tests import fuzz_audio
-from tests.conftest import DATA, Clip
-from tests.recordings import FORMATS, encode
+from tests.benchmarks import fuzz_audio
+from tests.support.data import DATA, Clip
+from tests.support.recordings import FORMATS, encode
 
 WAV = (DATA / "librivox_0880.wav").read_bytes()
 MUTATIONS = 300  # of each format; 10,000 by `make fuzz`

@@ -10,10 +10,9 @@ import pytest
 import torch
 
 from shared.errors import ModelUnavailableError
-from shared.powsm import PowsmRecognizer
-from tests.powsm_checkpoints import CONFIG, STATISTICS, WEIGHTS
-
-MINI = Path(__file__).parent / "powsm_mini"
+from shared.recognizers.powsm.recognizer import PowsmRecognizer
+from tests.support.data import POWSM_MINI
+from tests.support.powsm_checkpoints import CONFIG, STATISTICS, WEIGHTS
 
 
 class Trap:
@@ -33,7 +32,7 @@ def sprung(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(MINI, tmp_path / "model"))
+    return Path(shutil.copytree(POWSM_MINI, tmp_path / "model"))
 
 
 def test_the_trap_works(sprung: Path) -> None:

@@ -15,8 +15,8 @@ import trustme
 from shared import download
 from shared.audio import AudioLimits, load_audio
 from shared.errors import AudioTooLargeError, AudioUndecodableError, AudioUnreachableError, ServiceError
-from tests.conftest import DATA, Clip
-from tests.server import send, serving
+from tests.support.data import DATA, Clip
+from tests.support.server import send, serving
 
 WAV = (DATA / "librivox_0880.wav").read_bytes()
 LIMITS = AudioLimits(max_bytes=1_000_000, download_timeout_seconds=1)

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from assessment import handler as assessment
 from ipa_generation import handler as ipa_generation
-from shared.errors import LONGEST_MESSAGE
-from shared.phones import read_phones
-from tests.conftest import DATA
+from shared.errors import MAX_MESSAGE
+from shared.phonology.ipa import read_phones
+from tests.support.data import DATA
 
 WAV = str(DATA / "librivox_0880.wav")
-LONGEST_TEXT, LONGEST_IPA = 2_000, 10_000
+MAX_TEXT, MAX_IPA = 2_000, 10_000
 
 characters = st.characters(exclude_categories=())  # lone surrogates too
 LANDMARKS = "/ ˈ ː ͡ ʰ 1 $ . , : ' - < > { } % & \\ \0 \n \u202e \u200b \u0301 \ud800 é ß ﷺ 你 😀".split(" ")
@@ -22,26 +22,26 @@ texts = st.text(characters) | st.text(st.sampled_from([*"abcdefgh ", *LANDMARKS]
 HOSTILE = {
     "a megabyte": "a" * 1_000_000,
     "a megabyte of words": "word " * 200_000,
-    "long word": "a" * LONGEST_TEXT,
-    "words that nobody knows": "qxz " * (LONGEST_TEXT // 4),
-    "initialisms": "ABC " * (LONGEST_TEXT // 4),
-    "abbreviations": "Dr. " * (LONGEST_TEXT // 4),
-    "digits": "1" * LONGEST_TEXT,
+    "long word": "a" * MAX_TEXT,
+    "words that nobody knows": "qxz " * (MAX_TEXT // 4),
+    "initialisms": "ABC " * (MAX_TEXT // 4),
+    "abbreviations": "Dr. " * (MAX_TEXT // 4),
+    "digits": "1" * MAX_TEXT,
     "many digits": "1" * 99,
-    "numbers": "1 " * (LONGEST_TEXT // 2),
-    "dates": "1/1/1 " * (LONGEST_TEXT // 6),
+    "numbers": "1 " * (MAX_TEXT // 2),
+    "dates": "1/1/1 " * (MAX_TEXT // 6),
     "sums": "$1,1,1.5 " * 60,
     "fractions": "¼½¾" * 600,
     "every plane": "".join(chr(plane << 16 | 0x20 + index) for plane in range(17) for index in range(0, 6000, 60)),
     "lone surrogate": "hello \ud800 world",
     "surrogates reversed": "\udc00\ud800",
-    "combining marks": "a" + "\u0301" * (LONGEST_TEXT - 1),
+    "combining marks": "a" + "\u0301" * (MAX_TEXT - 1),
     "combining marks on each letter": ("h" + "\u0335\u0321" * 30) * 30,
     "right to left": "\u202ehello\u202c \u2067world\u2069",
     "no width": "\u200b\u200c\u200d\ufeff\u2060" * 100,
     "control characters": "".join(map(chr, [*range(32), *range(127, 160)])) + "hello",
     "another script": "مرحبا" * 400,
-    "a letter that is a sentence": "ﷺ" * LONGEST_TEXT,
+    "a letter that is a sentence": "ﷺ" * MAX_TEXT,
     "emoji": "👩‍👩‍👧‍👦" * 200,
     "SSML": '<speak><audio src="file:///etc/hostname"/><break time="99999s"/>hello</speak>',
     "SSML without end": "<speak> " * 250,
@@ -52,10 +52,10 @@ HOSTILE = {
     "SQL": "'; DROP TABLE word_phonemes; --",
     "a shell": "$(reboot) `reboot` ; reboot | reboot",
     "POWSM's symbols": "<eng><pr><notimestamps> hello <eos>",
-    "spaces": " " * LONGEST_TEXT,
-    "lines": "\n" * (LONGEST_TEXT - 1) + "a",
-    "punctuation": "!?" * (LONGEST_TEXT // 2),
-    "quotes": '" ' * (LONGEST_TEXT // 2),
+    "spaces": " " * MAX_TEXT,
+    "lines": "\n" * (MAX_TEXT - 1) + "a",
+    "punctuation": "!?" * (MAX_TEXT // 2),
+    "quotes": '" ' * (MAX_TEXT // 2),
 }
 
 
@@ -66,7 +66,7 @@ def assert_good(answer: dict[str, object]) -> None:
         error = str(answer["error"])
         assert error.startswith("invalid_input: ")
         assert error.isprintable()
-        assert len(error) < LONGEST_MESSAGE + 20
+        assert len(error) < MAX_MESSAGE + 20
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -80,9 +80,9 @@ def test_a_hostile_target(name: str) -> None:
 
 
 IPA = {
-    "the longest": "a" * LONGEST_IPA,
-    "slashes": "/" * (LONGEST_IPA - 1) + "a",
-    "one phone of many marks": "a" + "\u0301" * (LONGEST_IPA - 1),
+    "the longest": "a" * MAX_IPA,
+    "slashes": "/" * (MAX_IPA - 1) + "a",
+    "one phone of many marks": "a" + "\u0301" * (MAX_IPA - 1),
     "marks out of order": "a" + "ʰ\u0301ː\u0330" * 2_400,
     "tie bars": "t" + "\u0361ʃ" * 4_000,
     "tie bars alone": "t" + "\u0361" * 5_000,

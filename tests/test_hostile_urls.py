@@ -11,8 +11,8 @@ import pytest
 from shared import download
 from shared.audio import AudioLimits, load_audio
 from shared.errors import AudioForbiddenError, AudioUnreachableError
-from tests.conftest import DATA, Clip
-from tests.server import send, serving
+from tests.support.data import DATA, Clip
+from tests.support.server import send, serving
 
 WAV = DATA / "librivox_0880.wav"
 OPEN, HIDDEN = "127.0.0.2", "127.0.0.1"

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from shared.phones import read_phones
-from tests.image import ROOT, Image, install, megabytes, uv
+from shared.phonology.ipa import read_phones
 from tests.powsm_mini.train import IPA
+from tests.support.data import ROOT
+from tests.support.image import Image, install, megabytes, uv
 from tests.test_workers import result
 
 WORKERS = ("assessment", "ipa_generation")
@@ -28,7 +29,7 @@ JOBS = [
     ("ipa_generation", {"text": "hello"}, {"phonemes": ["h", "ɛ", "l", "o", "ʊ"]}),
 ]
 # In the place of the model and the aligner that an image has, and of a network.
-STAND_INS = {
+FALLBACK_PHONES = {
     "POWSM_MODEL": str(ROOT / "tests/powsm_mini"),
     "POWSM_DEVICE": "cpu",
     "ALIGNER": "ctc",
@@ -69,7 +70,7 @@ def requirements(worker: str, environment: Path) -> Path:
 
 def run(image: Image, job: dict[str, str], tree: Path, environment: Path) -> "subprocess.CompletedProcess[str]":
     image.assemble(tree)
-    return image.run(tree, environment, ["--test_input", json.dumps({"input": job})], **STAND_INS)
+    return image.run(tree, environment, ["--test_input", json.dumps({"input": job})], **FALLBACK_PHONES)
 
 
 @pytest.mark.parametrize(("worker", "job", "expected"), JOBS)

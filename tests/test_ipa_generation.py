@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ipa_generation import handler as worker
 from shared.errors import InvalidInputError
-from shared.phones import read_phones
-from tests.conftest import DATA
+from shared.phonology.ipa import read_phones
+from tests.support.data import DATA
 
 WAV = str(DATA / "librivox_0880.wav")
 TEXT = "He was not an ill-disposed young man."

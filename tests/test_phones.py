@@ -8,17 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import InvalidInputError
-from shared.phones import (
-    LETTER_FOLDINGS,
-    MARK_FOLDINGS,
-    comparison_form,
-    distance,
-    distances,
-    fold,
-    read_phones,
-    read_words,
-    write_powsm,
-)
+from shared.phonology.distance import distances
+from shared.phonology.equivalence import LETTER_RULES, MARK_RULES, canonical_form, normalize
+from shared.phonology.ipa import read_phones, read_words, write_powsm
 
 POWSM_PHONES = (
     "ə ɪ t ɹ n i l w a j s d e m f o ð ɛ ʃ k æ ŋ p ɑ b ʎ kʰ ɡ z ʊ ɔ d̪ tʰ v l̴ u h θ ɜ˞ pʰ ɒ ɐ ɲ bʲ cʰ c ɔ̃ ʒ mʲ ɪ̃ ʌ ʊ̃ "
@@ -112,23 +104,27 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_notation_is_no_difference(one: str, other: str) -> None:
-    assert comparison_form(read_phones(one)) == comparison_form(read_phones(other))
+    assert canonical_form(read_phones(one)) == canonical_form(read_phones(other))
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_sounds_are_a_difference(one: str, other: str) -> None:
-    assert comparison_form(read_phones(one)) != (comparison_form(read_phones(other)) if other else [])
+    assert canonical_form(read_phones(one)) != (canonical_form(read_phones(other)) if other else [])
 
 
 @given(phones)
 def test_folding_is_done_once(phone: str) -> None:
-    assert fold(fold(phone)) == fold(phone)
+    assert normalize(normalize(phone)) == normalize(phone)
 
 
 def test_every_folding_has_a_reason_and_no_double() -> None:
-    for table in (MARK_FOLDINGS, LETTER_FOLDINGS):
+    for table in (MARK_RULES, LETTER_RULES):
         assert all(folding.reason for folding in table)
         assert len({folding.written for folding in table}) == len(table)
+
+
+def distance(phone: str, other: str) -> float:
+    return float(distances([phone], [other])[0, 0])
 
 
 @given(st.text(min_size=1), st.text(min_size=1))

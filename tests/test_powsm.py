@@ -15,17 +15,16 @@ from hypothesis import strategies as st
 
 pytest.importorskip("espnet2", reason="the powsm extra is not installed")
 
-import shared.powsm_checkpoint
+import shared.recognizers.powsm.checkpoint
 from assessment.assess import Assessor
 from shared.errors import InvalidInputError, ModelUnavailableError
-from shared.powsm import PowsmRecognizer, best_path, cut_at_pauses, phone_of
-from shared.powsm_checkpoint import META, find_checkpoint
-from shared.settings import Settings
-from tests.conftest import DATA, Clip, read_clip
-from tests.powsm_checkpoints import WEIGHTS
+from shared.recognizers.powsm.checkpoint import META, find_checkpoint
+from shared.recognizers.powsm.recognizer import PowsmRecognizer, best_path, cut_at_pauses, phone_of
+from shared.serving.settings import Settings
 from tests.powsm_mini.train import IPA
+from tests.support.data import DATA, POWSM_MINI, Clip, read_clip
+from tests.support.powsm_checkpoints import WEIGHTS
 
-MINI = Path(__file__).parent / "powsm_mini"
 NAMES = sorted(IPA)
 STRIDE, LONGEST = 640, 320_000
 
@@ -37,12 +36,12 @@ def spoken(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def powsm() -> PowsmRecognizer:
-    return PowsmRecognizer(str(MINI))
+    return PowsmRecognizer(str(POWSM_MINI))
 
 
 @pytest.fixture(scope="session")
 def by_ctc() -> PowsmRecognizer:
-    return PowsmRecognizer(str(MINI), decoding="ctc")
+    return PowsmRecognizer(str(POWSM_MINI), decoding="ctc")
 
 
 @pytest.fixture(params=NAMES)
@@ -167,7 +166,7 @@ def cached(cache: Path, revision: str = "main") -> str:
     repository = cache / "models--some--powsm"
     (repository / "refs").mkdir(parents=True)
     (repository / "refs" / revision).write_text("0123abc")
-    shutil.copytree(MINI, repository / "snapshots" / "0123abc")
+    shutil.copytree(POWSM_MINI, repository / "snapshots" / "0123abc")
     return "some/powsm"
 
 
@@ -175,7 +174,7 @@ def cached(cache: Path, revision: str = "main") -> str:
 def caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
     """Returns empty stand-ins for RunPod's cache and Hugging Face's, on a machine without a network."""
     runpod, hugging_face = tmp_path / "runpod", tmp_path / "hugging_face"
-    monkeypatch.setattr(shared.powsm_checkpoint, "RUNPOD_CACHE", runpod)
+    monkeypatch.setattr(shared.recognizers.powsm.checkpoint, "RUNPOD_CACHE", runpod)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(hugging_face))
 
     def refuse(*_: object) -> None:
@@ -206,7 +205,12 @@ def test_a_cache_with_one_snapshot_and_no_names(caches: tuple[Path, Path]) -> No
 
 
 def test_loading_imports_nothing_that_downloads() -> None:
-    load = f"import sys; from shared.powsm import PowsmRecognizer as P; P({str(MINI)!r}); print('nltk' in sys.modules)"
+    load = (
+        "import sys\n"
+        "from shared.recognizers.powsm.recognizer import PowsmRecognizer\n"
+        f"PowsmRecognizer({str(POWSM_MINI)!r})\n"
+        "print('nltk' in sys.modules)"
+    )
     process = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=True)  # noqa: S603
     assert process.stdout.split()[-1] == "False"
 
@@ -218,21 +222,21 @@ def test_a_missing_model_is_named(caches: tuple[Path, Path]) -> None:
 
 @pytest.mark.parametrize("missing", [META, str(WEIGHTS), "data/token_list/bpe_unigram/bpe.model"])
 def test_a_missing_file_is_named(tmp_path: Path, missing: str) -> None:
-    folder = shutil.copytree(MINI, tmp_path / "model")
+    folder = shutil.copytree(POWSM_MINI, tmp_path / "model")
     (folder / missing).unlink()
     with pytest.raises(ModelUnavailableError, match=re.escape(f"the folder has no {missing}")):
         find_checkpoint(str(folder))
 
 
 def test_the_files_are_those_that_meta_yaml_names(tmp_path: Path) -> None:
-    folder = shutil.copytree(MINI, tmp_path / "model")
+    folder = shutil.copytree(POWSM_MINI, tmp_path / "model")
     (folder / WEIGHTS.parent / "another.pth").write_bytes(b"")
     assert find_checkpoint(str(folder)).weights == folder / WEIGHTS
 
 
 @pytest.mark.parametrize("content", [b"", b"no weights", b"\x80\x04N."])
 def test_broken_weights(tmp_path: Path, content: bytes) -> None:
-    folder = shutil.copytree(MINI, tmp_path / "model")
+    folder = shutil.copytree(POWSM_MINI, tmp_path / "model")
     (folder / WEIGHTS).write_bytes(content)
     with pytest.raises(ModelUnavailableError):
         PowsmRecognizer(str(folder))
@@ -240,7 +244,7 @@ def test_broken_weights(tmp_path: Path, content: bytes) -> None:
 
 def test_a_scored_answer(recording: Clip) -> None:
     """From the checkpoint's folder to errors with timestamps, on real speech."""
-    assessor = Assessor(Settings(recognizer="powsm", powsm_model=str(MINI)))
+    assessor = Assessor(Settings(recognizer="powsm", powsm_model=str(POWSM_MINI)))
     uri = str(DATA / f"{recording.name}.wav")
     assert assessor.assess(uri, IPA[recording.name]).errors == []
     changed = assessor.assess(uri, IPA[recording.name].replace("d", "b", 1))

@@ -13,15 +13,14 @@ pytest.importorskip("espnet2", reason="the powsm extra is not installed")
 
 from espnet2.bin.s2t_inference import Speech2Text
 
-from shared.powsm import PowsmRecognizer
-from shared.powsm_checkpoint import find_checkpoint
-from shared.powsm_model import ConstantTail
-from shared.recognizer import Samples
-from tests.conftest import DATA, read_clip
-from tests.powsm_checkpoints import write_random_checkpoint
+from shared.audio import Samples
+from shared.recognizers.powsm.checkpoint import find_checkpoint
+from shared.recognizers.powsm.model import ConstantTail
+from shared.recognizers.powsm.recognizer import PowsmRecognizer
 from tests.powsm_mini.train import IPA
+from tests.support.data import DATA, POWSM_MINI, read_clip
+from tests.support.powsm_checkpoints import write_random_checkpoint
 
-MINI = Path(__file__).parent / "powsm_mini"
 SMALL = {"size": 32, "heads": 4, "encoder_blocks": 1, "decoder_blocks": 2}
 WORDS = "he was not an ill disposed young man zebra QUEUE".split()
 PROMPTS = 200
@@ -69,8 +68,8 @@ def test_two_hundred_random_prompts_and_recordings(small: Path, tmp_path: Path) 
 
 def test_the_recipes_decoding_on_speech(tmp_path: Path) -> None:
     """CTC scores choose no other token, since ESPnet's pre-beam keeps one candidate; texts end by themselves."""
-    speech2text = upstream(MINI, tmp_path, **RECIPE)
-    powsm = PowsmRecognizer(str(MINI), "cpu")
+    speech2text = upstream(POWSM_MINI, tmp_path, **RECIPE)
+    powsm = PowsmRecognizer(str(POWSM_MINI), "cpu")
     for name in IPA:
         clip = read_clip(DATA / f"{name}.wav")
         for text in (None, clip.text):

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from shared.errors import ServiceError
-from tests.conftest import DATA
-from tests.mixed_jobs import TARGET, mixed_jobs, speech
-from tests.runpod_queue import Plane, Worker, working
-from tests.server import send, serving
+from tests.support.data import DATA
+from tests.support.mixed_jobs import TARGET, mixed_jobs, speech
+from tests.support.runpod_queue import Plane, Worker, working
+from tests.support.server import send, serving
 
 WAV = (DATA / "librivox_0880.wav").read_bytes()
 GOOD_JOB = {"audio": speech(1.0), "target_ipa": TARGET}
@@ -69,7 +69,7 @@ def files_in(folder: Path) -> list[str]:
 def test_a_thousand_good_and_hostile_jobs(plane: Plane, tmp_path: Path) -> None:
     queue = plane.queue
     jobs = list(islice(mixed_jobs(), 1000))
-    with working(plane, tmp_path, JOBS_HELD="16") as worker:
+    with working(plane, tmp_path, MAX_CONCURRENCY="16") as worker:
         ids = queue.put(*(job for job, _ in jobs[:100]))
         queue.wait_for_answers(ids)
         megabytes = worker.megabytes
@@ -228,7 +228,7 @@ def test_texts_stay_out_of_the_log(plane: Plane, tmp_path: Path) -> None:
 
 # What a GPU does to a process, without one: every call fails from then on.
 POISONED = """
-from shared.worker import Request, respond, run
+from shared.serving.worker import Request, respond, run
 
 class Model:
     def warm_up(self): ...

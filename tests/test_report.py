@@ -21,14 +21,14 @@ from praatio.textgrid import openTextgrid
 from alignment.edit_distance import edit_operations
 from alignment.timing import PhoneInterval, Timestamp, map_errors_to_timestamps
 from assessment import handler as worker
-from assessment import report
-from assessment.answer import Assessed, assessed, places
 from assessment.assess import Engine, HeardPhone
 from assessment.handler import DetailedAssessmentAnswer
-from assessment.scoring import AssessedError
+from assessment.report import page as report
+from assessment.report.answer import Assessed, assessed, places
+from assessment.scoring import ScoredMispronunciation
+from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import InvalidInputError
-from shared.recognizer import SAMPLE_RATE, Samples
-from tests.conftest import DATA
+from tests.support.data import DATA
 
 WAV = str(DATA / "librivox_0880.wav")
 SAID = "hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
@@ -115,7 +115,7 @@ PHONES = st.lists(st.sampled_from("ptksaiu"), max_size=9)
 def test_places_lead_from_the_target_to_what_was_heard(actual: list[str], target: list[str], usual: set[int]) -> None:
     intervals = [PhoneInterval(phone, 100 * k, 100 * k + 100) for k, phone in enumerate(actual)]
     differences = map_errors_to_timestamps(edit_operations(actual, target), intervals)
-    errors = [AssessedError.of(error, 0.5, 1.0) for k, error in enumerate(differences) if k not in usual]
+    errors = [ScoredMispronunciation.of(error, 0.5, 1.0) for k, error in enumerate(differences) if k not in usual]
     phones = [HeardPhone(i.phoneme, Timestamp(i.start_sample, i.end_sample), 1.0) for i in intervals]
     engine = Engine("hama", "ctc")
     found = places(DetailedAssessmentAnswer("".join(actual), "".join(target), 0.5, errors, phones, engine, {}))
@@ -307,7 +307,7 @@ def test_a_perfect_answer_has_no_table(page: Page, tmp_path: Path) -> None:
 
 
 def test_praat_reads_the_textgrid(tmp_path: Path, mangled: Assessed) -> None:
-    from assessment.textgrid import write_textgrid
+    from assessment.report.textgrid import write_textgrid
 
     write_textgrid(mangled, tmp_path / "a.TextGrid")
     grid = openTextgrid(str(tmp_path / "a.TextGrid"), includeEmptyIntervals=False)

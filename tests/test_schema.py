@@ -12,9 +12,10 @@ from pydantic import TypeAdapter
 
 from assessment import handler as assessment
 from ipa_generation import handler as ipa_generation
-from tests import write_schema as write
-from tests.conftest import DATA, NODE_PACKAGES, needs_node
-from tests.write_schema import JSON_SCHEMA, TYPESCRIPT, Schema, broken_promises, make_schema, read_schema
+from tests.conftest import NODE_PACKAGES, needs_node
+from tests.support import write_schema as write
+from tests.support.data import DATA
+from tests.support.write_schema import JSON_SCHEMA, TYPESCRIPT, Schema, broken_promises, make_schema, read_schema
 
 WAV = str(DATA / "librivox_0880.wav")
 
@@ -73,7 +74,7 @@ def free(schema: Schema, definition: str, field: str) -> None:
         (remove, "IpaGenerationAnswer", "phonemes", "IpaGenerationAnswer.phonemes is gone"),
         (remove, "Timestamp", "end", "AssessmentAnswer.errors[].timestamp.end is gone"),
         (retype, "AssessmentAnswer", "score", "AssessmentAnswer.score has another type"),
-        (retype, "PronunciationError", "expected", "AssessmentAnswer.errors[].expected has another type"),
+        (retype, "Mispronunciation", "expected", "AssessmentAnswer.errors[].expected has another type"),
         (retype, "IpaGenerationRequest", "audio", "IpaGenerationRequest.audio has another type"),
         (require, "IpaGenerationRequest", "audio", "IpaGenerationRequest.audio is now required"),
         (free, "AssessmentAnswer", "score", "AssessmentAnswer.score may now be missing"),
@@ -100,7 +101,7 @@ def test_fields_may_be_added_and_limits_may_change() -> None:
     require(changed, "AssessmentAnswer", "words")
     definitions["AssessmentRequest"]["properties"]["accent"] = {"type": "string"}
     definitions["IpaGenerationRequest"]["properties"]["text"]["maxLength"] = 5_000
-    definitions["ExplainedError"] = copy.deepcopy(definitions["AssessedError"])
+    definitions["ExplainedError"] = copy.deepcopy(definitions["ScoredMispronunciation"])
     definitions["ExplainedError"]["properties"]["reason"] = {"type": "string"}
     definitions["DetailedAssessmentAnswer"]["properties"]["errors"]["items"]["$ref"] = "#/$defs/ExplainedError"
     assert broken_promises(read_schema(), changed) == []

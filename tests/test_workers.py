@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 import requests
 
-from assessment import demo
 from assessment.assess import Assessor
+from assessment.report import demo
 from shared.errors import ModelUnavailableError, NoSpeechError, TimedOutError
-from shared.recognizer import load_recognizer
-from shared.record import recording
-from shared.settings import Settings
-from shared.warm_up import IPA
-from shared.worker import is_poison
-from tests.server import send, serving
+from shared.recognizers.loader import load_recognizer
+from shared.serving.job import job_context
+from shared.serving.settings import Settings
+from shared.serving.warm_up import IPA
+from shared.serving.worker import is_fatal_cuda_error
+from tests.support.data import ROOT
+from tests.support.server import send, serving
 
-ROOT = Path(__file__).parents[1]
 JOBS = {
     "assessment": {"audio": str(ROOT / "tests/data/librivox_0880.wav"), "target_ipa": "hi wɑz nɑt ən ɪl"},
     "ipa_generation": {"text": "hello"},
@@ -57,7 +57,7 @@ def test_a_job_given_on_the_command_line(worker: str) -> None:
 
 
 def test_the_demo_runs_both_test_inputs_for_people() -> None:
-    process = run(["-m", "assessment.demo"], ROOT)
+    process = run(["-m", "assessment.report.demo"], ROOT)
     assert process.returncode == 0, process.stdout + process.stderr
     assert '"actual_ipa": "hiwɑznɑt' in process.stdout
     assert "target  h i w ə z n ɑ t ə n   ɪ l" in process.stdout
@@ -79,7 +79,7 @@ def test_a_failed_job_fails_the_process() -> None:
         ({"RECOGNIZER": "whisper"}, "RECOGNIZER='whisper'"),
         ({"ALIGNER": ""}, "ALIGNER=''"),
         ({"MAX_AUDIO_SECONDS": "-1"}, "MAX_AUDIO_SECONDS='-1'"),
-        ({"JOBS_HELD": "0"}, "JOBS_HELD='0'"),
+        ({"MAX_CONCURRENCY": "0"}, "MAX_CONCURRENCY='0'"),
         ({"MFA_ACOUSTIC_MODEL": "no_such_model"}, "model_unavailable: MFA_ACOUSTIC_MODEL=no_such_model"),
     ],
 )
@@ -98,7 +98,9 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "shared.powsm", None)  # what an import finds where a package is missing
+    monkeypatch.setitem(
+        sys.modules, "shared.recognizers.powsm.recognizer", None
+    )  # what an import finds where a package is missing
     with pytest.raises(ModelUnavailableError, match="extra `powsm`"):
         load_recognizer(Settings(recognizer="powsm"))
 
@@ -111,7 +113,7 @@ def test_a_job_out_of_time_ends_before_its_next_stage(assessor: Assessor, monkey
     monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
     with (
         serving(send_late) as url,
-        recording(limit_seconds=0.2) as record,
+        job_context(limit_seconds=0.2) as record,
         pytest.raises(TimedOutError, match="ran out in the stage `audio`"),
     ):
         assessor.assess(url, IPA)
@@ -119,7 +121,7 @@ def test_a_job_out_of_time_ends_before_its_next_stage(assessor: Assessor, monkey
 
 
 def test_a_failed_job_has_the_seconds_of_the_stage_that_failed() -> None:
-    with recording(limit_seconds=60) as record, pytest.raises(NoSpeechError), record.stage("recognition"):
+    with job_context(limit_seconds=60) as record, pytest.raises(NoSpeechError), record.stage("recognition"):
         raise NoSpeechError("nothing")
     assert list(record.stages) == ["recognition"]
 
@@ -134,11 +136,11 @@ def test_a_failed_job_has_the_seconds_of_the_stage_that_failed() -> None:
     ],
 )
 def test_errors_that_poison_a_process(message: str, poisoned: bool) -> None:
-    assert is_poison(RuntimeError(message)) is poisoned
+    assert is_fatal_cuda_error(RuntimeError(message)) is poisoned
     try:
         raise ValueError("in between") from RuntimeError(message)
     except ValueError as error:
-        assert is_poison(error) is poisoned
+        assert is_fatal_cuda_error(error) is poisoned
 
 
 @pytest.mark.parametrize("worker", JOBS)

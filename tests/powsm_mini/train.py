@@ -19,10 +19,10 @@ from espnet2.s2t.espnet_model import ESPnetS2TModel
 from torch import Tensor
 from torch.nn.functional import cross_entropy, ctc_loss
 
-from shared.phones import read_phones, write_powsm
-from shared.powsm_model import build_model
-from tests import powsm_checkpoints as checkpoints
-from tests.powsm_checkpoints import SAMPLE_RATE, SECONDS
+from shared.phonology.ipa import read_phones, write_powsm
+from shared.recognizers.powsm.model import build_model
+from tests.support import powsm_checkpoints as checkpoints
+from tests.support.powsm_checkpoints import SAMPLE_RATE, SECONDS
 
 FOLDER = Path(__file__).parent
 CLIPS = FOLDER.parent / "data"

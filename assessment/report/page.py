@@ -1,0 +1,132 @@
+"""Assessments that one can see and hear: one HTML file, and for one of them a picture or a TextGrid."""
+
+import argparse
+import itertools
+import json
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from alignment.timing import Timestamp
+from assessment.handler import AssessmentRequest, answer
+from assessment.report.answer import Assessed, Place, assessed
+from assessment.report.media import flac, png, spectrogram, waveform
+from assessment.report.textgrid import write_textgrid
+from assessment.scoring import UNCERTAIN_BELOW
+from shared.audio import SAMPLE_RATE
+from shared.errors import InvalidInputError, ServiceError
+
+TEMPLATE = Path(__file__).with_name("page.html")
+
+STRIP_SECONDS = 3.5  # the longest stretch on one line of the page: a phone of 30 ms is still wide enough to click
+NEIGHBOURHOOD = SAMPLE_RATE // 4  # heard on either side of an error played in context
+TICK = SAMPLE_RATE // 10
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A stretch of a recording that one line of the page shows; places that share a time are together."""
+
+    start: int
+    end: int
+    groups: list[list[Place]]
+
+    @property
+    def length(self) -> int:
+        """How many samples it has."""
+        return self.end - self.start
+
+    def percent(self, sample: int) -> float:
+        """Returns where on the line a sample is, from 0 at its start to 100 at its end."""
+        return round(100 * (sample - self.start) / self.length, 3)
+
+    @property
+    def ticks(self) -> range:
+        """The samples that the time axis marks."""
+        return range(-(-self.start // TICK) * TICK, self.end + 1, TICK)
+
+
+def html(reports: Sequence[Assessed]) -> str:
+    """Returns a page that needs nothing but itself: recordings, pictures, styles and script are in it."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"seconds": seconds, "around": around, "flac": flac, "strips": strips}
+    environment.filters |= {"waveform": waveform, "spectrogram": spectrogram, "png": png}
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        reports=reports, rate=SAMPLE_RATE, uncertain_below=UNCERTAIN_BELOW
+    )
+
+
+def strips(report: Assessed) -> list[Strip]:
+    """Returns a recording in stretches of like length, about `STRIP_SECONDS` at most, cut where phones begin."""
+    length, groups = len(report.audio), report.groups
+    count = math.ceil(length / (STRIP_SECONDS * SAMPLE_RATE))
+    onsets = [0, *(group[0].timestamp.start for group in groups if group[0].heard)]
+    cuts = {min(onsets, key=lambda onset: abs(onset - length * k // count)) for k in range(count)}
+    # A phone left out at the very end is at no sample: it belongs to the last one.
+    return [
+        Strip(start, end, [g for g in groups if start <= min(g[0].timestamp.start, length - 1) < end])
+        for start, end in itertools.pairwise([*sorted(cuts), length])
+    ]
+
+
+def seconds(samples: int) -> str:
+    """Returns samples as seconds, to the hundredth."""
+    return f"{samples / SAMPLE_RATE:.2f}"
+
+
+def around(timestamp: Timestamp, length: int) -> Timestamp:
+    """Returns a stretch of a recording of `length` samples with its neighbourhood."""
+    return Timestamp(max(0, timestamp.start - NEIGHBOURHOOD), min(length, timestamp.end + NEIGHBOURHOOD))
+
+
+def main() -> None:
+    """Writes what the command line asks for. Exits with one line where the input is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m assessment.report", description=__doc__)
+    parser.add_argument("input", help="a recording, or a .json or .jsonl file of detailed answers")
+    parser.add_argument("--target", help="the IPA of the sentence, for a recording")
+    parser.add_argument("--audio", help="the recording of an answer that has no `audio` beside it")
+    parser.add_argument("-o", "--output", type=Path, default=Path("report.html"), help="default: %(default)s")
+    parser.add_argument("--png", type=Path, help="also a picture, of one answer")
+    parser.add_argument("--textgrid", type=Path, help="also a TextGrid, of one answer")
+    arguments = parser.parse_args()
+    try:
+        reports = list(read_reports(arguments.input, arguments.target, arguments.audio))
+        if len(reports) != 1 and (arguments.png or arguments.textgrid):
+            raise InvalidInputError("--png and --textgrid take one answer")
+        arguments.output.write_text(html(reports), encoding="utf-8")
+        if arguments.png:
+            from assessment.report.figure import write_png  # matplotlib is large, and for this alone
+
+            write_png(reports[0], arguments.png)
+        if arguments.textgrid:
+            write_textgrid(reports[0], arguments.textgrid)
+    except ImportError as error:
+        sys.exit(f"--png needs the extra `pictures` installed ({error})")
+    except (ServiceError, OSError, ValueError) as error:
+        sys.exit(f"{arguments.input}: {error}")
+    print(*filter(None, (arguments.output, arguments.png, arguments.textgrid)), sep="\n")
+
+
+def read_reports(source: str, target: str | None, audio: str | None) -> Iterator[Assessed]:
+    """Yields the answers in a .json or .jsonl file, or the answer to a recording.
+
+    An answer is the worker's `output`, or RunPod's object around it; `audio` beside it, or the argument, is the URI
+    of its recording. Raises ServiceError, OSError, or ValueError for what is no JSON.
+    """
+    if not source.endswith((".json", ".jsonl")):
+        if not target:
+            raise InvalidInputError("a recording needs --target, the IPA of its sentence")
+        yield assessed(answer(AssessmentRequest(audio=source, target_ipa=target, detail=True)), source)
+        return
+    text = Path(source).read_text(encoding="utf-8")
+    for entry in map(json.loads, text.splitlines() if source.endswith(".jsonl") else [text]):
+        uri = entry.get("audio", audio) if isinstance(entry, dict) else None
+        if not isinstance(uri, str):
+            raise InvalidInputError("an answer's recording is named as `audio` beside it, or with --audio")
+        yield assessed(entry.get("output", entry), uri)

@@ -1,0 +1,1 @@
+"""The IPA of many texts from an endpoint."""

@@ -1,0 +1,98 @@
+"""A worker called over HTTP, on RunPod or on this machine, with patience."""
+
+import json
+import time
+from typing import Any, Literal
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from shared.errors import AudioUnreachableError, ServiceError, TimedOutError
+
+Route = Literal["run", "runsync"]
+
+MAX_BYTES: dict[Route, int] = {"run": 10_000_000, "runsync": 20_000_000}  # what RunPod takes
+
+RETRIES = 4
+BACKOFF_SECONDS = 1.0  # doubled each time
+POLL_SECONDS = 1.0
+TIMEOUT_SECONDS = 120  # RunPod answers /runsync within 90
+
+WAITING = ("IN_QUEUE", "IN_PROGRESS")
+PASSING_STATUSES = (408, 429, 500, 502, 503, 504)
+PASSING_CODES = (ServiceError.code, AudioUnreachableError.code, TimedOutError.code)
+REFUSALS = {401: "check the API key", 403: "check the API key", 404: "check the endpoint's id or the URL"}
+
+
+class JobError(Exception):
+    """One job has no answer; others may have."""
+
+
+class EndpointError(Exception):
+    """No job can be answered."""
+
+
+def job_body(request: dict[str, Any], route: Route) -> bytes:
+    """Returns the body that asks for a job. Raises JobError where RunPod takes less."""
+    body = json.dumps({"input": request}, ensure_ascii=False).encode()
+    if len(body) > MAX_BYTES[route]:
+        raise JobError(f"{len(body):,} bytes are too many for /{route}; send the recording by URL")
+    return body
+
+
+class Endpoint:
+    """A worker's address, and how jobs are sent there. Threads may share it."""
+
+    def __init__(self, url: str, key: str | None, route: Route, connections: int) -> None:
+        """With a key the endpoint is one of RunPod's, without it the SDK's server on a laptop."""
+        self._url = url.rstrip("/")
+        self._route: Route = route
+        self._on_runpod = key is not None
+        self._session = requests.Session()
+        self._session.headers["Content-Type"] = "application/json"
+        if key:
+            self._session.headers["Authorization"] = f"Bearer {key}"
+        retries = Retry(
+            RETRIES,
+            backoff_factor=BACKOFF_SECONDS,
+            status_forcelist=PASSING_STATUSES,
+            allowed_methods=None,  # POST too: a job that is run twice has one answer
+            raise_on_status=False,
+        )
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=retries, pool_maxsize=connections))
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Returns the `output` of a job. What may pass is tried again. Raises JobError or EndpointError."""
+        body = job_body(request, self._route)
+        for retry in range(RETRIES + 1):
+            time.sleep(BACKOFF_SECONDS * 2**retry if retry else 0)
+            job = self._finished(self._call("POST", self._route, body))
+            if job["status"] == "COMPLETED":
+                output: dict[str, Any] = job["output"]
+                return output
+            error = str(job.get("error") or job["status"])
+            if job["status"] != "TIMED_OUT" and error.partition(":")[0] not in PASSING_CODES:
+                break
+        raise JobError(error)
+
+    def _finished(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Returns a job when it has ended. The SDK's server runs it only when it is asked for, by POST."""
+        while job["status"] in WAITING:
+            if self._on_runpod:
+                time.sleep(POLL_SECONDS)
+            job = self._call("GET" if self._on_runpod else "POST", f"status/{job['id']}")
+        return job
+
+    def _call(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+        try:
+            response = self._session.request(method, f"{self._url}/{path}", data=body, timeout=TIMEOUT_SECONDS)
+            if response.status_code in REFUSALS:
+                raise EndpointError(f"{self._url} answered {response.status_code}: {REFUSALS[response.status_code]}")
+            if not response.ok:
+                raise JobError(f"{self._url} answered {response.status_code} {response.reason}")
+            job: dict[str, Any] = response.json()
+        except requests.RequestException as error:
+            raise EndpointError(f"{self._url} does not answer: {type(error).__name__}") from error
+        return job

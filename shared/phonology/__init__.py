@@ -1,0 +1,1 @@
+"""Phones as text: IPA, equivalence, distance, and English pronunciations."""

@@ -1,0 +1,136 @@
+"""Phones as text: IPA read and written.
+
+A phone is a string: one IPA letter with its marks (`tʰ`, `ɪ̃`, `d̪`), an affricate with its tie bar (`t͡ʃ`) or an
+r-coloured vowel (`ɜ˞`). Diphthongs are two phones. That is how POWSM writes, and so do we.
+"""
+
+import itertools
+import unicodedata
+from collections.abc import Iterable
+
+from shared.errors import InvalidInputError
+
+WORD_BOUNDARY = " "
+MAX_PHONE = 16  # characters
+TIE_BAR = "\u0361"
+RHOTIC_HOOK = "˞"
+SYLLABIC = "\u0329"
+
+VOWELS = frozenset("iyɨʉɯuɪʏʊeøɘɵɤoəɛœɜɞʌɔæɐaɶɑɒ")
+CONSONANTS = frozenset("pbtdʈɖcɟkɡqɢʔmɱnɳɲŋɴʙrʀⱱɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟʍwɥʜʢʡɕʑɺɧɓɗʄɠʛ")
+MODIFIERS = frozenset("ʰʱʲʷˠˤʼːˑˀⁿˡ" + RHOTIC_HOOK)
+
+# Other ways to write the same symbol, rewritten before anything is read.
+SPELLINGS = {
+    "g": "ɡ",
+    "ɫ": "l\u0334",
+    "ɝ": "ɜ" + RHOTIC_HOOK,
+    "ɚ": "ə" + RHOTIC_HOOK,
+    "ᵻ": "ɨ",
+    "ᵊ": "ə",
+    "ʧ": "t͡ʃ",
+    "ʤ": "d͡ʒ",
+    "ʦ": "t͡s",
+    "ʣ": "d͡z",
+    "ʨ": "t͡ɕ",
+    "ʥ": "d͡ʑ",
+    "\u035c": TIE_BAR,  # the tie bar below
+    "c\u0327": "ç",  # the one IPA letter that normal form D takes apart
+    ":": "ː",
+}
+
+# What stands between phones and is no sound itself.
+SEPARATORS = frozenset("/[]ˈˌ'’ʹ.|‖‿-‐–—,;!?…\"“”‘˥˦˧˨˩↗↘")
+
+AFFRICATES = frozenset({("t", "ʃ"), ("d", "ʒ")})
+
+
+def read_words(ipa: str) -> list[list[str]]:
+    """Returns the words of an IPA text, each a list of phones in POWSM's notation.
+
+    Reads POWSM's slashes (`/h//ɛ//l//o//ʊ/`, `/ /` between words) and plain IPA in any Unicode normal form. Where
+    plain IPA has a space between all phones, each is a word. Raises InvalidInputError, naming the first
+    character that is not IPA, or that there is no phone at all.
+    """
+    words = [list(_read_phones(word)) for word in unify_symbols(ipa).split()]
+    words = [word for word in words if word]
+    if not words:
+        raise InvalidInputError("the IPA has no phone in it; send the phones of the sentence")
+    return words
+
+
+def read_phones(ipa: str) -> list[str]:
+    """Returns the phones of an IPA text in POWSM's notation, word boundaries dropped. Raises as `read_words`."""
+    return list(itertools.chain.from_iterable(read_words(ipa)))
+
+
+def unify_symbols(ipa: str) -> str:
+    text = unicodedata.normalize("NFD", ipa)
+    for written, meant in SPELLINGS.items():
+        text = text.replace(written, meant)
+    return text
+
+
+def _read_phones(word: str) -> Iterable[str]:
+    """Yields the phones of one word, in normal form D and with one spelling a symbol."""
+    phone = ""
+    for letter in word:
+        if is_mark(letter):
+            if not phone:
+                raise InvalidInputError(f"the IPA has {_name(letter)} with no letter before it")
+            if len(phone) == MAX_PHONE:
+                raise InvalidInputError(f"the IPA has {phone[0]!r} with more than {MAX_PHONE - 1} marks")
+            phone += letter
+        elif letter in VOWELS or letter in CONSONANTS:
+            if _continues(phone, letter):
+                phone += letter if TIE_BAR in phone else TIE_BAR + letter
+                continue
+            if phone:
+                yield _in_order(phone)
+            phone = letter
+        elif letter in SEPARATORS:
+            if phone:
+                yield _in_order(phone)
+            phone = ""
+        else:
+            raise InvalidInputError(f"the IPA has {_name(letter)}, which is no IPA letter")
+    if phone:
+        yield _in_order(phone)
+
+
+def is_mark(letter: str) -> bool:
+    """Whether a character belongs to the IPA letter before it."""
+    return letter in MODIFIERS or unicodedata.combining(letter) > 0
+
+
+def _name(letter: str) -> str:
+    code = f"U+{ord(letter):04X}"
+    return f"{letter!r} ({code})" if letter.isprintable() and not is_mark(letter) else code
+
+
+def _continues(phone: str, letter: str) -> bool:
+    """Whether a letter belongs to the affricate that the phone before it begins; tied vowels are two phones."""
+    if phone.endswith(TIE_BAR):
+        return letter in CONSONANTS and phone[0] in CONSONANTS
+    return (phone, letter) in AFFRICATES
+
+
+def _in_order(phone: str) -> str:
+    """Returns a phone with each letter's combining marks before its modifiers, and no tie bar to nothing."""
+    parts = filter(None, phone.split(TIE_BAR))
+    return TIE_BAR.join(part[0] + "".join(sorted(part[1:], key=lambda m: (m in MODIFIERS, m))) for part in parts)
+
+
+def write_powsm(phones: Iterable[str]) -> str:
+    """Returns phones as POWSM writes them, each between slashes: `/h//ɛ//l//o//ʊ/`."""
+    return "".join(f"/{phone}/" for phone in phones)
+
+
+def with_boundaries(words: Iterable[list[str]]) -> list[str]:
+    """Returns the phones of words in one list, a word boundary between any two."""
+    return [phone for word in words for phone in (WORD_BOUNDARY, *word)][1:]
+
+
+def is_vowel(phone: str) -> bool:
+    """Whether a phone is a vowel, r-coloured ones included."""
+    return phone[:1] in VOWELS

@@ -1,0 +1,1 @@
+"""Phone recognition engines, behind one protocol."""

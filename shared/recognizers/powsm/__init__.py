@@ -1,0 +1,1 @@
+"""POWSM, the production engine, run by ESPnet's modules."""

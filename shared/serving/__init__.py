@@ -1,0 +1,1 @@
+"""What both RunPod workers share: jobs, settings, start."""

@@ -1,0 +1,90 @@
+"""Everything that is measured, in one table, against what one would otherwise use: `make bench`.
+
+POWSM has its real size and random weights. Without this repository one would call ESPnet's `Speech2Text` as it comes,
+and the command `mfa align_one`, for each request.
+"""
+
+import logging
+import os
+import platform
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from alignment.mfa import MfaAligner
+from assessment.assess import Assessor
+from shared.serving.settings import Settings
+from tests.benchmarks import powsm, score
+from tests.benchmarks.alignment import ALIGN_ONE_SECONDS, milliseconds
+from tests.support.data import DATA, from_mfa, read_clip
+from tests.support.powsm_checkpoints import write_random_checkpoint
+
+CLIP = DATA / "librivox_0880.wav"  # 3 s, as long as the recording that POWSM is measured with
+
+
+class Row(NamedTuple):
+    """A figure, the one of what people would otherwise use, and the ratio in our favour."""
+
+    what: str
+    ours: str
+    otherwise: str
+    ratio: str
+
+
+def rows() -> Iterator[Row]:
+    """Yields the table's rows, measured one after another."""
+    clip = read_clip(CLIP)
+    phones = from_mfa(clip.phones)
+    assessor, aligner = Assessor(Settings(recognizer="hama", mfa_runtime="viter")), MfaAligner(runtime="viter")
+    whole = milliseconds(lambda: assessor.assess(str(CLIP), " ".join(phones))) / 1000
+    aligning = milliseconds(lambda: aligner.align_phonemes(clip.audio, phones)) / 1000
+    yield Row("placing the phones of 3 s", f"{aligning:.3f} s", *against(ALIGN_ONE_SECONDS, aligning, measured=False))
+    yield Row("assessing 3 s, embedded engine", f"{whole:.3f} s", "", "")
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_random_checkpoint(Path(folder), vocabulary=40_000)
+        seconds = powsm.measure(folder, "cpu")
+    hearing, default = seconds["transcribe, attention"], seconds["Speech2Text, defaults"]
+    yield Row("hearing 3 s, POWSM's size", f"{hearing:.2f} s", *against(default, hearing))
+    both = hearing + aligning
+    naive = default + ALIGN_ONE_SECONDS
+    yield Row("hearing and placing, POWSM's size", f"{both:.2f} s", *against(naive, both, measured=False))
+
+    judgements = score.judge_all()
+    accuracy = score.accuracies(judgements)
+    ours, plain = (
+        score.pearson(np.array([predict(judgement) for judgement in judgements]), accuracy)
+        for predict in (score.score, score.plain_score)
+    )
+    yield Row("score with experts, Pearson", f"{ours:.2f}", f"{plain:.2f}", f"{ours / plain:.1f}")
+
+
+def against(otherwise: float, ours: float, measured: bool = True) -> tuple[str, str]:
+    """Returns the seconds of what one would otherwise use, marked where `mfa align_one` is in them, and the ratio."""
+    return f"{otherwise:.2f} s{'' if measured else ' *'}", f"{otherwise / ours:.1f}"
+
+
+def main() -> None:
+    """Prints the table."""
+    logging.disable(logging.WARNING)
+    table = list(rows())
+    print(f"\n{date.today()}, {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{'':36}{'ours':>10}{'otherwise':>14}{'ratio':>8}")
+    for row in table:
+        print(f"{row.what:36}{row.ours:>10}{row.otherwise:>14}{row.ratio:>8}")
+    print(f"* with {ALIGN_ONE_SECONDS} s for `mfa align_one`, measured once on another machine of 2 cores")
+
+
+def processor() -> str:
+    """Returns the processor's name where Linux tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+
+
+if __name__ == "__main__":
+    main()

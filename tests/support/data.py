@@ -1,0 +1,54 @@
+"""Where the tests' data is, and the clips of it."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from alignment.timing import PhoneInterval
+from shared.audio import Samples
+from shared.phonology.ipa import read_phones
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests" / "data"
+POWSM_MINI = ROOT / "tests" / "powsm_mini"
+# Data that the repository does not hold: see docs/benchmarks.md.
+SHARED_DATA = Path(os.environ.get("PRONUNCIATION_DATA", ROOT.parent / "shared"))
+LEARNERS = SHARED_DATA / "so762_dev"
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A LibriVox recording, what is said in it, and where an MFA 3.4.3 of conda-forge placed the phones."""
+
+    name: str
+    audio: Samples
+    text: str
+    phones: list[str]
+    golden: list[PhoneInterval]
+
+
+def read_clip(path: Path) -> Clip:
+    """Returns a clip with its golden alignment, pauses left out."""
+    golden = json.loads((DATA / "golden_alignments.json").read_text(encoding="utf-8"))["utterances"]
+    utterance = next(value for key, value in golden.items() if key[-4:] == path.stem[-4:])
+    audio = soundfile.read(path, dtype="float32")[0].astype(np.float32)
+    intervals = [
+        PhoneInterval(i["phone"], i["start_sample"], i["end_sample"])
+        for i in utterance["intervals"]
+        if i["phone"] != "sil"
+    ]
+    return Clip(path.stem[-4:], audio, utterance["text"], utterance["phones"], intervals)
+
+
+def from_mfa(phones: list[str]) -> list[str]:
+    """Returns the phones of the golden file, which are MFA's, in our notation: `aj` is `a ɪ`."""
+    offglides = str.maketrans({"j": "ɪ", "w": "ʊ"})
+    return [
+        phone
+        for label in phones
+        for phone in read_phones(label[0] + label[1:].translate(offglides) if label[1:] in ("j", "w") else label)
+    ]

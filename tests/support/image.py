@@ -1,0 +1,90 @@
+"""What an image is made of without Docker: the tree that its Dockerfile copies, its variables, its command."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from docker.utils.build import exclude_paths
+from dockerfile_parse import DockerfileParser
+
+from tests.support.data import ROOT
+
+IGNORED = ROOT / ".dockerignore"
+
+
+@dataclass(frozen=True)
+class Image:
+    """What a Dockerfile says of an image: (sources, destination) of its COPY lines, variables, folder and command."""
+
+    copies: list[tuple[list[str], str]]
+    variables: dict[str, str]
+    folder: str
+    command: list[str]
+
+    @classmethod
+    def read(cls, dockerfile: str) -> "Image":
+        """Returns the image of a Dockerfile's text, which has one stage."""
+        parser = DockerfileParser(fileobj=io.BytesIO(dockerfile.encode()))
+        values = [(line["instruction"], line["value"]) for line in parser.structure]
+        copies = [value.split() for instruction, value in values if instruction == "COPY"]
+        [folder] = [value for instruction, value in values if instruction == "WORKDIR"]
+        return cls([(names[:-1], names[-1]) for names in copies], parser.envs, folder, json.loads(parser.cmd))
+
+    def assemble(self, folder: Path) -> None:
+        """Makes the tree that stands in the image's folder. Raises FileNotFoundError for what is not in the context."""
+        context = build_context()
+        for sources, destination in self.copies:
+            for source in sources:
+                names = [name for name in context if name == Path(source) or Path(source) in name.parents]
+                if not names:
+                    raise FileNotFoundError(source)
+                for name in names:
+                    # a folder's content is copied, a file into a destination that ends in a slash
+                    inside = name.relative_to(source) if name != Path(source) else Path(name.name)
+                    target = folder / destination / inside
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(ROOT / name, target)
+
+    def run(
+        self, folder: Path, environment: Path, arguments: list[str], **variables: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """Runs the image's command in a tree with a virtual environment's Python, and with no other variables."""
+        own = {name: value.replace(self.folder, str(folder)) for name, value in self.variables.items()}
+        path = os.pathsep.join([str(environment / "bin"), os.defpath])
+        return subprocess.run(  # noqa: S603
+            [*self.command, *arguments],
+            cwd=folder,
+            env=own | {"PATH": path, "HOME": str(folder)} | variables,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=300,
+        )
+
+
+def build_context() -> list[Path]:
+    """Returns the files that `.dockerignore` lets through to a build."""
+    lines = IGNORED.read_text().splitlines()
+    patterns = [line for line in lines if line and not line.startswith("#")]
+    return [Path(name) for name in exclude_paths(ROOT, patterns) if (ROOT / name).is_file()]
+
+
+def install(lock: Path, environment: Path) -> None:
+    """Gives a virtual environment what a lock names, and takes away what it does not."""
+    uv("pip", "sync", "--python", str(environment), "--require-hashes", str(lock))
+
+
+def uv(*arguments: str) -> None:
+    """Runs uv, silently."""
+    subprocess.run([sys.executable, "-m", "uv", "--quiet", *arguments], check=True)  # noqa: S603
+
+
+def megabytes(folder: Path) -> float:
+    """Returns the size of all files in a folder."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir()) / 1e6

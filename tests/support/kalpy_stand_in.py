@@ -1,0 +1,198 @@
+"""The classes of kalpy 0.10 and MFA 3.4 that `KalpyRuntime` calls, with their signatures and order of calls.
+
+kalpy comes from conda-forge alone. This stand-in knows the alignments that the real one gave for the LibriVox clips,
+and gives them back for the same samples and phones; for anything else it fails as kalpy fails.
+"""
+
+import json
+import sys
+import types
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shared.audio import SAMPLE_RATE, Samples
+from tests.support.data import DATA
+
+
+class KalpyError(Exception):
+    """kalpy.exceptions.KalpyError"""
+
+
+@dataclass
+class CtmInterval:
+    """A phone of an alignment, in seconds."""
+
+    begin: float
+    end: float
+    label: str
+
+
+@dataclass
+class WordCtmInterval:
+    """A word of an alignment: silence is `<eps>`."""
+
+    label: str
+    phones: list[CtmInterval]
+
+
+@dataclass
+class HierarchicalCtm:
+    """kalpy.gmm.data.HierarchicalCtm"""
+
+    word_intervals: list[WordCtmInterval]
+
+
+class AcousticModel:
+    """montreal_forced_aligner.models.AcousticModel"""
+
+    position_dependent_phones = False
+
+    def __init__(self, source: Path) -> None:
+        with zipfile.ZipFile(source) as archive:
+            meta = json.loads(archive.read(next(n for n in archive.namelist() if n.endswith("meta.json"))))
+        self.parameters = {
+            "non_silence_phones": set(meta["phones"]),
+            "position_dependent_phones": self.position_dependent_phones,
+        } | {
+            name: meta[name]
+            for name in (
+                "optional_silence_phone",
+                "oov_phone",
+                "silence_probability",
+                "initial_silence_probability",
+                "final_silence_correction",
+                "final_non_silence_correction",
+            )
+        }
+        self.mfcc_computer = object()
+
+
+class LexiconCompiler:
+    """kalpy.fstext.lexicon.LexiconCompiler"""
+
+    def __init__(
+        self,
+        disambiguation: bool = False,
+        silence_probability: float = 0.5,
+        initial_silence_probability: float = 0.5,
+        final_silence_correction: float | None = None,
+        final_non_silence_correction: float | None = None,
+        silence_word: str = "<eps>",
+        oov_word: str = "<unk>",
+        silence_phone: str = "sil",
+        oov_phone: str = "spn",
+        position_dependent_phones: bool = False,
+        ignore_case: bool = True,
+        phones: set[str] | None = None,
+    ) -> None:
+        assert (disambiguation, silence_probability, ignore_case) == (False, 0.02, True)
+        assert phones
+        self.silence_phone, self.position_dependent_phones = silence_phone, position_dependent_phones
+        self.phones = phones
+        self.pronunciations: dict[str, str] = {}
+        self.compiled: dict[str, str] = {}
+
+    def load_pronunciations(self, file_name: Path) -> None:
+        lines = Path(file_name).read_text(encoding="utf-8").splitlines()
+        self.pronunciations = dict(line.split("\t") for line in lines)
+        assert set(self.pronunciations.values()) == self.phones
+
+    def create_fsts(self) -> None:
+        self.compiled = dict(self.pronunciations)
+
+    def clear(self) -> None:
+        self.pronunciations = {}
+
+
+@dataclass
+class Segment:
+    """kalpy.data.Segment"""
+
+    file_path: str
+    begin: float | None = None
+    end: float | None = None
+    channel: int | None = 0
+    _wave: Samples | None = field(default=None, repr=False)
+
+
+@dataclass
+class Utterance:
+    """kalpy.utterance.Utterance"""
+
+    segment: Segment
+    transcript: str
+    mfccs: Any = None
+    normalised: bool = False
+
+    def generate_mfccs(self, mfcc_computer: object) -> None:
+        assert self.segment._wave is not None
+        assert self.segment._wave.dtype == np.float32
+        self.mfccs = mfcc_computer
+
+    def apply_cmvn(self, cmvn: object) -> None:
+        assert cmvn == ("cmvn", self.mfccs)
+        self.normalised = True
+
+
+class CmvnComputer:
+    """kalpy.feat.cmvn.CmvnComputer"""
+
+    def compute_cmvn_from_features(self, feats: list[Any]) -> tuple[str, Any]:
+        return ("cmvn", feats[0])
+
+
+class KalpyAligner:
+    """kalpy.aligner.KalpyAligner"""
+
+    def __init__(
+        self, acoustic_model: AcousticModel, lexicon_compiler: LexiconCompiler, beam: int = 10, retry_beam: int = 40
+    ) -> None:
+        assert (beam, retry_beam) == (10, 40)
+        assert lexicon_compiler.compiled
+        self.lexicon = lexicon_compiler
+        golden = json.loads((DATA / "golden_alignments.json").read_text(encoding="utf-8"))
+        self.recorded = {tuple(u["phones"]): u["intervals"] for u in golden["utterances"].values()}
+
+    def align_utterance(self, utterance: Utterance) -> HierarchicalCtm:
+        assert utterance.normalised
+        words = utterance.transcript.split()
+        recorded = self.recorded.get(tuple(self.lexicon.compiled[word] for word in words))
+        if recorded is None:
+            raise KalpyError("Could not align the file with the current beam size")
+        assert utterance.segment.begin is not None
+        rest = iter(words)
+        return HierarchicalCtm([self._word(interval, rest) for interval in recorded])
+
+    def _word(self, interval: dict[str, Any], words: Any) -> WordCtmInterval:
+        silent = interval["phone"] == self.lexicon.silence_phone
+        tag = "_S" if self.lexicon.position_dependent_phones and not silent else ""
+        begin, end = interval["start_sample"] / SAMPLE_RATE, interval["end_sample"] / SAMPLE_RATE
+        phone = CtmInterval(begin, end, interval["phone"] + tag)
+        return WordCtmInterval("<eps>" if silent else next(words), [phone])
+
+
+MODULES: dict[str, dict[str, Any]] = {
+    "kalpy": {},
+    "kalpy.aligner": {"KalpyAligner": KalpyAligner},
+    "kalpy.exceptions": {"KalpyError": KalpyError},
+    "kalpy.feat": {},
+    "kalpy.feat.cmvn": {"CmvnComputer": CmvnComputer},
+    "kalpy.fstext": {},
+    "kalpy.fstext.lexicon": {"LexiconCompiler": LexiconCompiler},
+    "kalpy.utterance": {"Segment": Segment, "Utterance": Utterance},
+    "montreal_forced_aligner": {},
+    "montreal_forced_aligner.models": {"AcousticModel": AcousticModel},
+}
+
+
+def install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the stand-in what `import kalpy` finds."""
+    for name, content in MODULES.items():
+        module = types.ModuleType(name)
+        module.__dict__.update(content)
+        monkeypatch.setitem(sys.modules, name, module)

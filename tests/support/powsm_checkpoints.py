@@ -1,0 +1,177 @@
+"""Checkpoints of POWSM's kind in any size: the recipe's configuration, and random weights for it."""
+
+import contextlib
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sentencepiece
+import torch
+import yaml
+from espnet2.asr.frontend.default import DefaultFrontend
+
+from shared.phonology.ipa import write_powsm
+from shared.recognizers.powsm.model import build_model
+
+SAMPLE_RATE = 16_000
+SECONDS = 20
+RESOLUTION = 0.04
+
+# Where ESPnet's recipe writes its files, and where its packed checkpoints have them.
+CONFIG = Path("exp/s2t_train/config.yaml")
+WEIGHTS = Path("exp/s2t_train/valid.acc.ave.pth")
+STATISTICS = Path("exp/s2t_stats/train/feats_stats.npz")
+BPE_MODEL = Path("data/token_list/bpe_unigram/bpe.model")
+
+# A score that no token with it is ever chosen by.
+NEVER = -1e4
+
+# Phones of English as POWSM writes them.
+PHONES = (
+    "p b t d k ɡ f v θ ð s z ʃ ʒ h m n ŋ l ɹ j w t͡ʃ d͡ʒ i ɪ e ɛ æ ɑ ɔ o ʊ u ʌ ə ɜ˞ ə˞ a ɒ ɐ "
+    "pʰ tʰ kʰ t̪ d̪ l̴ ɪ̃ ɛ̃ æ̃ ɑ̃ ɔ̃ ɾ ʔ r"
+).split()
+SPECIAL = [
+    "<na>",
+    "<nospeech>",
+    *(f"<{language}>" for language in ("eng", "deu", "fra", "spa", "cmn")),
+    *(f"<{task}>" for task in ("asr", "pr", "g2p", "p2g")),
+    "<notimestamps>",
+    *(f"<{RESOLUTION * frame:.2f}>" for frame in range(round(SECONDS / RESOLUTION) + 1)),
+]
+
+
+def train_bpe(folder: Path, texts: Iterable[str]) -> list[str]:
+    """Writes a SentencePiece model of texts, special symbols and phones; returns ESPnet's token list for it."""
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts),
+        model_writer=model,
+        vocab_size=700,
+        hard_vocab_limit=False,
+        required_chars="abcdefghijklmnopqrstuvwxyz'",
+        user_defined_symbols=[*SPECIAL, *(write_powsm([phone]) for phone in PHONES)],
+        minloglevel=2,
+    )
+    (folder / BPE_MODEL).parent.mkdir(parents=True)
+    (folder / BPE_MODEL).write_bytes(model.getvalue())
+    processor = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    pieces = [processor.id_to_piece(index) for index in range(processor.vocab_size())]
+    known = [piece for piece in pieces if piece not in {"<unk>", "<s>", "</s>"}]
+    return ["<blank>", "<unk>", *known, "<sos>", "<eos>", "<sop>"]
+
+
+def configuration(
+    token_list: list[str],
+    *,
+    size: int = 768,
+    heads: int = 12,
+    encoder_blocks: int = 9,
+    decoder_blocks: int = 9,
+    dropout: float = 0.1,
+) -> dict[str, Any]:
+    """Returns POWSM's training configuration (ESPnet, egs2/powsm/s2t1/conf), by default in its real size."""
+    inner = {"linear_units": 4 * size, "dropout_rate": dropout, "positional_dropout_rate": dropout}
+    return {
+        "token_list": token_list,
+        "token_type": "bpe",
+        "bpemodel": str(BPE_MODEL),
+        "init": "xavier_uniform",
+        "input_size": None,
+        "preprocessor": "s2t",
+        "preprocessor_conf": {
+            "text_prev_name": "text_prev",
+            "text_ctc_name": "text_ctc",
+            "fs": SAMPLE_RATE,
+            "na_symbol": "<na>",
+            "speech_length": SECONDS,
+            "speech_resolution": RESOLUTION,
+            "speech_init_silence": SECONDS,
+            "notime_symbol": "<notimestamps>",
+            "first_time_symbol": "<0.00>",
+            "last_time_symbol": f"<{SECONDS}.00>",
+        },
+        "frontend": "default",
+        "frontend_conf": {"n_fft": 512, "win_length": 400, "hop_length": 160, "fs": "16k"},
+        "specaug": None,
+        "specaug_conf": {},
+        "normalize": "global_mvn",
+        "normalize_conf": {"stats_file": str(STATISTICS)},
+        "encoder": "e_branchformer",
+        "encoder_conf": {
+            "output_size": size,
+            "attention_heads": heads,
+            "attention_layer_type": "selfattn",
+            "pos_enc_layer_type": "abs_pos",
+            "rel_pos_type": "latest",
+            "use_flash_attn": True,
+            "cgmlp_linear_units": 4 * size,
+            "cgmlp_conv_kernel": 31,
+            "use_linear_after_conv": False,
+            "gate_activation": "identity",
+            "num_blocks": encoder_blocks,
+            "attention_dropout_rate": dropout,
+            "input_layer": "conv2d",
+            "layer_drop_rate": 0.0,
+            "positionwise_layer_type": "linear",
+            "use_ffn": True,
+            "macaron_ffn": True,
+            "merge_conv_kernel": 31,
+            **inner,
+        },
+        "decoder": "transformer",
+        "decoder_conf": {
+            "attention_heads": heads,
+            "num_blocks": decoder_blocks,
+            "self_attention_dropout_rate": dropout,
+            "src_attention_dropout_rate": dropout,
+            "use_flash_attn": True,
+            **inner,
+        },
+        "ctc_conf": {},
+        "model": "espnet",
+        "model_conf": {"ctc_weight": 0.3, "sym_na": "<na>"},
+    }
+
+
+def write_statistics(folder: Path, speech: torch.Tensor) -> None:
+    """Writes the sums that global mean and variance come from, of speech [clips, samples], as ESPnet's stage does."""
+    features, _ = DefaultFrontend(n_fft=512, win_length=400, hop_length=160)(
+        speech, torch.full((len(speech),), speech.shape[1])
+    )
+    frames = features.flatten(0, 1).numpy()
+    (folder / STATISTICS).parent.mkdir(parents=True)
+    sums = {"sum": frames.sum(axis=0), "sum_square": np.square(frames).sum(axis=0)}
+    np.savez(folder / STATISTICS, count=len(frames), **sums)
+
+
+def write_checkpoint(folder: Path, config: dict[str, Any], weights: dict[str, torch.Tensor]) -> None:
+    """Writes a checkpoint as ESPnet packs it, but for the files that the configuration names."""
+    (folder / CONFIG).parent.mkdir(parents=True)
+    (folder / CONFIG).write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False))
+    torch.save(weights, folder / WEIGHTS)
+    meta = {"yaml_files": {"s2t_train_config": str(CONFIG)}, "files": {"s2t_model_file": str(WEIGHTS)}}
+    (folder / "meta.yaml").write_text(yaml.safe_dump(meta))
+
+
+def write_random_checkpoint(folder: Path, *, vocabulary: int, **sizes: int) -> None:
+    """Writes a checkpoint of random weights, by default in POWSM's real size.
+
+    Its vocabulary is filled up to the size asked for. As in a trained model, the decoder never writes the CTC blank;
+    it never ends a text either, so that every text has the length that it is allowed.
+    """
+    known = train_bpe(folder, ["he was not an ill disposed young man", "unless to be rather cold hearted"])
+    token_list = [*known[:-3], *(f"piece{index}" for index in range(vocabulary - len(known))), *known[-3:]]
+    noise = torch.randn(2, SECONDS * SAMPLE_RATE, generator=torch.Generator().manual_seed(0)) / 10
+    write_statistics(folder, noise)
+    config = configuration(token_list, **sizes)
+    with contextlib.chdir(folder):
+        model = build_model(config)
+    for weights in model.parameters():
+        if weights.dim() > 1:
+            torch.nn.init.xavier_uniform_(weights)  # the recipe's `init`
+    with torch.no_grad():
+        model.decoder.output_layer.bias[[model.blank_id, model.eos]] = NEVER
+    write_checkpoint(folder, config, model.state_dict())

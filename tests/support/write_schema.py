@@ -1,0 +1,115 @@
+"""Writes the JSON schema of both workers' requests and answers: `make schema`.
+
+The committed schema is a promise to the apps that are out there. It is written anew where a field was added; where
+one is gone or another, nothing is written.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from assessment.handler import AssessmentAnswer, AssessmentRequest, DetailedAssessmentAnswer
+from ipa_generation.handler import IpaGenerationAnswer, IpaGenerationRequest
+from tests.support.data import ROOT
+
+SCHEMAS = ROOT / "shared" / "schemas"
+JSON_SCHEMA = SCHEMAS / "pronunciation.json"
+TYPESCRIPT = SCHEMAS / "pronunciation.d.ts"
+
+Request = AssessmentRequest | IpaGenerationRequest
+Answer = AssessmentAnswer | DetailedAssessmentAnswer | IpaGenerationAnswer
+
+TYPE_KEYWORDS = ("type", "enum", "additionalProperties")
+
+Schema = dict[str, Any]
+
+
+def main() -> None:
+    """Writes the schema that the code makes. Exits with the promises that it breaks, if any."""
+    made = make_schema()
+    if JSON_SCHEMA.exists() and (broken := broken_promises(read_schema(), made)):
+        sys.exit("callers would break, so nothing is written:\n" + "\n".join(broken))
+    JSON_SCHEMA.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+
+
+def read_schema() -> Schema:
+    """Returns the committed schema."""
+    schema: Schema = json.loads(JSON_SCHEMA.read_text(encoding="utf-8"))
+    return schema
+
+
+class Untitled(GenerateJsonSchema):
+    """Pydantic's generator without a title for each field, of which TypeScript would make a type each."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+
+def make_schema() -> Schema:
+    """Returns the JSON schema (draft 2020-12) that the code makes: of any request or answer, by name in its `$defs`."""
+    return {"title": "Message"} | TypeAdapter(Request | Answer).json_schema(schema_generator=Untitled)
+
+
+def broken_promises(before: Schema, after: Schema) -> list[str]:
+    """Returns what callers of one schema would miss in another, a line each.
+
+    A field that was there is there with the same type. A request needs no field that it did not need, and an answer
+    still has the fields that it always had. Limits and descriptions may change.
+    """
+    requests = {request.__name__ for request in get_args(Request)}
+    return [
+        line
+        for name in map(_name, before["anyOf"])
+        for line in _differences(name, _inlined(before, name), _inlined(after, name), name in requests)
+    ]
+
+
+def _name(reference: Schema) -> str:
+    name: str = reference["$ref"].rpartition("/")[2]
+    return name
+
+
+def _inlined(schema: Schema, name: str) -> Schema:
+    """Returns a definition with what it refers to in its place; nothing where there is no such definition."""
+
+    def inline(part: Any) -> Any:
+        if isinstance(part, list):
+            return [inline(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            return inline(schema["$defs"][_name(part)])
+        return {key: inline(value) for key, value in part.items()}
+
+    inlined: Schema = inline(schema["$defs"].get(name, {}))
+    return inlined
+
+
+def _differences(path: str, before: Schema, after: Schema, is_request: bool) -> Iterator[str]:
+    if _type(before) != _type(after):
+        yield f"{path} is gone" if not after else f"{path} has another type"
+        return
+    if "items" in before:
+        yield from _differences(f"{path}[]", before["items"], after["items"], is_request)
+    fields = after.get("properties", {})
+    for field, definition in before.get("properties", {}).items():
+        yield from _differences(f"{path}.{field}", definition, fields.get(field, {}), is_request)
+    required, once_required = set(after.get("required", ())), set(before.get("required", ()))
+    if is_request:
+        yield from (f"{path}.{field} is now required" for field in sorted(required - once_required))
+    else:
+        yield from (f"{path}.{field} may now be missing" for field in sorted((once_required - required) & set(fields)))
+
+
+def _type(definition: Schema) -> Schema:
+    """Returns what of a schema says the type, without limits, descriptions and fields."""
+    kept = {keyword: definition[keyword] for keyword in TYPE_KEYWORDS if keyword in definition}
+    return kept | {"anyOf": [_type(choice) for choice in definition.get("anyOf", ())]}
+
+
+if __name__ == "__main__":
+    main()

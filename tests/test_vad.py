@@ -1,0 +1,70 @@
+"""Speech, also quiet, is let through; what is no speech is refused, whatever the recogniser would hear in it."""
+
+import base64
+
+import numpy as np
+import pytest
+import soundfile
+
+from assessment import handler as assessment
+from ipa_generation import handler as ipa_generation
+from shared.audio import SAMPLE_RATE, Samples
+from shared.errors import NoSpeechError
+from shared.recognizers.embedded import EmbeddedRecognizer
+from shared.vad import require_speech
+from tests.support.data import LEARNERS, Clip
+from tests.support.recordings import encode
+from tests.support.sounds import sounds
+
+SOUNDS = sounds()
+
+
+def at_level(audio: Samples, decibels: float) -> Samples:
+    """Returns a recording at a level in dB under full scale, of the root mean square."""
+    return audio * np.float32(10 ** (decibels / 20) / np.sqrt(np.mean(audio**2)))
+
+
+@pytest.mark.parametrize("level", [-20, -40, -50])
+def test_clips_are_speech(clips: list[Clip], level: float) -> None:
+    for clip in clips:
+        require_speech(at_level(clip.audio, level))
+
+
+@pytest.mark.skipif(not LEARNERS.is_dir(), reason="the learners' utterances are in ../shared, which is not here")
+@pytest.mark.parametrize("level", [None, -40, -50])
+def test_what_learners_say_is_speech(level: float | None) -> None:
+    utterances = sorted(LEARNERS.glob("*.flac"))
+    assert len(utterances) == 46
+    for path in utterances:
+        audio = soundfile.read(path, dtype="float32")[0]
+        require_speech(audio if level is None else at_level(audio, level))
+
+
+def test_half_a_second_is_speech(clip: Clip) -> None:
+    young_man = clip.golden[-6:]
+    assert "".join(interval.phoneme for interval in young_man) == "jɐŋmæn"
+    require_speech(np.pad(clip.audio[young_man[0].start_sample : young_man[-1].end_sample], SAMPLE_RATE // 2))
+
+
+@pytest.mark.parametrize("level", [-1, -10, -20, -40])
+@pytest.mark.parametrize("name", SOUNDS)
+def test_sounds_are_no_speech(name: str, level: float) -> None:
+    with pytest.raises(NoSpeechError, match="no_speech: "):
+        require_speech(SOUNDS[name] * np.float32(10 ** (level / 20)))
+
+
+@pytest.mark.parametrize("samples", [1, 511, 512, 513])
+def test_hardly_any_samples_are_no_speech(samples: int) -> None:
+    with pytest.raises(NoSpeechError):
+        require_speech(np.full(samples, 0.5, dtype=np.float32))
+
+
+def test_a_guitar_gets_no_score_though_phones_are_heard_in_it(recognizer: EmbeddedRecognizer) -> None:
+    guitar = SOUNDS["guitar"] * np.float32(0.1)
+    assert recognizer.transcribe(guitar).phones
+    audio = "data:audio/wav;base64," + base64.b64encode(encode(guitar, "wav")).decode()
+    for answer in (
+        assessment.handler({"id": "1", "input": {"audio": audio, "target_ipa": "hi"}}),
+        ipa_generation.handler({"id": "1", "input": {"audio": audio, "text": "he"}}),
+    ):
+        assert answer["error"].startswith("no_speech: ")

@@ -140,12 +140,12 @@ def run_job(**request: object) -> dict[str, Any]:
 
 
 def test_the_answer_has_these_fields_and_no_other() -> None:
-    answer = run_job(audio=WAV, target_ipa=SAID)
+    answer = run_job(audio_uri=WAV, target_ipa=SAID)
     assert list(answer) == ["actual_ipa", "target_ipa", "score", "errors"]
     assert answer["target_ipa"] == SAID
     assert set(answer["errors"][0]) == {"type", "position", "expected", "actual", "timestamp"}
     assert set(answer["errors"][0]["timestamp"]) == {"start", "end"}
-    detailed = run_job(audio=WAV, target_ipa=SAID, detail=True)
+    detailed = run_job(audio_uri=WAV, target_ipa=SAID, detail=True)
     assert list(detailed) == [*answer, "phones", "engine", "timings"]
     assert [brief(error) for error in detailed["errors"]] == answer["errors"]
     assert detailed["score"] == answer["score"]
@@ -157,22 +157,22 @@ def brief(error: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_same_request_has_the_same_answer_byte_for_byte() -> None:
-    answers = {json.dumps(run_job(audio=WAV, target_ipa=SAID)) for _ in range(3)}
+    answers = {json.dumps(run_job(audio_uri=WAV, target_ipa=SAID)) for _ in range(3)}
     assert len(answers) == 1
 
 
 @pytest.mark.parametrize(
     ("request_fields", "complaint"),
     [
-        ({}, "audio: Field required"),
-        ({"audio": WAV}, "target_ipa: Field required"),
-        ({"audio": WAV, "target_ipa": ""}, "target_ipa: String should have at least 1 character"),
-        ({"audio": WAV, "target_ipa": "hello!!1"}, "'1' (U+0031)"),
-        ({"audio": WAV, "target_ipa": 5}, "target_ipa: Input should be a valid string"),
-        ({"audio": WAV, "target_ipa": SAID, "detail": "yes"}, "detail: Input should be a valid boolean"),
-        ({"audio": WAV, "target_ipa": SAID, "language": "English"}, "language: String should match pattern"),
-        ({"audio": WAV, "target_ipa": SAID, "language": "fra"}, "language 'fra' is not known"),
-        ({"audio": WAV, "target_ipa": SAID, "lang": "en"}, "lang: Extra inputs are not permitted"),
+        ({}, "audio_uri: Field required"),
+        ({"audio_uri": WAV}, "target_ipa: Field required"),
+        ({"audio_uri": WAV, "target_ipa": ""}, "target_ipa: String should have at least 1 character"),
+        ({"audio_uri": WAV, "target_ipa": "hello!!1"}, "'1' (U+0031)"),
+        ({"audio_uri": WAV, "target_ipa": 5}, "target_ipa: Input should be a valid string"),
+        ({"audio_uri": WAV, "target_ipa": SAID, "detail": "yes"}, "detail: Input should be a valid boolean"),
+        ({"audio_uri": WAV, "target_ipa": SAID, "language": "English"}, "language: String should match pattern"),
+        ({"audio_uri": WAV, "target_ipa": SAID, "language": "fra"}, "language 'fra' is not known"),
+        ({"audio_uri": WAV, "target_ipa": SAID, "lang": "en"}, "lang: Extra inputs are not permitted"),
     ],
 )
 def test_a_wrong_request_has_one_clear_line(request_fields: dict[str, object], complaint: str) -> None:
@@ -192,7 +192,7 @@ def test_a_surprise_is_logged_and_not_told(monkeypatch: pytest.MonkeyPatch, caps
         raise RuntimeError("secret in a path")
 
     monkeypatch.setattr(worker, "answer", surprise)
-    error = run_job(audio=WAV, target_ipa=SAID)["error"]
+    error = run_job(audio_uri=WAV, target_ipa=SAID)["error"]
     assert error.startswith("internal_error: ")
     assert "secret" not in error
     logged = capsys.readouterr().out

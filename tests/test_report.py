@@ -53,7 +53,7 @@ WITNESS = """
 
 def detailed(target: str, audio: str = WAV) -> dict[str, Any]:
     """Returns the worker's detailed answer."""
-    return worker.handler({"id": "job", "input": {"audio": audio, "target_ipa": target, "detail": True}})
+    return worker.handler({"id": "job", "input": {"audio_uri": audio, "target_ipa": target, "detail": True}})
 
 
 def doubted(answer: dict[str, Any]) -> dict[str, Any]:
@@ -340,7 +340,7 @@ def test_from_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: d
     one.write_text(json.dumps({"id": "sync-1", "status": "COMPLETED", "output": answer}, indent=2), encoding="utf-8")
     command(monkeypatch, one, "--audio", WAV, "-o", page)
     assert page.read_text(encoding="utf-8").count("<article") == 1
-    many.write_text((json.dumps(answer | {"audio": WAV}) + "\n") * 2, encoding="utf-8")
+    many.write_text((json.dumps(answer | {"audio_uri": WAV}) + "\n") * 2, encoding="utf-8")
     command(monkeypatch, many, "-o", page)
     assert page.read_text(encoding="utf-8").count("<article") == 2
 
@@ -348,11 +348,11 @@ def test_from_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: d
 @pytest.mark.parametrize(
     ("content", "arguments", "complaint"),
     [
-        ("{}", [], "an answer's recording is named as `audio` beside it, or with --audio"),
+        ("{}", [], "an answer's recording is named as `audio_uri` beside it, or with --audio"),
         ("[]", ["--audio", WAV], "an answer's recording is named"),
         ("{}", ["--audio", WAV], "actual_ipa: Field required"),
         ("{", [], "Expecting property name"),
-        ('{"audio": "no_such.wav", "output": ANSWER}', [], "audio_unreachable: "),
+        ('{"audio_uri": "no_such.wav", "output": ANSWER}', [], "audio_unreachable: "),
         (None, [], "No such file"),
     ],
 )

@@ -25,7 +25,7 @@ from tests.support.data import ROOT
 from tests.support.server import send, serving
 
 JOBS = {
-    "assessment": {"audio": str(ROOT / "tests/data/librivox_0880.wav"), "target_ipa": "hi wɑz nɑt ən ɪl"},
+    "assessment": {"audio_uri": str(ROOT / "tests/data/librivox_0880.wav"), "target_ipa": "hi wɑz nɑt ən ɪl"},
     "ipa_generation": {"text": "hello"},
 }
 
@@ -68,7 +68,7 @@ def test_the_demo_runs_both_test_inputs_for_people() -> None:
 
 
 def test_a_failed_job_fails_the_process() -> None:
-    process = run(["assessment/handler.py", "--test_input", '{"input": {"audio": "x"}}'], ROOT)
+    process = run(["assessment/handler.py", "--test_input", '{"input": {"audio_uri": "x"}}'], ROOT)
     assert process.returncode == 1
     assert "failed with error: invalid_input: target_ipa: Field required" in process.stdout
 

@@ -114,13 +114,19 @@ def _explained_by_form(
 ) -> dict[EditOperation, str]:
     """Returns the operations within a word, target phones `start` up to `end`, that was pronounced in one of its forms.
 
-    `forms` names each form.
+    `forms` names each form. A phone inserted at the word's edge belongs to it or to the neighbour: both are tried.
     """
-    inside = [o for o in operations if start <= o.position < end and (o.position > start or o.expected)]
-    before = [o for o in operations if o.position < start or (o.position == start and o.expected is None)]
-    first = start + _phones_more(before)
-    form = forms.get(tuple(canonical_form(actual[first : first + end - start + _phones_more(inside)])))
-    return dict.fromkeys(inside, form) if form else {}
+    first = start + _phones_more([o for o in operations if o.position < start])
+    leading = [o for o in operations if o.position == start and o.expected is None]
+    inside = [o for o in operations if start <= o.position < end and o not in leading]
+    trailing = [o for o in operations if o.position == end and o.expected is None]
+    for skipped, taken in itertools.product(range(len(leading) + 1), range(len(trailing) + 1)):
+        within_word = [*leading[skipped:], *inside, *trailing[:taken]]
+        length = end - start + _phones_more(within_word)
+        form = forms.get(tuple(canonical_form(actual[first + skipped : first + skipped + length])))
+        if form:
+            return dict.fromkeys(within_word, form)
+    return {}
 
 
 def _phones_more(operations: Sequence[EditOperation]) -> int:

@@ -59,7 +59,7 @@ class ScoredMispronunciation(Mispronunciation):
         """Returns an error of a comparison, scored."""
         kind = cast(ErrorType, error.status)  # an error is one of three statuses, which a type checker cannot see
         fields = (kind, error.position, error.expected, error.actual, timestamp)
-        return cls(*fields, confidence, confidence < UNCERTAIN_BELOW, round(cost, 4))
+        return cls(*fields, round(confidence, 4), confidence < UNCERTAIN_BELOW, round(cost, 4))
 
 
 def pause_ratio(intervals: Sequence[PhoneInterval]) -> float:
@@ -95,7 +95,7 @@ def score_of(costs: Sequence[float], target_length: int) -> float:
 def error_confidences(errors: Sequence[PhonePair], target_length: int) -> list[float]:
     """Returns, for each error of a sentence, the probability in [0, 1] that experts would mark it too."""
     sentence = WEIGHT_OF_ERROR_RATE * len(errors) / target_length + ERROR_OFFSET
-    return [round(logistic(WEIGHT_OF_EVIDENCE * logit(error.evidence) + sentence), 4) for error in errors]
+    return [logistic(WEIGHT_OF_EVIDENCE * logit(error.evidence) + sentence) for error in errors]
 
 
 def phone_confidence(posterior: float) -> float:

@@ -41,9 +41,14 @@ class PhonePair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The pairs of a whole target and of all phones pronounced, in order."""
+    """The pairs of a whole target and of all phones pronounced, in order.
+
+    `transcribed` has each phone pronounced as the recognizer writes it: for what must not depend on the target's
+    notation, such as forced alignment.
+    """
 
     pairs: list[PhonePair]
+    transcribed: list[str]
 
     @property
     def actual(self) -> list[str]:
@@ -112,7 +117,7 @@ def compare(
     explained_by = explanations(operations, normalized_actual, normalized_words, pronunciations)
     target_gop, actual_gop = gop(posteriors, normalized_target), gop(posteriors, normalized_actual)
     pairs = pair_phones(operations, actual, target, explained_by)
-    return Comparison([_with_evidence(pair, target_gop, actual_gop) for pair in pairs])
+    return Comparison([_with_evidence(pair, target_gop, actual_gop) for pair in pairs], actual)
 
 
 def _with_evidence(pair: PhonePair, target_gop: Sequence[PhoneGop], actual_gop: Sequence[PhoneGop]) -> PhonePair:

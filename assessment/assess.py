@@ -105,7 +105,7 @@ class Assessor:
         with record.stage("comparison"):
             comparison = compare(posteriors, transcription.phones, target.words, target.pronunciations)
         with record.stage("alignment"):
-            intervals, aligner = self._align(audio, comparison.actual, posteriors)
+            intervals, aligner = self._align(audio, comparison.transcribed, posteriors)
         record.aligner = aligner
         with record.stage("scoring"):
             costs = scoring.costs_of(comparison.errors, intervals)
@@ -147,10 +147,12 @@ def _errors(
 
 
 def _phones(pairs: Sequence[PhonePair], intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:
-    pronounced = [pair for pair in pairs if pair.actual is not None]
     return [
-        PhoneSegment(interval.phoneme, interval_timestamp(interval), scoring.phone_confidence(pair.posterior))
-        for pair, interval in zip(pronounced, intervals, strict=True)
+        PhoneSegment(
+            pair.actual, interval_timestamp(intervals[pair.actual_index]), scoring.phone_confidence(pair.posterior)
+        )
+        for pair in pairs
+        if pair.actual is not None
     ]
 
 

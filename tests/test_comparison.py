@@ -22,8 +22,9 @@ def test_pairs_lead_from_the_target_to_the_phones_pronounced(
     explained_by = {operation: "elision" for k, operation in enumerate(operations) if k in explained}
     pairs = pair_phones(operations, actual, target, explained_by)
     assert [pair.expected for pair in pairs if pair.expected] == target
-    assert Comparison(pairs).actual == actual
-    errors = Comparison(pairs).errors
+    comparison = Comparison(pairs, actual)
+    assert comparison.actual == actual
+    errors = comparison.errors
     assert [pair.status for pair in errors] == [o.type for o in operations if o not in explained_by]
     assert [pair.explained_by for pair in pairs if pair.status == "variant"] == ["elision"] * len(explained_by)
     assert all((pair.expected == pair.actual) == (pair.status == "match") for pair in pairs)

@@ -102,7 +102,7 @@ def judge(utterance: Utterance, recognizer: EmbeddedRecognizer, aligner: MfaAlig
     heard = recognizer.transcribe(audio)
     found = compare(heard.posteriors, heard.phones, utterance.words)
     said = [phone.posterior for phone in gop(heard.posteriors, utterance.target)]
-    return Judgement(utterance, found, scoring.pause_ratio(aligner.align_phonemes(audio, found.actual)), said)
+    return Judgement(utterance, found, scoring.pause_ratio(aligner.align_phonemes(audio, found.transcribed)), said)
 
 
 def score(judgement: Judgement, cost_of_hesitating: float = scoring.COST_OF_PAUSES) -> float:

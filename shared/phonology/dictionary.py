@@ -1,4 +1,4 @@
-"""How English words are pronounced: gruut's dictionary, with the weak forms that it leaves out."""
+"""The pronunciations of English words: gruut's dictionary, and the weak forms that it lacks."""
 
 import re
 import sqlite3
@@ -15,14 +15,14 @@ from shared.phonology.weak_forms import WEAK_FORMS
 
 Pronunciation = list[str]
 
-# gruut takes more than in proportion for many numbers and for long words.
+# gruut's time grows faster than the numbers in a text and the length of its words.
 MAX_NUMBERS = 200
-MAX_WORD = 100  # characters
+MAX_WORD_LENGTH = 100  # characters
 NUMBER = re.compile(r"\d+")
 
 
 class Dictionary:
-    """gruut's English pronunciations: numbers, times and money spoken out, homographs chosen by part of speech."""
+    """gruut's English dictionary: writes out numbers, times and money, and chooses homographs by part of speech."""
 
     def __init__(self) -> None:
         self._others = _read_variants()
@@ -34,10 +34,14 @@ class Dictionary:
         lookup.phonemizer.db_conn = _with_index(lookup.phonemizer.db_conn)
 
     def pronounce(self, text: str) -> list[list[Pronunciation]]:
-        """Returns, for each word spoken, its pronunciations in POWSM's notation, the likeliest in context first.
+        """Returns the pronunciations [words][pronunciations][phones] of a text in POWSM's notation.
 
-        Raises InvalidInputError for a text with nothing to say, with a word that is not English, or with words or
-        numbers without end.
+        The words are those that are spoken: `21` is two. The likeliest pronunciation in context comes first. Raises
+        InvalidInputError for a text without a word, for a word that is not English, and for a text above
+        `MAX_NUMBERS` or `MAX_WORD_LENGTH`.
+
+        >>> Dictionary().pronounce("an owl")
+        [[['ə', 'n'], ['æ', 'n']], [['a', 'ʊ', 'l']]]
         """
         plain = _plain(text)
         _check(plain)
@@ -50,15 +54,18 @@ class Dictionary:
             if not word.phonemes:
                 raise InvalidInputError(f"{word.text!r} has no English pronunciation; write it out in words")
             first = read_phones(" ".join(word.phonemes))
-            others = [other for other in self._others.get(word.text.lower(), []) if other != first]
-            words.append([first, *others])
+            options = [first, *self._others.get(word.text.lower(), [])]
+            words.append([list(option) for option in dict.fromkeys(map(tuple, options))])
         if not words:
-            raise InvalidInputError("the text has nothing to say; send English words")
+            raise InvalidInputError("the text has no word; send English words")
         return words
 
 
 def _with_index(lexicon: sqlite3.Connection) -> sqlite3.Connection:
-    """Returns gruut's dictionary in memory, with the index that it lacks: a word that is not in it took 45 ms."""
+    """Returns a copy of gruut's dictionary in memory with an index by word.
+
+    gruut 2.4.0 ships the table without one: the search for a word that is not in it takes 45 ms.
+    """
     indexed = sqlite3.connect(":memory:", check_same_thread=False)
     lexicon.backup(indexed)
     indexed.execute("CREATE INDEX by_word ON word_phonemes (word)")
@@ -66,16 +73,20 @@ def _with_index(lexicon: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _plain(text: str) -> str:
-    """Returns a text in plain letters: accents off, as the dictionary has `cafe`, and no shouting, which it spells."""
+    """Returns a text without accents, and in lower case if it is all capitals, which gruut would spell out.
+
+    >>> _plain("café"), _plain("A CAT SAT"), _plain("USA")
+    ('cafe', 'a cat sat', 'USA')
+    """
     letters = unicodedata.normalize("NFKD", text)
     unaccented = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return unaccented.lower() if unaccented.isupper() and " " in unaccented.strip() else unaccented
 
 
 def _check(text: str) -> None:
-    """Raises InvalidInputError for a text over which gruut would take minutes, to find out that it is not English."""
-    if any(len(word) > MAX_WORD for word in text.split()):
-        raise InvalidInputError(f"the text has a word of more than {MAX_WORD} characters; send English words")
+    """Raises InvalidInputError for a text that is not English, or that gruut would take minutes for."""
+    if any(len(word) > MAX_WORD_LENGTH for word in text.split()):
+        raise InvalidInputError(f"the text has a word of more than {MAX_WORD_LENGTH} characters; send English words")
     if len(NUMBER.findall(text)) > MAX_NUMBERS:
         raise InvalidInputError(f"the text has more than {MAX_NUMBERS} numbers; split it, or write them out in words")
     for letter in text:
@@ -84,7 +95,7 @@ def _check(text: str) -> None:
 
 
 def _read_variants() -> defaultdict[str, list[Pronunciation]]:
-    """Returns the pronunciations of every word of gruut's dictionary that has more than one."""
+    """Returns the pronunciations of each word that has several in gruut's dictionary."""
     variants: defaultdict[str, list[Pronunciation]] = defaultdict(list)
     query = (
         "SELECT word, phonemes FROM word_phonemes WHERE word IN "

@@ -24,7 +24,7 @@ image = $(REGISTRY)/nonce-$(subst _,-,$(1))
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
-.PHONY: demo test lint serve soak fuzz audit schema bench bench-align bench-powsm bench-score powsm-mini clean
+.PHONY: demo test lint serve soak fuzz audit schema docs bench bench-align bench-powsm bench-score powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
@@ -57,6 +57,9 @@ audit: $(VENV)/dev  ## installed packages against the database of known vulnerab
 schema: $(VENV)/dev $(VENV)/node  ## JSON schema and TypeScript of both workers' requests and answers
 	$(BIN)/python -m tests.support.write_schema
 	$(JSON2TS) shared/schemas/pronunciation.json shared/schemas/pronunciation.d.ts
+
+docs: $(VENV)/embedded  ## the tables of the pages that are made from code
+	@$(BIN)/python -m tests.support.write_docs
 
 bench: $(VENV)/dev  ## everything that is measured, in one table
 	@$(BIN)/python -m tests.benchmarks.overview 2>/dev/null

@@ -1,4 +1,4 @@
-"""What a person deploys with: RunPod's files, the README's table, make's targets, the workflow."""
+"""What a person deploys with: RunPod's files, make's targets, the workflow."""
 
 import json
 import shutil
@@ -27,12 +27,6 @@ ENDPOINT_FIELDS = {
 
 def make(*arguments: str, folder: Path = ROOT) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603, S607
-
-
-def test_the_readme_has_the_settings_of_both_endpoints() -> None:
-    command = [sys.executable, str(HUB / "endpoints.py"), "--table"]
-    table = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
-    assert table in (ROOT / "README.md").read_text()
 
 
 def test_deploy_config_is_what_the_rest_api_takes() -> None:

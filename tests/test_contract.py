@@ -113,14 +113,3 @@ read_target("hi", "he")
 assert "gruut" in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=120)  # noqa: S603
-
-
-def test_an_assessment_without_a_text_does_not_load_the_dictionary() -> None:
-    job = {"id": "job", "input": {"audio_uri": str(DATA / "librivox_0880.wav"), "target_ipa": "hi"}}
-    script = f"""
-import sys
-from assessment import handler
-assert "errors" in handler.handler({job})
-assert "gruut" not in sys.modules
-"""
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=120)  # noqa: S603

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import read_words, with_boundaries
 from tests.powsm_mini.train import IPA
 from tests.support.data import ROOT
 from tests.support.image import Image, install, megabytes, uv
@@ -25,7 +25,7 @@ AUDIO = str(ROOT / f"tests/data/{CLIP}.wav")
 TEXT = (ROOT / f"tests/data/{CLIP}.txt").read_text().strip()
 JOBS = [
     ("assessment", {"audio_uri": AUDIO, "target_ipa": IPA[CLIP]}, {"actual_ipa": SPOKEN, "score": 1.0, "errors": []}),
-    ("ipa_generation", {"text": TEXT, "audio_uri": AUDIO}, {"phonemes": list(read_phones(SPOKEN))}),
+    ("ipa_generation", {"text": TEXT, "audio_uri": AUDIO}, {"phonemes": with_boundaries(read_words(IPA[CLIP]))}),
     ("ipa_generation", {"text": "hello"}, {"phonemes": ["h", "ɛ", "l", "o", "ʊ"]}),
 ]
 # In the place of the model and the aligner that an image has, and of a network.
@@ -36,10 +36,10 @@ FALLBACK_PHONES = {
     "HTTP_PROXY": "http://localhost:9",
     "HTTPS_PROXY": "http://localhost:9",
 }
-# What the code can import and an image has not: the embedded engine's packages, conda-forge's, and what serves texts.
+# Packages that the code can import and an image lacks: the embedded engine's, conda-forge's, and the dictionary.
 ELSEWHERE = {
     "assessment": {"gruut", "gruut_lang_en", "hama", "kalpy", "montreal_forced_aligner", "viter"},
-    "ipa_generation": {"alignment", "hama"},
+    "ipa_generation": {"hama", "kalpy", "montreal_forced_aligner", "viter"},
 }
 COPY_LINES = [
     (worker, line)

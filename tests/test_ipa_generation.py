@@ -39,7 +39,7 @@ def test_the_recording_chooses_the_pronunciation() -> None:
     [
         ({}, "text: Field required"),
         ({"text": ""}, "text: String should have at least 1 character"),
-        ({"text": "..."}, "nothing to say"),
+        ({"text": "..."}, "no word"),
         ({"text": "你好"}, "'你'"),
         ({"text": TEXT, "audio_uri": 1}, "audio_uri: Input should be a valid string"),
         ({"text": TEXT, "voice": "x"}, "voice: Extra inputs are not permitted"),

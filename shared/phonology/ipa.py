@@ -127,8 +127,17 @@ def write_powsm(phones: Iterable[str]) -> str:
 
 
 def with_boundaries(words: Iterable[list[str]]) -> list[str]:
-    """Returns the phones of words in one list, a word boundary between any two."""
-    return [phone for word in words for phone in (WORD_BOUNDARY, *word)][1:]
+    """Returns the phones of words in one list, a word boundary between any two.
+
+    >>> with_boundaries([["s", "i"], ["j", "u"]])
+    ['s', 'i', ' ', 'j', 'u']
+    """
+    phones: list[str] = []
+    for word in words:
+        if phones:
+            phones.append(WORD_BOUNDARY)
+        phones += word
+    return phones
 
 
 def is_vowel(phone: str) -> bool:

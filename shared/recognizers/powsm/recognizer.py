@@ -4,7 +4,7 @@ import functools
 import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import sentencepiece
@@ -13,15 +13,12 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from shared.audio import Samples
-from shared.errors import InvalidInputError, NoSpeechError
-from shared.phonology.ipa import read_phones, with_boundaries
+from shared.errors import InvalidInputError
+from shared.phonology.ipa import read_phones
 from shared.recognizers.base import ENGLISH, Posteriors, Transcription
 from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.decoding import GreedyDecoder
 from shared.recognizers.powsm.model import load_model
-
-if TYPE_CHECKING:
-    from shared.phonology.dictionary import Dictionary
 
 # Tokens written for each frame of the encoder, at most: the recipe's decoding configuration has it so.
 MAX_LENGTH_RATIO = 0.4
@@ -40,7 +37,7 @@ TINY = torch.finfo(torch.float32).tiny
 
 
 class PowsmRecognizer:
-    """Hears phones, and writes the phones of a text as a recording says it, with one loaded model."""
+    """Transcribes recordings, and writes the phones of a text as a recording pronounces it, with one loaded model."""
 
     name = "powsm"
 
@@ -94,22 +91,17 @@ class PowsmRecognizer:
         posteriors = Posteriors(torch.cat(log_probs).cpu().numpy(), self._labels, self._stride)
         return Transcription(phones if self._decoding == "attention" else best_path(posteriors), posteriors)
 
-    def g2p(self, text: str, audio: Samples | None, language: str = ENGLISH) -> list[str]:
-        """Returns the phones of a text as the recording says it; without one, as gruut's dictionary does.
+    def g2p(self, text: str, audio: Samples, language: str = ENGLISH) -> list[str]:
+        """Returns the phones of a text as float32 [samples] pronounce it, without word boundaries; they may be none.
 
-        POWSM was never trained on text alone. Raises InvalidInputError for a text with nothing to say, for a
-        language that is not known, and for a recording longer than the model's 20 s, over whose pieces nobody
-        knows how the text divides; NoSpeechError where no phone is heard.
+        Raises InvalidInputError for a text without a letter or a digit, for a language that the checkpoint has no
+        symbol for, and for a recording longer than the model's 20 s: the words in each piece of it are not known.
         """
-        if audio is None:
-            return self._look_up(text, language)
         prompt = self._prompt("<g2p>", language, text)
         if len(audio) >= self._longest + self._stride:
             seconds = self._longest // self._rate
             raise InvalidInputError(f"the recording is longer than {seconds} s; split it, and the text with it")
         [phones] = self._write(self._encode([audio]), prompt)
-        if not phones:
-            raise NoSpeechError("no phone was heard in the recording; send a clearer one, or the text alone")
         return phones
 
     @torch.inference_mode()
@@ -158,7 +150,7 @@ class PowsmRecognizer:
         if text is None:
             return start
         if not any(letter.isalnum() for letter in text):
-            raise InvalidInputError("the text has nothing to say")
+            raise InvalidInputError("the text has no word")
         pieces = self._bpe.encode(text.translate(SYMBOL_MARKS), out_type=str)
         if len(pieces) > MAX_TEXT_TOKENS:
             raise InvalidInputError("the text is longer than 20 s of speech; split it, and the recording with it")
@@ -168,19 +160,6 @@ class PowsmRecognizer:
     def _languages(self) -> list[str]:
         codes = [token[1:-1] for token in self._ids if len(token) == 5 and token[0] + token[-1] == "<>"]
         return sorted(code for code in codes if code.isalpha() and code not in NO_LANGUAGES)
-
-    @functools.cached_property
-    def _dictionary(self) -> "Dictionary":
-        from shared.phonology.dictionary import (
-            Dictionary,  # it takes seconds, and only a text without a recording needs it
-        )
-
-        return Dictionary()
-
-    def _look_up(self, text: str, language: str) -> list[str]:
-        if language != ENGLISH:
-            raise InvalidInputError("without a recording the only language is `eng`; send a recording")
-        return with_boundaries(pronunciations[0] for pronunciations in self._dictionary.pronounce(text))
 
 
 def phone_of(token: str) -> str:

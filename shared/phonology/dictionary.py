@@ -69,6 +69,7 @@ class Dictionary:
         plain = OVERRIDE.sub(set_aside, text)
         _check(plain, len(given))
         normalized = unicodedata.normalize("NFC", normalize_text(plain))
+        _check_words(normalized)
         spoken = [
             word for sentence in SENTENCE_END.split(normalized) for word in self._read(split_words(sentence), given)
         ]
@@ -112,6 +113,14 @@ class Dictionary:
         if not any(map(is_vowel, phones)):
             raise InvalidInputError(f"{word!r} has no English pronunciation; write it out in words, or give its IPA")
         return phones
+
+
+def _check_words(text: str) -> None:
+    """Raises InvalidInputError for a character of a normalized text that is neither of a word nor punctuation."""
+    for token in text.split():
+        for letter in token:
+            if unicodedata.category(letter)[0] not in "LMP" and not _is_private(letter):
+                raise InvalidInputError(f"{token!r} has no English pronunciation; write it out in words")
 
 
 def _is_private(word: str) -> bool:

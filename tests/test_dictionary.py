@@ -92,12 +92,12 @@ def test_capitals_are_words_or_letters(dictionary: Dictionary, text: str, ipa: s
 
 @pytest.mark.parametrize(("word", "ipa", "sentence"), read_homographs("homographs.tsv"))
 def test_the_sentence_decides_between_homographs(dictionary: Dictionary, word: str, ipa: str, sentence: str) -> None:
-    if sentence in ("Math is my favorite subject.", "Day and night alternate."):
-        pytest.xfail("read as the other word of the two")
+    if sentence == "Day and night alternate.":
+        pytest.xfail("the tagger takes the verb for a noun")
     assert homograph_is_right(dictionary, word, ipa, sentence)
 
 
-@pytest.mark.parametrize("text", ["brrrrrt", "x¹", "ﷺ", "5 ⅞ ∞", "\ue000", "hello 你好", "🙂"])
+@pytest.mark.parametrize("text", ["x¹", "ﷺ", "5 ⅞ ∞", "\ue000", "hello 你好", "🙂"])
 def test_what_has_no_pronunciation_is_refused_and_named(dictionary: Dictionary, text: str) -> None:
     with pytest.raises(InvalidInputError):
         dictionary.pronounce(text)

@@ -49,7 +49,7 @@ class Dictionary:
         folder = gruut_lang_en.get_lang_dir()
         self._lexicon = Lexicon(overrides or {})
         self._tag: Any = PartOfSpeechTagger(folder / "pos" / "model.crf")
-        self._guess: Any = GraphemesToPhonemes(folder / "g2p" / "model.crf")
+        self._letter_to_sound: Any = GraphemesToPhonemes(folder / "g2p" / "model.crf")
 
     def pronounce(self, text: str) -> list[SpokenWord]:
         """Returns the words of a text that are spoken, with their pronunciations in POWSM's notation.
@@ -103,13 +103,13 @@ class Dictionary:
         weak_forms = [read_phones(form) for form in WEAK_FORMS.get(word, "").split()]
         options = [*chosen, *self._lexicon.pronunciations(word), *weak_forms]
         if not options:
-            return SpokenWord(text, [self._guess_phones(word)], is_guessed=True)
+            return SpokenWord(text, [self.guess(word)], is_guessed=True)
         return SpokenWord(text, [list(option) for option in dict.fromkeys(map(tuple, options))])
 
-    def _guess_phones(self, word: str) -> Pronunciation:
+    def guess(self, word: str) -> Pronunciation:
         """Returns what letter-to-sound rules make of a word. Raises InvalidInputError where that is no syllable."""
         letters = word.replace("'", "")
-        phones = read_phones("".join(self._guess(letters))) if letters.isascii() and letters.isalpha() else []
+        phones = read_phones("".join(self._letter_to_sound(letters))) if letters.isascii() and letters.isalpha() else []
         if not any(map(is_vowel, phones)):
             raise InvalidInputError(f"{word!r} has no English pronunciation; write it out in words, or give its IPA")
         return phones

@@ -26,7 +26,7 @@ AFTER_WHO = frozenset("declared has is said says warns".split())
 AND = "'n"  # as between the letters of R&B
 
 WORD = re.compile(r"(?:[^\W\d_]\.){2,}|'?[^\W\d_]+(?:'[^\W\d_]+)*'?|[\ue000-\uf8ff]")
-PARTS = re.compile(r"[A-Z]{2,}(?=s?(?:$|'))|[A-Z]?[a-z']+|[A-Z]+(?![a-z])")
+PARTS = re.compile(r"[A-Z]{2,}(?=s?(?:$|'))|[A-Z]?[a-z][a-z']*|[A-Z]+(?![a-z])")
 CAPITALS_AND_ENDING = re.compile(r"([A-Z]{2,})(s|'s|s'|'d|'ll|'ve|'re)|(.+?)('s)")
 
 

@@ -25,10 +25,11 @@ def homograph_is_right(dictionary: Dictionary, word: str, ipa: str, sentence: st
     for start in range(len(texts)):
         if texts[start : start + len(letters)] == letters:
             phones = [phone for w in words[start : start + len(letters)] for phone in w.pronunciations[0]]
-            if _reduced(phones) == _reduced(read_phones(ipa)):
+            if reduced(phones) == reduced(read_phones(ipa)):
                 return True
     return False
 
 
-def _reduced(phones: list[str]) -> list[str]:
+def reduced(phones: list[str]) -> list[str]:
+    """Returns phones with their reduced vowels as one."""
     return [REDUCED.get(phone, phone) for phone in canonical_form(phones)]

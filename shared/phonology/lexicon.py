@@ -115,6 +115,7 @@ def _read_symbol(symbol: str) -> tuple[str, ...]:
 
 
 def _from_arpabet(symbols: str) -> Pronunciation:
+    symbols = re.sub("ER[12]", "ER0", symbols)  # stressed or not, one symbol, as texts are written without stress
     return [phone for symbol in symbols.split() for phone in _read_symbol(symbol)]
 
 

@@ -43,6 +43,10 @@ class Settings(BaseSettings):
         description="What runs the acoustic model: `kalpy` is MFA itself (conda-forge), `viter` needs no Kaldi; `auto` "
         "is the first that is installed. The assessment image sets `kalpy`.",
     )
+    ipa_overrides: str = Field(
+        default="",
+        description="A TSV file of words and their IPA, which come before the dictionary. Empty for none.",
+    )
     max_audio_seconds: float = Field(
         default=60.0, gt=0, description="Seconds of a recording; a longer one is `audio_too_long`."
     )

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     )
     ipa_overrides: str = Field(
         default="",
-        description="A TSV file of words and their IPA, which come before the dictionary. Empty for none.",
+        description="A file of words and their IPA, which `ipa_generation` prefers to the dictionary. Empty for none.",
     )
     max_audio_seconds: float = Field(
         default=60.0, gt=0, description="Seconds of a recording; a longer one is `audio_too_long`."

@@ -3,7 +3,7 @@
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from alignment.edit_distance import EditOperation
@@ -12,6 +12,7 @@ from shared.phonology.ipa import is_vowel, read_phones
 from shared.phonology.weak_forms import WEAK_FORMS
 
 VOWEL, CONSONANT, ANY, SAME = "vowel", "consonant", "any", "same"
+WEAK_FORM, ANOTHER_PRONUNCIATION = "weak form", "another pronunciation"
 
 
 class Process(NamedTuple):
@@ -52,28 +53,33 @@ PROCESSES = (
 )
 
 
-def without_connected_speech(
-    operations: Sequence[EditOperation], heard: Sequence[str], words: Sequence[Sequence[str]]
-) -> list[EditOperation]:
-    """Returns the operations that no process of running speech and no weak form explains.
+def explanations(
+    operations: Sequence[EditOperation],
+    actual: Sequence[str],
+    words: Sequence[Sequence[str]],
+    pronunciations: Sequence[Sequence[Sequence[str]]] = (),
+) -> dict[EditOperation, str]:
+    """Returns, for each operation that is no error, the process of running speech or the form of a word that it is.
 
-    `heard` are the phones heard, `words` the target's, all folded. Where every word has one phone, the spaces are
-    between phones, and nothing is known of words.
+    `actual` are the phones pronounced, `words` the target's, all normalized; `pronunciations` [words][pronunciations]
+    are other forms of each word, where the words are known. Where every word has one phone, the spaces are between
+    phones, and nothing is known of words.
     """
     target = list(itertools.chain.from_iterable(words))
-    lengths = [len(word) for word in words] if any(len(word) > 1 for word in words) else [len(target)]
+    words_known = bool(pronunciations) or any(len(word) > 1 for word in words)
+    lengths = [len(word) for word in words] if words_known else [len(target)]
     starts = [0, *itertools.accumulate(lengths)]
-    weak = {
-        operation
-        for start, end in itertools.pairwise(starts)
-        for operation in _explained_by_weak_form(operations, heard, target, start, end)
-    }
-    return [
-        operation
-        for operation in operations
-        if operation not in weak
-        and not any(_explains(process, operation, target, set(starts[1:-1])) for process in PROCESSES)
-    ]
+    explained: dict[EditOperation, str] = {}
+    for index, (start, end) in enumerate(itertools.pairwise(starts)):
+        others = pronunciations[index] if pronunciations else ()
+        forms = dict.fromkeys((tuple(canonical_form(other)) for other in others), ANOTHER_PRONUNCIATION)
+        forms |= dict.fromkeys(_weaker_forms().get(tuple(canonical_form(target[start:end])), ()), WEAK_FORM)
+        explained |= _explained_by_form(operations, actual, forms, start, end)
+    for operation in operations:
+        for process in PROCESSES:
+            if operation not in explained and _explains(process, operation, target, set(starts[1:-1])):
+                explained[operation] = process.name
+    return explained
 
 
 def _explains(process: Process, operation: EditOperation, target: Sequence[str], word_starts: set[int]) -> bool:
@@ -99,19 +105,33 @@ def _is_one_of(phone: str | None, phones: str | None) -> bool:
     return phones == ANY or phone in phones.split()
 
 
-def _explained_by_weak_form(
-    operations: Sequence[EditOperation], heard: Sequence[str], target: Sequence[str], start: int, end: int
-) -> list[EditOperation]:
-    """Returns the operations within a word of the target that was said in a weaker form of it."""
-    inside = [o for o in operations if start <= o.position < end and (o.position > start or o.expected)]
-    weaker = _weaker_forms().get(tuple(canonical_form(target[start:end])))
-    if not inside or not weaker:
-        return []
-    longer = sum((o.expected is None) - (o.actual is None) for o in inside)
-    first = start + sum((o.expected is None) - (o.actual is None) for o in operations if o.position < start)
-    first += sum(o.position == start and o.expected is None for o in operations)
-    said = tuple(canonical_form(heard[first : first + end - start + longer]))
-    return inside if said in weaker else []
+def _explained_by_form(
+    operations: Sequence[EditOperation],
+    actual: Sequence[str],
+    forms: Mapping[tuple[str, ...], str],
+    start: int,
+    end: int,
+) -> dict[EditOperation, str]:
+    """Returns the operations within a word, target phones `start` up to `end`, that was pronounced in one of its forms.
+
+    `forms` names each form. A phone inserted at the word's edge belongs to it or to the neighbour: both are tried.
+    """
+    first = start + _phones_more([o for o in operations if o.position < start])
+    leading = [o for o in operations if o.position == start and o.expected is None]
+    inside = [o for o in operations if start <= o.position < end and o not in leading]
+    trailing = [o for o in operations if o.position == end and o.expected is None]
+    for skipped, taken in itertools.product(range(len(leading) + 1), range(len(trailing) + 1)):
+        within_word = [*leading[skipped:], *inside, *trailing[:taken]]
+        length = end - start + _phones_more(within_word)
+        form = forms.get(tuple(canonical_form(actual[first + skipped : first + skipped + length])))
+        if form:
+            return dict.fromkeys(within_word, form)
+    return {}
+
+
+def _phones_more(operations: Sequence[EditOperation]) -> int:
+    """Returns how many phones more than the target operations make."""
+    return sum((o.expected is None) - (o.actual is None) for o in operations)
 
 
 @functools.cache

@@ -4,11 +4,17 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated, Literal, cast
 
-from alignment.edit_distance import EditOperation, edit_cost
-from alignment.gop import PhoneGop
-from alignment.timing import Mispronunciation, PhoneInterval
+from pydantic import Field
+
+from alignment.comparison import PhonePair
+from alignment.edit_distance import UNIT, substitution_costs
+from alignment.timing import PhoneInterval, Timestamp
 from shared.audio import SAMPLE_RATE
+from shared.phonology.equivalence import normalize
+
+ErrorType = Literal["substitute", "insert", "delete"]
 
 SCORE_STEPS = 10_000
 
@@ -30,30 +36,30 @@ MIN_DOUBT = 1e-6
 
 
 @dataclass(frozen=True)
-class ScoredMispronunciation(Mispronunciation):
-    """An error with the probability that experts would hear it too, and what it takes off the score, in phones."""
+class Mispronunciation:
+    """A phone substituted, inserted or deleted, and the probability that experts would mark it too."""
 
-    confidence: float
+    type: ErrorType
+    position: int
+    expected: str | None
+    actual: str | None
+    timestamp: Timestamp
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+@dataclass(frozen=True)
+class ScoredMispronunciation(Mispronunciation):
+    """A mispronunciation with its cost, in target phones; uncertain where experts would mark less than one in five."""
+
     uncertain: bool
     cost: float
 
     @classmethod
-    def of(cls, error: Mispronunciation, confidence: float, cost: float) -> "ScoredMispronunciation":
-        """Returns an error as judged: uncertain where less than one in five like it is one to experts."""
-        fields = (error.type, error.position, error.expected, error.actual, error.timestamp)
+    def of(cls, error: PhonePair, timestamp: Timestamp, confidence: float, cost: float) -> "ScoredMispronunciation":
+        """Returns an error of a comparison, scored."""
+        kind = cast(ErrorType, error.status)  # an error is one of three statuses, which a type checker cannot see
+        fields = (kind, error.position, error.expected, error.actual, timestamp)
         return cls(*fields, round(confidence, 4), confidence < UNCERTAIN_BELOW, round(cost, 4))
-
-
-def evidence_of(operation: EditOperation, target_gop: Sequence[PhoneGop], heard_gop: Sequence[PhoneGop]) -> float:
-    """Returns the posterior probability, in (0, 1], that the recording differs from the target as an operation says.
-
-    For a phone of the target that it was not said, for one put in that it was.
-    """
-    if operation.expected is None:
-        doubt = heard_gop[operation.actual_index].deletion
-    else:
-        doubt = target_gop[operation.position].posterior
-    return max(1.0 - doubt, MIN_DOUBT)
 
 
 def pause_ratio(intervals: Sequence[PhoneInterval]) -> float:
@@ -62,16 +68,20 @@ def pause_ratio(intervals: Sequence[PhoneInterval]) -> float:
     return sum(s for s in silences if s >= MIN_PAUSE) / (intervals[-1].end_sample - intervals[0].start_sample)
 
 
-def costs_of(
-    operations: Sequence[EditOperation], evidence: Sequence[float], intervals: Sequence[PhoneInterval]
-) -> list[float]:
-    """Returns what each error takes off, in target phones: its edit cost as far as the recogniser is sure of it.
+def edit_cost(error: PhonePair) -> float:
+    """Returns the cost of an error in phones, its evidence apart: a substitution's articulatory distance, else 1."""
+    if error.expected is None or error.actual is None:
+        return 1.0
+    return float(substitution_costs([normalize(error.actual)], [normalize(error.expected)])[0, 0]) / UNIT
 
-    A phone left out or put in costs 1, a substituted one its articulatory distance from the target, so an accent
-    costs less than a wrong word; in disfluent speech up to five times that.
+
+def costs_of(errors: Sequence[PhonePair], intervals: Sequence[PhoneInterval]) -> list[float]:
+    """Returns what each error takes off, in target phones: its edit cost as far as the recognizer is sure of it.
+
+    So an accent costs less than a wrong word; in disfluent speech an error costs up to five times that.
     """
     disfluent = 1.0 + COST_OF_PAUSES * pause_ratio(intervals)
-    return [edit_cost([operation]) * sure * disfluent for operation, sure in zip(operations, evidence, strict=True)]
+    return [edit_cost(error) * error.evidence * disfluent for error in errors]
 
 
 def score_of(costs: Sequence[float], target_length: int) -> float:
@@ -82,10 +92,10 @@ def score_of(costs: Sequence[float], target_length: int) -> float:
     return math.floor(math.exp(-sum(costs) / target_length) * SCORE_STEPS) / SCORE_STEPS
 
 
-def error_confidences(evidence: Sequence[float], target_length: int) -> list[float]:
-    """Returns, for each error of a sentence, the probability in [0, 1] that experts would hear it too."""
-    sentence = WEIGHT_OF_ERROR_RATE * len(evidence) / target_length + ERROR_OFFSET
-    return [logistic(WEIGHT_OF_EVIDENCE * logit(sure) + sentence) for sure in evidence]
+def error_confidences(errors: Sequence[PhonePair], target_length: int) -> list[float]:
+    """Returns, for each error of a sentence, the probability in [0, 1] that experts would mark it too."""
+    sentence = WEIGHT_OF_ERROR_RATE * len(errors) / target_length + ERROR_OFFSET
+    return [logistic(WEIGHT_OF_EVIDENCE * logit(error.evidence) + sentence) for error in errors]
 
 
 def phone_confidence(posterior: float) -> float:

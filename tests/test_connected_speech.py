@@ -2,7 +2,7 @@
 
 import pytest
 
-from alignment.connected_speech import PROCESSES, without_connected_speech
+from alignment.connected_speech import PROCESSES, explanations
 from alignment.edit_distance import edit_operations
 from alignment.phone_set import match_target_notation
 from shared.phonology.equivalence import normalize
@@ -13,8 +13,9 @@ def errors(heard: str, target: str) -> list[tuple[str | None, str | None]]:
     words = [[normalize(phone) for phone in word] for word in read_words(target)]
     meant = [phone for word in words for phone in word]
     phones = [normalize(phone) for phone in match_target_notation(read_phones(heard), read_phones(target))]
-    left = without_connected_speech(edit_operations(phones, meant), phones, words)
-    return [(operation.expected, operation.actual) for operation in left]
+    operations = edit_operations(phones, meant)
+    explained_by = explanations(operations, phones, words)
+    return [(operation.expected, operation.actual) for operation in operations if operation not in explained_by]
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ def test_the_committed_typescript_is_the_schemas(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer_type", "answer"),
     [
-        (assessment.AssessmentAnswer, lambda: run(assessment, audio=WAV, target_ipa="hi wəz")),
-        (assessment.DetailedAssessmentAnswer, lambda: run(assessment, audio=WAV, target_ipa="hi wəz", detail=True)),
+        (assessment.AssessmentAnswer, lambda: run(assessment, audio_uri=WAV, target_ipa="hi wəz")),
+        (assessment.DetailedAssessmentAnswer, lambda: run(assessment, audio_uri=WAV, target_ipa="hi wəz", detail=True)),
         (ipa_generation.IpaGenerationAnswer, lambda: run(ipa_generation, text="See you.")),
     ],
 )
@@ -75,8 +75,8 @@ def free(schema: Schema, definition: str, field: str) -> None:
         (remove, "Timestamp", "end", "AssessmentAnswer.errors[].timestamp.end is gone"),
         (retype, "AssessmentAnswer", "score", "AssessmentAnswer.score has another type"),
         (retype, "Mispronunciation", "expected", "AssessmentAnswer.errors[].expected has another type"),
-        (retype, "IpaGenerationRequest", "audio", "IpaGenerationRequest.audio has another type"),
-        (require, "IpaGenerationRequest", "audio", "IpaGenerationRequest.audio is now required"),
+        (retype, "IpaGenerationRequest", "audio_uri", "IpaGenerationRequest.audio_uri has another type"),
+        (require, "IpaGenerationRequest", "audio_uri", "IpaGenerationRequest.audio_uri is now required"),
         (free, "AssessmentAnswer", "score", "AssessmentAnswer.score may now be missing"),
     ],
 )

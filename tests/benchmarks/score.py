@@ -2,7 +2,6 @@
 
 On the 46 utterances of speechocean762 that the repository does not hold, the target being the phones that experts
 scored. Constants of `assessment/scoring.py` are fitted here, and tested over speakers: what is said of a speaker comes
-from tests.support.data import LEARNERS
 from constants fitted to the others.
 """
 
@@ -22,12 +21,11 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from alignment.edit_distance import EditOperation, edit_cost
+from alignment.comparison import ERRORS, Comparison, PhonePair, compare
 from alignment.gop import gop
 from alignment.mfa import MfaAligner
-from alignment.phone_set import match_target_notation, read_label
+from alignment.phone_set import read_label
 from assessment import scoring
-from assessment.assess import Comparison, compare
 from shared.audio import decode_audio
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_vowel
@@ -70,7 +68,6 @@ class Judgement:
     """What the pipeline found in an utterance."""
 
     utterance: Utterance
-    heard: list[str]
     found: Comparison
     pause_ratio: float
     posteriors: list[float]  # of each target phone
@@ -78,8 +75,8 @@ class Judgement:
     @property
     def cost(self) -> float:
         """The cost per target phone, hesitation left out."""
-        costs = zip(self.found.operations, self.found.evidence, strict=True)
-        return sum(edit_cost([operation]) * sure for operation, sure in costs) / len(self.utterance.target)
+        costs = (scoring.edit_cost(error) * error.evidence for error in self.found.errors)
+        return sum(costs) / len(self.utterance.target)
 
 
 def read_utterances() -> list[Utterance]:
@@ -103,10 +100,9 @@ def judge(utterance: Utterance, recognizer: EmbeddedRecognizer, aligner: MfaAlig
     """Returns what the pipeline finds, before anything fitted comes in."""
     audio = decode_audio((LEARNERS / f"{utterance.name}.flac").read_bytes())
     heard = recognizer.transcribe(audio)
-    actual = match_target_notation(heard.phones, utterance.target)
-    found = compare(heard.posteriors, actual, utterance.words)
+    found = compare(heard.posteriors, heard.phones, utterance.words)
     said = [phone.posterior for phone in gop(heard.posteriors, utterance.target)]
-    return Judgement(utterance, actual, found, scoring.pause_ratio(aligner.align_phonemes(audio, actual)), said)
+    return Judgement(utterance, found, scoring.pause_ratio(aligner.align_phonemes(audio, found.transcribed)), said)
 
 
 def score(judgement: Judgement, cost_of_hesitating: float = scoring.COST_OF_PAUSES) -> float:
@@ -115,7 +111,7 @@ def score(judgement: Judgement, cost_of_hesitating: float = scoring.COST_OF_PAUS
 
 def plain_score(judgement: Judgement) -> float:
     """Returns 1 less the phone error rate: what one would otherwise use."""
-    return 1.0 - levenshtein(judgement.heard, judgement.utterance.target) / len(judgement.utterance.target)
+    return 1.0 - levenshtein(judgement.found.actual, judgement.utterance.target) / len(judgement.utterance.target)
 
 
 def levenshtein(heard: Sequence[str], target: Sequence[str]) -> int:
@@ -192,7 +188,7 @@ class JudgedPhone:
     phone: str
     expert_score: float
     speaker: str
-    error: EditOperation | None
+    error: PhonePair | None
     evidence: float
     errors_per_phone: float
     posterior: float
@@ -200,15 +196,12 @@ class JudgedPhone:
 
 def judged_phones(judgement: Judgement) -> list[JudgedPhone]:
     utterance, found = judgement.utterance, judgement.found
-    errors: dict[int, tuple[EditOperation, float]] = {
-        operation.position: (operation, evidence)
-        for operation, evidence in zip(found.operations, found.evidence, strict=True)
-        if operation.expected is not None
-    }
-    rate = len(found.operations) / len(utterance.target)
+    errors = {error.position: error for error in found.errors if error.expected is not None}
+    rate = len(found.errors) / len(utterance.target)
     judged = []
     for position, phone in enumerate(utterance.target):
-        error, evidence = errors.get(position, (None, 0.0))
+        error = errors.get(position)
+        evidence = error.evidence if error else 0.0
         expert_score, said = utterance.phone_scores[position], judgement.posteriors[position]
         judged.append(JudgedPhone(phone, expert_score, utterance.speaker, error, evidence, rate, said))
     return judged
@@ -252,11 +245,10 @@ def fit_heard(judgements: Sequence[Judgement]) -> tuple[Fit, npt.NDArray[np.bool
     cases = []
     for judgement in judgements:
         scores = [*judgement.utterance.phone_scores, 2.0]  # after the last phone only something put in can stand
-        errors = {o.actual_index: o.position for o in judgement.found.operations if o.actual is not None}
         cases += [
-            (scoring.logit(said), index not in errors, judgement.utterance.speaker)
-            for index, said in enumerate(judgement.found.posteriors)
-            if index not in errors or scores[errors[index]] >= ACCENTED
+            (scoring.logit(pair.posterior), pair.status not in ERRORS, judgement.utterance.speaker)
+            for pair in judgement.found.pairs
+            if pair.actual is not None and (pair.status not in ERRORS or scores[pair.position] >= ACCENTED)
         ]
     logits, right, speakers = zip(*cases, strict=True)
     return fit(np.array(logits)[:, None], np.array(right), speakers), np.array(right)
@@ -324,7 +316,7 @@ def draw_reliability(curves: dict[str, list[tuple[float, float]]]) -> None:
 def draw_confusions(phones: Sequence[JudgedPhone]) -> None:
     """Draws what was heard for each target phone, as shares of it; the last column is nothing."""
     meant = sorted({normalize(phone.phone) for phone in phones}, key=lambda phone: (phone_class(phone), phone))
-    heard = [(phone.error.actual or "∅") if phone.error else normalize(phone.phone) for phone in phones]
+    heard = [normalize((phone.error.actual or "∅") if phone.error else phone.phone) for phone in phones]
     columns = [*meant, *sorted(set(heard) - set(meant))]
     counts = np.zeros((len(meant), len(columns)))
     for phone, actual in zip(phones, heard, strict=True):

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import yaml
 from shared.serving.settings import Settings
 from tests.support.data import ROOT
 from tests.support.image import Image
-from tests.test_workers import result, run
+from tests.support.process import Completed, job_output, output, run, run_python
 
 WORKERS = ("assessment", "ipa_generation")
 HUB = ROOT / ".runpod"
@@ -25,14 +24,12 @@ ENDPOINT_FIELDS = {
 }
 
 
-def make(*arguments: str, folder: Path = ROOT) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603, S607
+def make(*arguments: str, folder: Path = ROOT) -> Completed:
+    return run("make", *arguments, folder=folder)
 
 
 def test_the_readme_has_the_settings_of_both_endpoints() -> None:
-    command = [sys.executable, str(HUB / "endpoints.py"), "--table"]
-    table = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
-    assert table in (ROOT / "README.md").read_text()
+    assert output(run_python(HUB / "endpoints.py", "--table")) in (ROOT / "README.md").read_text()
 
 
 def test_deploy_config_is_what_the_rest_api_takes() -> None:
@@ -81,13 +78,11 @@ def repository(tmp_path: Path) -> Path:
 
 
 def git(*arguments: str, folder: Path) -> str:
-    command = ["git", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    return output(run("git", *arguments, folder=folder))
 
 
 def test_tag_sets_the_version_of_both_images(repository: Path) -> None:
-    process = make("tag", "VERSION=v12.3.4", folder=repository)
-    assert process.returncode == 0, process.stderr
+    output(make("tag", "VERSION=v12.3.4", folder=repository))
     assert git("describe", folder=repository).strip() == "v12.3.4"
     assert git("diff", "--name-only", "HEAD~1", folder=repository).split() == ["pyproject.toml"]
     assert make("--silent", "version", folder=repository).stdout.strip() == "v12.3.4"
@@ -109,7 +104,7 @@ def test_the_hubs_variables_are_settings() -> None:
 def test_the_hubs_tests_are_answered() -> None:
     for test in json.loads((HUB / "tests.json").read_text())["tests"]:
         job = json.dumps({"input": test["input"]})
-        answer = result(run(["assessment/handler.py", "--test_input", job], ROOT))
+        answer = job_output(run_python("assessment/handler.py", "--test_input", job))
         assert answer["actual_ipa"].startswith("hiwɑznɑt")
 
 
@@ -119,11 +114,7 @@ def test_the_hub_builds_the_assessment_image() -> None:
 
 
 def test_the_workflow_is_one() -> None:
-    command = ["check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(WORKFLOW)]
-    process = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", *command], capture_output=True, text=True, check=False
-    )
-    assert process.returncode == 0, process.stdout
+    output(run_python("-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", WORKFLOW))
 
 
 @pytest.mark.parametrize("worker", WORKERS)

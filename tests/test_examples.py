@@ -4,14 +4,14 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import NODE_PACKAGES, needs_node
 from tests.support.data import ROOT
+from tests.support.node import NODE_PACKAGES, needs_node
+from tests.support.process import output, run
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -44,18 +44,8 @@ class Here:
 
     def run(self, *command: str) -> str:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        process = subprocess.run(  # noqa: S603
-            command,
-            cwd=self.folder,
-            env=os.environ | {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=120,
-        )
-        assert process.returncode == 0, process.stdout + process.stderr
-        return process.stdout
+        variables = {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+        return output(run(*command, folder=self.folder, environment=os.environ | variables))
 
 
 ASSESS, GENERATE, QUEUE, ADMIN = examples("sh")

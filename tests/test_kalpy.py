@@ -9,8 +9,8 @@ import pytest
 from alignment.mfa import BUNDLED_MODEL, MfaAligner
 from shared.errors import AlignmentFailedError, ModelUnavailableError
 from tests.support import kalpy_stand_in
+from tests.support.boundaries import differences
 from tests.support.data import Clip, from_mfa
-from tests.test_alignment import differences
 
 
 @pytest.fixture

@@ -192,6 +192,14 @@ def test_the_keyboard_plays_an_error_in_context(page: Page, tmp_path: Path, mang
     check_played(page, mangled.audio, Timestamp(timestamp.start - 4000, timestamp.end + 4000))
 
 
+def test_a_deletion_has_a_place_to_play(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    page.add_init_script(RECORDER)
+    show(page, tmp_path, mangled)
+    page.get_by_role("button", name="Play the place of: θ").click()
+    deletion = next(error for error in mangled.answer.errors if error.expected == "θ")
+    check_played(page, mangled.audio, deletion.timestamp)
+
+
 def check_played(page: Page, audio: Samples, interval: Timestamp) -> None:
     """Checks that the browser played these samples, and silence after them."""
     page.wait_for_selector("button.playing")

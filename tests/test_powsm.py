@@ -142,8 +142,8 @@ def test_unknown_language(powsm: PowsmRecognizer, language: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ?!", "</>"])
-def test_text_with_nothing_to_say(powsm: PowsmRecognizer, text: str) -> None:
-    with pytest.raises(InvalidInputError):
+def test_a_text_without_a_word_is_refused(powsm: PowsmRecognizer, text: str) -> None:
+    with pytest.raises(InvalidInputError, match="no word"):
         powsm.g2p(text, np.zeros(STRIDE, np.float32))
 
 

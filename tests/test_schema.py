@@ -118,6 +118,13 @@ def test_a_field_of_a_request_may_take_null_besides_and_one_of_an_answer_may_not
     assert broken_promises(read_schema(), changed) == ["IpaGenerationAnswer.ipa_phonemes has another type"]
 
 
+def test_a_request_may_let_in_other_fields_and_not_shut_them_out() -> None:
+    closed = copy.deepcopy(read_schema())
+    closed["$defs"]["IpaGenerationRequest"]["additionalProperties"] = False
+    assert broken_promises(closed, read_schema()) == []
+    assert broken_promises(read_schema(), closed) == ["IpaGenerationRequest has another type"]
+
+
 def test_a_message_that_is_gone_is_named() -> None:
     changed = copy.deepcopy(read_schema())
     del changed["$defs"]["DetailedAssessmentAnswer"]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import time
 from http.server import BaseHTTPRequestHandler
 
@@ -10,12 +9,10 @@ import pytest
 import requests
 
 from assessment.assess import Assessor
-from shared.errors import ModelUnavailableError, NoSpeechError, TimedOutError
-from shared.recognizers.loader import load_recognizer
-from shared.serving.job import job_context
+from shared.errors import NoSpeechError, TimedOutError
+from shared.serving.job import is_fatal_cuda_error, job_context
 from shared.serving.settings import Settings
 from shared.serving.warm_up import IPA
-from shared.serving.worker import is_fatal_cuda_error
 from tests.support.data import DATA, ROOT
 from tests.support.process import job_output, output, run_python
 from tests.support.server import send, serving
@@ -73,12 +70,28 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert (settings.max_audio_seconds, settings.aligner, settings.recognizer) == (12.5, "ctc", "hama")
 
 
-def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(
-        sys.modules, "shared.recognizers.powsm.recognizer", None
-    )  # what an import finds where a package is missing
-    with pytest.raises(ModelUnavailableError, match="extra `powsm`"):
-        load_recognizer(Settings(recognizer="powsm"))
+@pytest.mark.parametrize(
+    ("package", "environment", "complaint"),
+    [
+        ("hama", {}, "RECOGNIZER=hama needs the package `hama` installed"),
+        ("torch", {"RECOGNIZER": "powsm"}, "RECOGNIZER=powsm needs the extra `powsm` installed"),
+        ("viter", {"MFA_RUNTIME": "viter"}, "MFA_RUNTIME=viter needs viter installed"),
+        ("kalpy", {"MFA_RUNTIME": "kalpy"}, "MFA_RUNTIME=kalpy needs kalpy installed"),
+    ],
+)
+def test_an_engine_whose_package_is_missing_is_one_line_at_start(
+    package: str, environment: dict[str, str], complaint: str
+) -> None:
+    without_package = (  # None is what an import finds where a package is missing
+        "import runpy, sys\n"
+        f"sys.modules[{package!r}] = None\n"
+        "runpy.run_path('assessment/handler.py', run_name='__main__')"
+    )
+    command = ["-c", without_package, "--rp_serve_api", "--rp_api_port", "0"]
+    process = run_python(*command, environment=os.environ | environment)
+    assert process.returncode == 1
+    [line] = process.stderr.splitlines()
+    assert line.startswith(f"model_unavailable: {complaint}")
 
 
 def test_a_job_out_of_time_ends_before_its_next_stage(assessor: Assessor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,11 +13,12 @@ from tests.support.data import ROOT
 from tests.support.image import Image
 from tests.support.process import Completed, job_output, output, run, run_python
 
-WORKERS = ("assessment", "ipa_generation")
+IMAGES = {"assessment": "nonce-assessment", "ipa_generation": "nonce-generation"}
+WORKERS = tuple(IMAGES)
 HUB = ROOT / ".runpod"
 WORKFLOW = ROOT / ".github/workflows/images.yml"
 # Of RunPod's REST API (https://rest.runpod.io/v1/openapi.json): TemplateCreateInput and EndpointCreateInput.
-TEMPLATE_FIELDS = {"name", "imageName", "isServerless", "containerDiskInGb", "volumeInGb", "env"}
+TEMPLATE_FIELDS = {"name", "imageName", "isServerless", "dockerStartCmd", "containerDiskInGb", "volumeInGb", "env"}
 ENDPOINT_FIELDS = {
     *("name", "computeType", "gpuTypeIds", "gpuCount", "minCudaVersion", "workersMin", "workersMax", "idleTimeout"),
     *("executionTimeoutMs", "scalerType", "scalerValue", "flashboot"),
@@ -28,16 +29,21 @@ def make(*arguments: str, folder: Path = ROOT) -> Completed:
     return run("make", *arguments, folder=folder)
 
 
-def test_the_readme_has_the_settings_of_both_endpoints() -> None:
-    assert output(run_python(HUB / "endpoints.py", "--table")) in (ROOT / "README.md").read_text()
+def test_the_documentation_has_the_settings_of_both_endpoints() -> None:
+    pages = "".join(page.read_text() for page in (ROOT / "README.md", *ROOT.glob("docs/*.md")))
+    assert output(run_python(HUB / "endpoints.py", "--table")) in pages
 
 
 def test_deploy_config_is_what_the_rest_api_takes() -> None:
     requests = json.loads(make("--silent", "deploy-config", "REGISTRY=example", "TAG=v1.2.3").stdout)
     assert tuple(requests) == WORKERS
     assert requests["assessment"]["template"]["imageName"] == "example/nonce-assessment:v1.2.3"
-    assert requests["ipa_generation"]["template"]["imageName"] == "example/nonce-ipa-generation:v1.2.3"
-    for request in requests.values():
+    assert requests["ipa_generation"]["template"]["imageName"] == "example/nonce-generation:v1.2.3"
+    assert requests["assessment"]["endpoint"]["name"] == "pronunciation-assessment"
+    assert requests["ipa_generation"]["endpoint"]["name"] == "ipa-generation"
+    for worker, request in requests.items():
+        assert request["template"]["name"] == request["endpoint"]["name"]
+        assert request["template"]["dockerStartCmd"] == ["python", f"{worker}/handler.py"]
         assert set(request["template"]) == TEMPLATE_FIELDS
         assert set(request["endpoint"]) == ENDPOINT_FIELDS
         assert {name.lower() for name in request["template"]["env"]} <= set(Settings.model_fields)
@@ -46,7 +52,7 @@ def test_deploy_config_is_what_the_rest_api_takes() -> None:
 @pytest.mark.parametrize("worker", WORKERS)
 def test_build_is_the_command_for_both_images(worker: str) -> None:
     commands = make("--dry-run", "build", "REGISTRY=example").stdout
-    image = f"example/nonce-{worker.replace('_', '-')}"
+    image = f"example/{IMAGES[worker]}"
     assert f"docker build --file {worker}/Dockerfile --tag {image}:{version()} --tag {image}:latest" in commands
 
 
@@ -54,6 +60,18 @@ def test_one_image_alone() -> None:
     commands = make("--dry-run", "build", "push", "WORKERS=assessment", "TAG=a-branch").stdout
     assert "docker push ucede/nonce-assessment:a-branch" in commands
     assert "ipa" not in commands
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_an_image_is_labelled_with_its_name(worker: str) -> None:
+    assert f'image.title="{IMAGES[worker]}"' in (ROOT / worker / "Dockerfile").read_text()
+
+
+def test_help_lists_every_target() -> None:
+    listed = {line.split()[0] for line in make("help").stdout.splitlines()}
+    lines = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:")]
+    targets = {name for line in lines for name in line.removeprefix(".PHONY:").split() if not name.startswith("$")}
+    assert listed == targets
 
 
 def version() -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import importlib.metadata
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -54,37 +54,3 @@ def test_the_command_line_is_the_sdks_and_ours() -> None:
     options = {option for action in runpod.serverless.parser._actions for option in action.option_strings}
     assert {"--rp_serve_api", "--rp_api_host", "--rp_api_port", "--test_input"} <= options
     assert "--allow_local_files" not in options
-
-
-@pytest.fixture
-def _new_command_line() -> Iterator[None]:
-    """The command line is read anew, in this test and after it."""
-    runpod_sdk.command_line.cache_clear()
-    yield
-    runpod_sdk.command_line.cache_clear()
-
-
-@pytest.mark.usefixtures("_new_command_line")
-@pytest.mark.parametrize(
-    ("arguments", "environment", "allowed"),
-    [
-        ([], {}, True),
-        (["--rp_serve_api"], {}, True),
-        (["--rp_serve_api", "--rp_api_host", "127.0.0.2"], {}, True),
-        (["--rp_serve_api", "--rp_api_host", "::1"], {}, True),
-        (["--rp_serve_api", "--rp_api_host", "0.0.0.0"], {}, False),  # noqa: S104 (nothing is bound)
-        (["--rp_serve_api", "--rp_api_host", "::"], {}, False),
-        (["--rp_serve_api", "--rp_api_host", "192.168.0.7"], {}, False),
-        (["--rp_serve_api", "--rp_api_host", "laptop.example"], {}, False),
-        (["--rp_serve_api", "--rp_api_host", "192.168.0.7", "--allow_local_files"], {}, True),
-        (["--allow_local_files"], {runpod_sdk.QUEUE_VARIABLE: "https://queue.example/job-take/$ID"}, False),
-        (["--allow_local_files"], {runpod_sdk.REALTIME_VARIABLE: "80"}, False),
-    ],
-)
-def test_local_files_are_for_requests_from_this_machine(
-    arguments: list[str], environment: dict[str, str], allowed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.argv", ["handler.py", *arguments])
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert runpod_sdk.local_files_allowed() is allowed

@@ -15,6 +15,7 @@ from shared.serving.settings import Settings
 from shared.serving.warm_up import IPA
 from tests.support.data import DATA, ROOT
 from tests.support.process import job_output, output, run_python
+from tests.support.sdk_server import sdk_server
 from tests.support.server import send, serving
 
 JOBS = {
@@ -44,6 +45,31 @@ def test_a_failed_job_fails_the_process() -> None:
     process = run_python("assessment/handler.py", "--test_input", '{"input": {"audio_uri": "x"}}')
     assert process.returncode == 1
     assert "failed with error: invalid_input: the sentence is missing" in process.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [([], "no job: this is not RunPod"), (["--test_input", '{"text": "hello"}'], "--test_input has no `input`")],
+)
+def test_a_wrong_command_line_is_one_line_before_the_models_load(arguments: list[str], complaint: str) -> None:
+    process = run_python("ipa_generation/handler.py", *arguments)
+    assert process.returncode == 1
+    assert process.stdout == ""
+    assert process.stderr.startswith(complaint)
+    assert process.stderr.count("\n") == 1
+
+
+def test_test_input_in_the_working_directory() -> None:
+    assert job_output(run_python("handler.py", folder=ROOT / "ipa_generation"))["ipa_phonemes"]
+
+
+@pytest.mark.parametrize(("switch", "code"), [([], "audio_forbidden"), (["--allow_local_files"], "audio_unreachable")])
+def test_a_path_in_a_request_from_another_machine(switch: list[str], code: str) -> None:
+    """Whether there is such a file is no business of theirs."""
+    with sdk_server("ipa_generation", "--rp_api_host", "0.0.0.0", *switch) as url:  # noqa: S104
+        job = {"input": {"text": "hello", "audio_uri": "/no/such/file.wav"}}
+        answer = requests.post(f"{url}/runsync", json=job, timeout=60).json()
+    assert answer["error"].startswith(f"{code}: ")
 
 
 @pytest.mark.parametrize(

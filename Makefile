@@ -25,14 +25,14 @@ image = $(REGISTRY)/nonce-$(patsubst ipa_%,%,$(1))
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
-.PHONY: demo help test lint serve soak fuzz audit schema bench bench-align bench-powsm bench-score powsm-mini clean
+.PHONY: demo help test lint serve soak fuzz audit schema bench bench-align bench-powsm bench-score bench-g2p powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.report.demo
 
 help:  ## this list
-	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1\t\2/p' Makefile | expand --tabs 15
+	@sed -nE 's/^([a-z0-9-]+):.*  ## (.*)/\1\t\2/p' Makefile | expand --tabs 15
 
 test: $(VENV)/dev $(if $(shell command -v npm),$(VENV)/node)  ## every test
 	$(BIN)/pytest
@@ -71,6 +71,9 @@ bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in 
 
 bench-powsm: $(VENV)/dev  ## POWSM in its real size against ESPnet's own inference
 	@$(BIN)/python -m tests.benchmarks.powsm
+
+bench-g2p: $(VENV)/dev  ## the IPA of texts against CMUdict and gruut alone
+	@$(BIN)/python -m tests.benchmarks.g2p
 
 powsm-mini: $(VENV)/dev  ## trains the small POWSM of the tests again
 	$(BIN)/python -m tests.powsm_mini.train

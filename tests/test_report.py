@@ -61,7 +61,7 @@ def doubted(answer: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def answer() -> dict[str, Any]:
-    """An answer with phones substituted, put in, and left out."""
+    """An answer with phones substituted, inserted and deleted."""
     return doubted(detailed(NOT_SAID))
 
 

@@ -125,10 +125,8 @@ def ask(endpoint: Endpoint, items: Sequence[Item], results: Path, workers: int) 
             results.open("a", encoding="utf-8") as file,
             tqdm(total=len(items), unit=" texts", disable=None) as progress,
         ):
-            for batch in (
-                items[:1],
-                items[1:],
-            ):  # the first alone: its answer shows whether the worker is the right one
+            # The first alone: its answer shows whether the worker is the right one.
+            for batch in (items[:1], items[1:]):
                 futures = {pool.submit(lambda item: endpoint.answer(to_request(item)), item): item for item in batch}
                 for future in as_completed(futures):
                     item = futures[future]

@@ -49,6 +49,10 @@ export interface IpaGenerationRequest {
    * ISO 639-3 code of the language spoken
    */
   language?: string | null;
+  /**
+   * also answer the words that were guessed
+   */
+  detail?: boolean | null;
 }
 /**
  * The `output` of a job.

@@ -12,6 +12,7 @@ JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
 
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
+HOST ?= localhost
 
 MINUTES ?= 30
 JOBS ?=
@@ -20,30 +21,31 @@ REGISTRY ?= ucede
 WORKERS ?= assessment ipa_generation
 TAG ?= v$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 BAKE_POWSM ?=
-image = $(REGISTRY)/nonce-$(subst _,-,$(1))
+image = $(REGISTRY)/nonce-$(patsubst ipa_%,%,$(1))
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
-.PHONY: demo test lint serve soak fuzz audit schema docs bench bench-align bench-powsm bench-score bench-g2p powsm-mini clean
+.PHONY: demo help test lint serve soak fuzz audit schema docs bench bench-align bench-powsm bench-score bench-g2p powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.report.demo
 
+help:  ## this list
+	@sed -nE 's/^([a-z0-9-]+):.*  ## (.*)/\1\t\2/p' Makefile | expand --tabs 15
+
 test: $(VENV)/dev $(if $(shell command -v npm),$(VENV)/node)  ## every test
 	$(BIN)/pytest
 
-lint: $(VENV)/dev
+lint: $(VENV)/dev  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy .runpod/endpoints.py
 
-serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a laptop
-	@trap 'kill 0' EXIT; \
-	$(BIN)/python assessment/handler.py --rp_serve_api --rp_api_port $(ASSESSMENT_PORT) & \
-	$(BIN)/python ipa_generation/handler.py --rp_serve_api --rp_api_port $(IPA_GENERATION_PORT) & \
-	wait
+serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a laptop; HOST=0.0.0.0 for other machines
+	@$(BIN)/python -m shared.serving.local \
+		assessment=$(ASSESSMENT_PORT) ipa_generation=$(IPA_GENERATION_PORT) --host $(HOST)
 
 soak: $(VENV)/embedded  ## good and hostile jobs through a worker: MINUTES of them, or JOBS if that is sooner
 	@$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES) $(if $(JOBS),--jobs $(JOBS))
@@ -118,7 +120,7 @@ deploy-config:  ## both endpoints' settings, as RunPod's REST API takes them
 	@$(PYTHON) .runpod/endpoints.py \
 		--image assessment=$(call image,assessment):$(TAG) --image ipa_generation=$(call image,ipa_generation):$(TAG)
 
-clean:
+clean:  ## removes what was installed here
 	rm -rf $(VENV)
 
 $(VENV)/uv:

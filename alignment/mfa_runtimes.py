@@ -172,8 +172,12 @@ def load_runtime(model: AcousticModel, choice: Literal["auto", "kalpy", "viter"]
             return KalpyRuntime(model)
         except ImportError as error:
             if choice == "kalpy":
-                raise ModelUnavailableError(f"MFA_RUNTIME=kalpy, but kalpy is not installed ({error})") from error
-    return ViterRuntime(model)
+                raise ModelUnavailableError(f"MFA_RUNTIME=kalpy needs kalpy installed ({error})") from error
+    try:
+        return ViterRuntime(model)
+    except ImportError as error:
+        needed = "viter" if choice == "viter" else "kalpy or viter"
+        raise ModelUnavailableError(f"MFA_RUNTIME={choice} needs {needed} installed ({error})") from error
 
 
 def _word(index: int) -> str:

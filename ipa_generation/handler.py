@@ -9,8 +9,10 @@ from pydantic import Field
 from ipa_generation.generate import Generator
 from shared.phonology.ipa import write_powsm
 from shared.recognizers.base import ENGLISH
+from shared.serving.job import Job, respond
+from shared.serving.request import Language, Request
 from shared.serving.settings import read_settings
-from shared.serving.worker import Job, Language, Request, respond, run
+from shared.serving.worker import run
 
 
 class IpaGenerationRequest(Request):

@@ -14,28 +14,11 @@ from alignment.timing import PhoneInterval
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError, ModelUnavailableError
 from shared.phonology.ipa import read_phones
-from shared.recognizers.base import Posteriors
 from shared.recognizers.embedded import EmbeddedRecognizer
+from tests.support.boundaries import differences
 from tests.support.data import Clip, from_mfa
-from tests.test_phones import POWSM_PHONES
-
-MILLISECOND = SAMPLE_RATE // 1000
-
-
-def edges(intervals: list[PhoneInterval], like: list[PhoneInterval]) -> list[int]:
-    """Returns the edges of intervals in samples, the two of a diphthong that the model has as one joined."""
-    found, rest = [], list(intervals)
-    for golden in like:
-        parts = [rest.pop(0) for _ in from_mfa([golden.phoneme])]
-        found += [parts[0].start_sample, parts[-1].end_sample]
-    assert not rest
-    return found
-
-
-def differences(intervals: list[PhoneInterval], golden: list[PhoneInterval]) -> list[float]:
-    """Returns how far the edges of intervals are from the golden ones, in milliseconds."""
-    right = [edge for interval in golden for edge in (interval.start_sample, interval.end_sample)]
-    return [abs(a - b) / MILLISECOND for a, b in zip(edges(intervals, golden), right, strict=True)]
+from tests.support.phones import POWSM_PHONES
+from tests.support.posteriors import spikes
 
 
 def assert_tidy(intervals: list[PhoneInterval], phones: list[str], num_samples: int) -> None:
@@ -136,13 +119,6 @@ def test_posteriors_place_phones_near_mfa(recognizer: EmbeddedRecognizer, clips:
         assert_tidy(intervals, phones, len(clip.audio))
         apart += differences(intervals, clip.golden)
     assert np.mean(apart) < 45
-
-
-def spikes(*frames: int, labels: int = 4) -> Posteriors:
-    """Returns posteriors that are sure of one label in each frame."""
-    probabilities = np.full((len(frames), labels), 0.01 / (labels - 1), dtype=np.float32)
-    probabilities[np.arange(len(frames)), frames] = 0.99
-    return Posteriors(np.log(probabilities), ("", "a", "b", "c")[:labels], 320)
 
 
 def test_a_path_follows_the_spikes() -> None:

@@ -239,7 +239,6 @@ def test_the_same_request_has_the_same_answer_byte_for_byte() -> None:
         ({"audio_uri": WAV, "target_ipa": SAID, "detail": "yes"}, "detail: Input should be a valid boolean"),
         ({"audio_uri": WAV, "target_ipa": SAID, "language": "English"}, "language: String should match pattern"),
         ({"audio_uri": WAV, "target_ipa": SAID, "language": "fra"}, "does not know the language 'fra'"),
-        ({"audio_uri": WAV, "target_ipa": SAID, "lang": "en"}, "lang: Extra inputs are not permitted"),
     ],
 )
 def test_a_wrong_request_has_one_clear_line(request_fields: dict[str, object], complaint: str) -> None:
@@ -251,7 +250,9 @@ def test_a_wrong_request_has_one_clear_line(request_fields: dict[str, object], c
 
 @pytest.mark.parametrize("job_input", [None, [], "text", 1])
 def test_an_input_that_is_no_object(job_input: Any) -> None:
-    assert worker.handler({"id": "job", "input": job_input})["error"].startswith("invalid_input: input: ")
+    assert worker.handler({"id": "job", "input": job_input})["error"].startswith(
+        "invalid_input: the request is no object"
+    )
 
 
 def test_a_surprise_is_logged_and_not_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from assessment.report import demo
-from tests.conftest import NODE_PACKAGES, needs_node
+from tests.support import process
 from tests.support.data import ROOT
 from tests.support.examples import COMMANDS, OUTPUTS, PAGES, Example, examples, fences
+from tests.support.node import NODE_PACKAGES, needs_node
 
 EXAMPLES = [example for page in PAGES for example in examples(page)]
 [TYPESCRIPT] = [example for example in EXAMPLES if example.command.language == "ts"]
@@ -56,18 +57,7 @@ class Folder:
             "RUNPOD_ENDPOINT_BASE_URL": "http:/",
             "RUNPOD_API_KEY": "none",
         }
-        process = subprocess.run(  # noqa: S603
-            command,
-            cwd=self.path,
-            env=os.environ | environment,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=300,
-        )
-        assert process.returncode == 0, process.stdout + process.stderr
-        return process.stdout
+        return process.output(process.run(*command, folder=self.path, environment=os.environ | environment))
 
 
 @pytest.fixture

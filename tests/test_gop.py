@@ -11,7 +11,7 @@ from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
 from shared.recognizers.embedded import EmbeddedRecognizer
 from tests.support.data import Clip, from_mfa
-from tests.test_alignment import spikes
+from tests.support.posteriors import spikes
 
 
 def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:

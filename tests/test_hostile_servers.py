@@ -15,6 +15,7 @@ import trustme
 from shared import download
 from shared.audio import AudioLimits, load_audio
 from shared.errors import AudioTooLargeError, AudioUndecodableError, AudioUnreachableError, ServiceError
+from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE
 from tests.support.data import DATA, Clip
 from tests.support.server import send, serving
 
@@ -26,7 +27,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @pytest.fixture(autouse=True)
 def this_machine_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(download.ALLOW_PRIVATE, "1")
+    monkeypatch.setenv(ALLOW_PRIVATE_VARIABLE, "1")
     monkeypatch.setattr(download, "PAUSES", (0, 0, 0))
 
 

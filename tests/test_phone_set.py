@@ -9,7 +9,7 @@ from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
 from shared.recognizers.embedded import EmbeddedRecognizer
 from tests.support.data import DATA
-from tests.test_phones import POWSM_PHONES
+from tests.support.phones import POWSM_PHONES
 
 SO762 = ("aj aw b d dʒ ej f h i j k l m n ow p s t tʃ v w z æ ð ŋ ɐ ɑ ɒ ɔj ə ɚ ɛ ɝ ɡ ɪ ɹ ʃ ʉ ʊ ʒ θ").split()
 ENGLISH_MFA = (

@@ -4,8 +4,6 @@ import dataclasses
 import re
 import shutil
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,17 +19,17 @@ from shared.errors import InvalidInputError, ModelUnavailableError
 from shared.recognizers.powsm.checkpoint import META, find_checkpoint
 from shared.recognizers.powsm.recognizer import PowsmRecognizer, best_path, cut_at_pauses, phone_of
 from shared.serving.settings import Settings
-from tests.powsm_mini.train import IPA
-from tests.support.data import DATA, POWSM_MINI, Clip, read_clip
+from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, Clip, read_clip
 from tests.support.powsm_checkpoints import WEIGHTS
+from tests.support.process import output, run_python
 
-NAMES = sorted(IPA)
+NAMES = sorted(CLIP_IPA)
 STRIDE, LONGEST = 640, 320_000
 
 
 def spoken(name: str) -> str:
     """Returns the phones that the checkpoint was trained to write for a clip."""
-    return IPA[name].replace(" ", "")
+    return CLIP_IPA[name].replace(" ", "")
 
 
 @pytest.fixture(scope="session")
@@ -205,8 +203,7 @@ def test_loading_imports_nothing_that_downloads() -> None:
         f"PowsmRecognizer({str(POWSM_MINI)!r})\n"
         "print('nltk' in sys.modules)"
     )
-    process = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=True)  # noqa: S603
-    assert process.stdout.split()[-1] == "False"
+    assert output(run_python("-c", load)).split()[-1] == "False"
 
 
 def test_a_missing_model_is_named(caches: tuple[Path, Path]) -> None:
@@ -240,8 +237,8 @@ def test_a_scored_answer(recording: Clip) -> None:
     """From the checkpoint's folder to errors with timestamps, on real speech."""
     assessor = Assessor(Settings(recognizer="powsm", powsm_model=str(POWSM_MINI)))
     uri = str(DATA / f"{recording.name}.wav")
-    assert assessor.assess(uri, IPA[recording.name]).errors == []
-    changed = assessor.assess(uri, IPA[recording.name].replace("d", "b", 1))
+    assert assessor.assess(uri, CLIP_IPA[recording.name]).errors == []
+    changed = assessor.assess(uri, CLIP_IPA[recording.name].replace("d", "b", 1))
     [error] = changed.errors
     assert (error.type, error.expected, error.actual) == ("substitute", "b", "d")
     assert 0 < error.timestamp.start < error.timestamp.end < len(recording.audio)

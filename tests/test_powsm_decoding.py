@@ -17,8 +17,7 @@ from shared.audio import Samples
 from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.model import ConstantTail
 from shared.recognizers.powsm.recognizer import PowsmRecognizer
-from tests.powsm_mini.train import IPA
-from tests.support.data import DATA, POWSM_MINI, read_clip
+from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, read_clip
 from tests.support.powsm_checkpoints import write_random_checkpoint
 
 SMALL = {"size": 32, "heads": 4, "encoder_blocks": 1, "decoder_blocks": 2}
@@ -70,7 +69,7 @@ def test_the_recipes_decoding_on_speech(tmp_path: Path) -> None:
     """CTC scores choose no other token, since ESPnet's pre-beam keeps one candidate; texts end by themselves."""
     speech2text = upstream(POWSM_MINI, tmp_path, **RECIPE)
     powsm = PowsmRecognizer(str(POWSM_MINI), "cpu")
-    for name in IPA:
+    for name in CLIP_IPA:
         clip = read_clip(DATA / f"{name}.wav")
         for text in (None, clip.text):
             assert own_tokens(powsm, clip.audio, text, 199) == upstream_tokens(speech2text, clip.audio, text)

@@ -30,7 +30,7 @@ def test_clips_are_speech(clips: list[Clip], level: float) -> None:
         require_speech(at_level(clip.audio, level))
 
 
-@pytest.mark.skipif(not LEARNERS.is_dir(), reason="the learners' utterances are in ../shared, which is not here")
+@pytest.mark.skipif(not LEARNERS.is_dir(), reason=f"the learners' utterances are not in {LEARNERS}")
 @pytest.mark.parametrize("level", [None, -40, -50])
 def test_what_learners_say_is_speech(level: float | None) -> None:
     utterances = sorted(LEARNERS.glob("*.flac"))

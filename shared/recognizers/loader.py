@@ -7,13 +7,15 @@ from shared.serving.settings import Settings
 
 def load_recognizer(settings: Settings) -> Recognizer:
     """Returns the engine that the settings name, loaded. Raises ModelUnavailableError."""
-    # The engines import their libraries: only the chosen one's are there, and waited for.
-    if settings.recognizer == "powsm":
-        try:
+    # The engines import their libraries: only those of the chosen one need be there, and are waited for.
+    try:
+        if settings.recognizer == "powsm":
             from shared.recognizers.powsm.recognizer import PowsmRecognizer
-        except ImportError as error:
-            raise ModelUnavailableError(f"RECOGNIZER=powsm needs the extra `powsm` installed ({error})") from error
-        return PowsmRecognizer(settings.powsm_model, settings.powsm_device, settings.powsm_decoding)
-    from shared.recognizers.embedded import EmbeddedRecognizer
 
-    return EmbeddedRecognizer()
+            return PowsmRecognizer(settings.powsm_model, settings.powsm_device, settings.powsm_decoding)
+        from shared.recognizers.embedded import EmbeddedRecognizer
+
+        return EmbeddedRecognizer()
+    except ImportError as error:
+        packages = "the extra `powsm`" if settings.recognizer == "powsm" else f"the package `{settings.recognizer}`"
+        raise ModelUnavailableError(f"RECOGNIZER={settings.recognizer} needs {packages} installed ({error})") from error

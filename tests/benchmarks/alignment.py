@@ -22,8 +22,8 @@ from alignment.timing import PhoneInterval
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError
 from shared.recognizers.embedded import EmbeddedRecognizer
+from tests.support.boundaries import differences
 from tests.support.data import DATA, LEARNERS, Clip, from_mfa, read_clip
-from tests.test_alignment import differences
 
 RUNS = 9
 ALIGN_ONE_SECONDS = 5.6

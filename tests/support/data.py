@@ -19,6 +19,17 @@ POWSM_MINI = ROOT / "tests" / "powsm_mini"
 SHARED_DATA = Path(os.environ.get("PRONUNCIATION_DATA", ROOT.parent / "shared"))
 LEARNERS = SHARED_DATA / "so762_dev"
 
+# The phones of the clips, in the pronunciations that a forced aligner chose.
+CLIP_IPA = {
+    "librivox_0870": (
+        "ænd mɪstɜ˞ d͡ʒɑn dæʃwʊd hæd ðɛn liʒɜ˞ tə kənsɪdɜ˞ haʊ mʌt͡ʃ ðɛɹ maɪt bi pɹudəntli ɪn hɪz paʊɜ˞ tɪ du fɔɹ ðəm"
+    ),
+    "librivox_0880": "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn",
+    "librivox_0890": "ənlɛs tə bi ɹæðɜ˞ koʊld hɑɹtɪd ənd ɹæðɜ˞ sɛlfɪʃ ɪz tə bi ɪl dɪspoʊzd",
+    "librivox_0920": "hæd hi mɛɹid ə mɔɹ eɪmiəbəl wʊmən hi maɪt hæv bɪn meɪd stɪl mɔɹ ɹɪspɛktəbəl ðən hi wɑz",
+    "librivox_0930": "hi maɪt ivɪn hæv bɪn meɪd eɪmiəbəl hɪmsɛlf",
+}
+
 
 @dataclass(frozen=True)
 class Clip:

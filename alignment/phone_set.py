@@ -101,6 +101,18 @@ def phone_set_of(labels: tuple[str, ...]) -> PhoneSet:
     return PhoneSet(labels)
 
 
+def posterior_columns(labels: tuple[str, ...], phones: Sequence[str]) -> tuple[list[LabelSpan], list[int]]:
+    """Returns the labels for phones, in order, and the column of each, given the labels of posteriors.
+
+    Column 0 stands for no phone.
+
+    >>> posterior_columns(("", "n", "o", "ʊ"), ["n", "o", "ʊ"])[1]
+    [1, 2, 3]
+    """
+    spans = phone_set_of(labels[1:]).label_spans(phones)
+    return spans, [labels.index(span.label) for span in spans]
+
+
 def read_label(label: str) -> list[str]:
     """Returns the phones that a model's label stands for: one, two for a diphthong, none where it is no phone."""
     if label.rstrip("012") in ARPABET:

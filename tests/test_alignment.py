@@ -39,15 +39,6 @@ def test_the_acoustic_model_finds_what_mfa_finds(aligner: MfaAligner, clips: lis
     assert np.median(apart) == 0
 
 
-def test_many_are_aligned_as_each_would_be(aligner: MfaAligner, clips: list[Clip]) -> None:
-    batch = [(clip.audio, from_mfa(clip.phones)) for clip in clips]
-    batch.insert(1, (np.zeros(16000, dtype=np.float32), ["a"]))
-    together = aligner.align_many(batch)
-    assert isinstance(together.pop(1), AlignmentFailedError)
-    batch.pop(1)
-    assert together == [aligner.align_phonemes(audio, phones) for audio, phones in batch]
-
-
 def test_the_bundled_model_is_the_default(clip: Clip) -> None:
     phones = read_phones("hi wʌz nɑt ən ɪl dɪspoʊzd jʌŋ mæn")
     assert_tidy(align_phonemes(clip.audio, phones), phones, len(clip.audio))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment.edit_distance import EditOperation, edit_cost, edit_operations
+from alignment.edit_distance import GAP_COST, EditOperation, edit_operations, substitution_costs
 
 phone_lists = st.lists(st.sampled_from("ptkbdɡszʃθðmnŋlɹwjhiɪɛæɑɔʊuə"), max_size=12)
 
@@ -20,6 +20,14 @@ def applied(operations: list[EditOperation], target: list[str]) -> list[str]:
         end = operation.position + (operation.type != "insert")
         actual[operation.position : end] = [operation.actual] if operation.actual else []
     return actual
+
+
+def cost(actual: list[str], target: list[str]) -> int:
+    """Returns the summed cost of the operations between two lists."""
+    return sum(
+        GAP_COST if o.expected is None or o.actual is None else int(substitution_costs([o.actual], [o.expected])[0, 0])
+        for o in edit_operations(actual, target)
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +61,7 @@ def test_operations_turn_the_target_into_the_phones_heard(actual: list[str], tar
 
 @given(phone_lists, phone_lists)
 def test_cost_is_zero_for_equal_lists_alone(actual: list[str], target: list[str]) -> None:
-    assert (edit_cost(edit_operations(actual, target)) == 0) == (actual == target)
+    assert (cost(actual, target) == 0) == (actual == target)
     assert edit_operations(target, target) == []
 
 
@@ -73,10 +81,9 @@ def test_swapping_the_arguments_swaps_insertions_and_deletions(actual: list[str]
 
 @given(phone_lists, phone_lists)
 def test_no_way_is_cheaper_than_leaving_out_and_putting_in(actual: list[str], target: list[str]) -> None:
-    assert edit_cost(edit_operations(actual, target)) <= len(actual) + len(target)
+    assert cost(actual, target) <= GAP_COST * (len(actual) + len(target))
 
 
 @given(phone_lists, phone_lists, phone_lists)
 def test_a_way_through_a_third_list_is_no_cheaper(a: list[str], b: list[str], c: list[str]) -> None:
-    direct = edit_cost(edit_operations(a, c))
-    assert direct <= edit_cost(edit_operations(a, b)) + edit_cost(edit_operations(b, c)) + 1e-9
+    assert cost(a, c) <= cost(a, b) + cost(b, c)

@@ -100,7 +100,7 @@ def learners_table(ways: dict[str, Align], recordings: list[Samples], heard: lis
 def ratio_to_viter(aligner: MfaAligner, clip: Clip) -> None:
     """Prints how long an alignment takes against viter called by itself, in turns."""
     runtime = ViterRuntime(AcousticModel.read(BUNDLED_MODEL))
-    words = AcousticModel.read(BUNDLED_MODEL).spell(clip.phones)
+    words = AcousticModel.read(BUNDLED_MODEL).transcript(clip.phones)
     phones = from_mfa(clip.phones)
     ratios = []
     for _ in range(RUNS):

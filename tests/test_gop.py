@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.gop import DELETION, REACH, PhoneGop, alternatives, gop
+from alignment.gop import CONTEXT_PHONES, DELETION, PhoneGop, alternatives, gop
 from alignment.phone_set import match_target_notation
 from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
@@ -31,7 +31,7 @@ def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:
 
 @given(
     st.lists(st.lists(st.floats(0.05, 1), min_size=4, max_size=4), min_size=9, max_size=12),
-    st.lists(st.integers(1, 3), min_size=1, max_size=REACH),  # all of the sentence is within reach
+    st.lists(st.integers(1, 3), min_size=1, max_size=CONTEXT_PHONES),  # so the context is the sentence
 )
 def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[list[float]], labels: list[int]) -> None:
     posteriors = np.array(frames)

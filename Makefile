@@ -64,7 +64,7 @@ bench: $(VENV)/dev  ## everything that is measured, in one table
 bench-score: $(VENV)/dev  ## how well scores, errors and confidences agree with experts
 	@$(BIN)/python -m tests.benchmarks.score
 
-bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
+bench-align: $(VENV)/dev  ## speed and agreement of every aligner
 	@$(BIN)/python -m tests.benchmarks.alignment 2>/dev/null
 
 bench-powsm: $(VENV)/dev  ## POWSM in its real size against ESPnet's own inference

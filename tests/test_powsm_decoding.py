@@ -103,7 +103,7 @@ def test_a_constant_tail_is_convolved_as_ever(constant: int) -> None:
     torch.testing.assert_close(ConstantTail(convolutions)(features), convolutions(features))
 
 
-def test_time_symbols_are_never_written(small: Path) -> None:
+def test_suppressed_tokens_are_not_written(small: Path) -> None:
     model = PowsmModel(str(small), "cpu")
     suppressed = model.tokens.time_tokens
     model.network.decoder.output_layer.bias[suppressed] = 1e4

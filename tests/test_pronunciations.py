@@ -24,12 +24,12 @@ def first(dictionary: Dictionary, text: str) -> str:
         ("don’t", "doʊnt"),
     ],
 )
-def test_the_dictionary_says_words_in_context(dictionary: Dictionary, text: str, ipa: str) -> None:
+def test_a_pronunciation_depends_on_the_context(dictionary: Dictionary, text: str, ipa: str) -> None:
     assert first(dictionary, text) == ipa
 
 
 @pytest.mark.parametrize("text", ["...", "🙂", "  ", "你好", "hello 你好", "привет", "½"])
-def test_a_text_with_nothing_to_say_is_refused(dictionary: Dictionary, text: str) -> None:
+def test_a_text_without_a_word_is_refused(dictionary: Dictionary, text: str) -> None:
     with pytest.raises(InvalidInputError):
         dictionary.pronounce(text)
 

@@ -13,6 +13,8 @@ JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
+SLOW_TESTS := powsm powsm_decoding hostile_models report images deployment examples queue workers admin
+
 MINUTES ?= 30
 JOBS ?=
 
@@ -24,7 +26,7 @@ image = $(REGISTRY)/nonce-$(subst _,-,$(1))
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
-.PHONY: demo test lint serve soak fuzz audit schema bench bench-align bench-powsm bench-score powsm-mini clean
+.PHONY: demo test test-fast lint serve soak fuzz audit schema bench bench-align bench-powsm bench-score powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
@@ -32,6 +34,9 @@ demo: $(VENV)/embedded  ## both workers on a recording of this repository
 
 test: $(VENV)/dev $(if $(shell command -v npm),$(VENV)/node)  ## every test
 	$(BIN)/pytest
+
+test-fast: $(VENV)/test  ## the tests that need no PyTorch, browser, image or worker's process
+	$(BIN)/pytest $(SLOW_TESTS:%=--ignore=tests/test_%.py) --ignore=shared/recognizers/powsm
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -122,6 +127,10 @@ $(VENV)/uv:
 
 $(VENV)/embedded: $(VENV)/uv pyproject.toml tests/requirements.lock
 	$(INSTALL) --compile-bytecode --constraints tests/requirements.lock --editable '.[report]'
+	@touch $@
+
+$(VENV)/test: $(VENV)/embedded
+	$(INSTALL) --compile-bytecode --constraints tests/requirements.lock --editable '.[report,test]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/embedded $(LOCKS)

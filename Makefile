@@ -26,7 +26,7 @@ image = $(REGISTRY)/nonce-$(subst _,-,$(1))
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
-.PHONY: demo test test-fast lint serve soak fuzz audit schema bench bench-align bench-powsm bench-score powsm-mini clean
+.PHONY: demo test test-fast lint serve soak fuzz audit schema bench bench-align bench-powsm bench-score bench-g2p powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
@@ -74,6 +74,9 @@ bench-align: $(VENV)/dev  ## speed and agreement of every aligner
 
 bench-powsm: $(VENV)/dev  ## POWSM in its real size against ESPnet's own inference
 	@$(BIN)/python -m tests.benchmarks.powsm
+
+bench-g2p: $(VENV)/dev  ## the IPA of texts against CMUdict and gruut alone
+	@$(BIN)/python -m tests.benchmarks.g2p
 
 powsm-mini: $(VENV)/dev  ## trains the small POWSM of the tests again
 	$(BIN)/python -m tests.powsm_mini.train

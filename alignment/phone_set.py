@@ -9,19 +9,11 @@ from typing import NamedTuple
 
 from alignment.edit_distance import edit_operations
 from shared.errors import InvalidInputError
+from shared.phonology.arpabet import ARPABET, arpabet_to_ipa
 from shared.phonology.distance import distances
 from shared.phonology.equivalence import canonical_form, normalize, normalize_marks
 from shared.phonology.ipa import is_vowel, read_phones
 
-# ARPAbet without the stress digit, as in CMUdict and the MFA models trained on it.
-ARPABET = {
-    "AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "aʊ", "AX": "ə", "AY": "aɪ", "B": "b", "CH": "tʃ", "D": "d",
-    "DH": "ð", "DX": "ɾ", "EH": "ɛ", "ER": "ɝ", "EY": "eɪ", "F": "f", "G": "ɡ", "HH": "h", "IH": "ɪ", "IX": "ɨ",
-    "IY": "i", "JH": "dʒ", "K": "k", "L": "l", "M": "m", "N": "n", "NG": "ŋ", "OW": "oʊ", "OY": "ɔɪ", "P": "p",
-    "R": "ɹ", "S": "s", "SH": "ʃ", "T": "t", "TH": "θ", "UH": "ʊ", "UW": "u", "V": "v", "W": "w", "Y": "j",
-    "Z": "z", "ZH": "ʒ",
-}  # fmt: skip
-UNSTRESSED = {"AH0": "ə", "ER0": "ɚ"}
 OFFGLIDES = {"j": "ɪ", "w": "ʊ"}
 
 # The phone that a model without a phone has in its place, where the closest by articulatory features is another.
@@ -126,7 +118,7 @@ def read_label(label: str) -> list[str]:
     (['a', 'ɪ'], ['o', 'ʊ'], [])
     """
     if label.rstrip("012") in ARPABET:
-        label = UNSTRESSED.get(label, ARPABET[label.rstrip("012")])
+        label = arpabet_to_ipa(label)
     try:
         phones = read_phones(label)
     except InvalidInputError:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from alignment.edit_distance import Costs, next_row, substitution_costs
+from alignment.edit_distance import GAP_COST, Costs, next_row, substitution_costs
 from shared.phonology.equivalence import canonical_form
 
 # Costs more than any alignment, and can be added to one without overflow.
@@ -103,7 +103,12 @@ def _only_first(length: int) -> Costs:
 
 
 def _through(row: Costs, option: Costs) -> Costs:
-    """Returns the least costs [actual + 1] after a pronunciation, from those before it."""
+    """Returns the least costs [actual + 1] after a pronunciation, from those before it.
+
+    Phones can be inserted before its first phone, and after each.
+    """
+    insertions = GAP_COST * np.arange(len(row))
+    row = np.minimum.accumulate(row - insertions) + insertions
     for costs in option:
         row = next_row(row, costs)
     return row

@@ -57,7 +57,12 @@ class DetailedAssessmentAnswer(AssessmentAnswer):
 
 
 BRIEF = TypeAdapter(AssessmentAnswer)
-assessor = functools.cache(lambda: Assessor(read_settings()))
+
+
+@functools.cache
+def assessor() -> Assessor:
+    """Returns the pipeline of this process, with its models loaded at the first call."""
+    return Assessor(read_settings())
 
 
 def answer(request: AssessmentRequest) -> dict[str, Any]:

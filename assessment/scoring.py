@@ -1,4 +1,4 @@
-"""What errors cost, how sure we are of them, and the score: fitted to experts' judgements by `make bench-score`."""
+"""Costs and confidences of errors, and the score: fitted to experts' marks by `make bench-score`."""
 
 import itertools
 import math
@@ -21,15 +21,15 @@ SCORE_STEPS = 10_000
 # A silence this long is a pause_ratio, a shorter one may belong to a stop (de Jong & Bosker, Choosing a threshold for
 # silent pauses to measure second language fluency, 2013).
 MIN_PAUSE = SAMPLE_RATE // 4
-# How much more an error costs for each part of the sentence that is hesitation: experts forgive in fluent speech what
-# they do not in disfluent speech, where also more of what the recogniser finds is real. From 4 to 8 all agree with the
+# How much more an error costs for each part of the sentence that is pauses: experts forgive in fluent speech what
+# they do not in disfluent speech, where also more of what the recognizer finds is real. From 4 to 8 all agree with the
 # experts as well; this is the mildest.
 COST_OF_PAUSES = 4.0
 
 # Of errors with a confidence p, experts marked a share of p below 1.5 of 2: a logistic regression on the logit of the
 # evidence and the errors per target phone.
 WEIGHT_OF_EVIDENCE, WEIGHT_OF_ERROR_RATE, ERROR_OFFSET = 0.27, 3.2, -4.91
-# Of phones heard with a confidence p, a share of p are those of the target where experts heard nothing wrong.
+# Of phones transcribed with a confidence p, a share of p are those of the target where experts mark no error.
 WEIGHT_OF_POSTERIOR, PHONE_OFFSET = 0.46, -0.45
 UNCERTAIN_BELOW = 0.2
 MIN_DOUBT = 1e-6
@@ -63,7 +63,7 @@ class ScoredMispronunciation(Mispronunciation):
 
 
 def pause_ratio(intervals: Sequence[PhoneInterval]) -> float:
-    """Returns the share, in [0, 1), of the time from the first phone to the last that is in hesitations."""
+    """Returns the share, in [0, 1), of the time from the first phone to the last that is in pauses."""
     silences = [after.start_sample - before.end_sample for before, after in itertools.pairwise(intervals)]
     return sum(s for s in silences if s >= MIN_PAUSE) / (intervals[-1].end_sample - intervals[0].start_sample)
 
@@ -99,7 +99,7 @@ def error_confidences(errors: Sequence[PhonePair], target_length: int) -> list[f
 
 
 def phone_confidence(posterior: float) -> float:
-    """Returns the probability that a phone heard is the one that was said."""
+    """Returns the probability that a phone transcribed was pronounced."""
     return round(logistic(WEIGHT_OF_POSTERIOR * logit(posterior) + PHONE_OFFSET), 4)
 
 

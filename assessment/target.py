@@ -53,7 +53,7 @@ def read_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> T
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:
         raise InvalidInputError(f"the dictionary has no words of {language!r}; send the sentence's IPA as `target_ipa`")
-    pronunciations = _dictionary().pronounce(text)
+    pronunciations = [word.pronunciations for word in _dictionary().pronounce(text)]
     words = [word[0] for word in pronunciations]
     return Target(write_powsm(with_boundaries(words)), words, pronunciations)
 
@@ -63,7 +63,7 @@ def _pronunciations_beside(words: list[list[str]], text: str, language: str) -> 
     if language != ENGLISH:
         return ()
     try:
-        pronunciations = _dictionary().pronounce(text)
+        pronunciations = [word.pronunciations for word in _dictionary().pronounce(text)]
     except InvalidInputError:
         return ()
     return pronunciations if len(pronunciations) == len(words) else ()
@@ -71,7 +71,7 @@ def _pronunciations_beside(words: list[list[str]], text: str, language: str) -> 
 
 @functools.cache
 def _dictionary() -> "Dictionary":
-    """Returns the dictionary, loaded at the first text: gruut takes 1.8 s, which a target in IPA does not wait for."""
+    """Returns the dictionary, loaded at the first text: gruut takes 1 s, which a target in IPA does not wait for."""
     from shared.phonology.dictionary import Dictionary
 
     return Dictionary()

@@ -238,7 +238,7 @@ def test_the_same_request_has_the_same_answer_byte_for_byte() -> None:
         ({"audio_uri": WAV, "target_ipa": 5}, "target_ipa: Input should be a valid string"),
         ({"audio_uri": WAV, "target_ipa": SAID, "detail": "yes"}, "detail: Input should be a valid boolean"),
         ({"audio_uri": WAV, "target_ipa": SAID, "language": "English"}, "language: String should match pattern"),
-        ({"audio_uri": WAV, "target_ipa": SAID, "language": "fra"}, "language 'fra' is not known"),
+        ({"audio_uri": WAV, "target_ipa": SAID, "language": "fra"}, "does not know the language 'fra'"),
         ({"audio_uri": WAV, "target_ipa": SAID, "lang": "en"}, "lang: Extra inputs are not permitted"),
     ],
 )

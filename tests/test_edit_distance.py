@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment.edit_distance import GAP_COST, EditOperation, edit_operations, substitution_costs
+from alignment.edit_distance import GAP_COST, EditOperation, edit_operations
+from tests.support.costs import edit_cost
 
 phone_lists = st.lists(st.sampled_from("ptkbdɡszʃθðmnŋlɹwjhiɪɛæɑɔʊuə"), max_size=12)
 
@@ -20,14 +21,6 @@ def applied(operations: list[EditOperation], target: list[str]) -> list[str]:
         end = operation.position + (operation.type != "insert")
         actual[operation.position : end] = [operation.actual] if operation.actual else []
     return actual
-
-
-def cost(actual: list[str], target: list[str]) -> int:
-    """Returns the summed cost of the operations between two lists."""
-    return sum(
-        GAP_COST if o.expected is None or o.actual is None else int(substitution_costs([o.actual], [o.expected])[0, 0])
-        for o in edit_operations(actual, target)
-    )
 
 
 @pytest.mark.parametrize(
@@ -61,7 +54,7 @@ def test_operations_turn_the_target_into_the_actual_phones(actual: list[str], ta
 
 @given(phone_lists, phone_lists)
 def test_only_equal_lists_have_no_cost(actual: list[str], target: list[str]) -> None:
-    assert (cost(actual, target) == 0) == (actual == target)
+    assert (edit_cost(actual, target) == 0) == (actual == target)
     assert edit_operations(target, target) == []
 
 
@@ -81,9 +74,9 @@ def test_swapping_the_arguments_swaps_insertions_and_deletions(actual: list[str]
 
 @given(phone_lists, phone_lists)
 def test_deleting_and_inserting_everything_costs_no_less(actual: list[str], target: list[str]) -> None:
-    assert cost(actual, target) <= GAP_COST * (len(actual) + len(target))
+    assert edit_cost(actual, target) <= GAP_COST * (len(actual) + len(target))
 
 
 @given(phone_lists, phone_lists, phone_lists)
 def test_the_cost_is_a_metric(a: list[str], b: list[str], c: list[str]) -> None:
-    assert cost(a, c) <= cost(a, b) + cost(b, c)
+    assert edit_cost(a, c) <= edit_cost(a, b) + edit_cost(b, c)

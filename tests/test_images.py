@@ -23,11 +23,9 @@ SPOKEN = IPA.replace(" ", "")
 AUDIO = str(DATA / f"{CLIP}.wav")
 TEXT = (DATA / f"{CLIP}.txt").read_text().strip()
 JOBS = [
-    (
-        "assessment",
-        {"audio_uri": AUDIO, "target_ipa": IPA},
-        {"actual_ipa": SPOKEN, "score": 1.0, "errors": []},
-    ),
+    ("assessment", {"audio_uri": AUDIO, "target_ipa": IPA}, {"actual_ipa": SPOKEN, "score": 1.0, "errors": []}),
+    ("assessment", {"audio_uri": AUDIO, "target_ipa": IPA, "target_text": TEXT}, {"score": 1.0}),
+    ("assessment", {"audio_uri": AUDIO, "target_text": "hello"}, {"target_ipa": "/h//ɛ//l//o//ʊ/"}),
     ("ipa_generation", {"text": TEXT, "audio_uri": AUDIO}, {"phonemes": with_boundaries(read_words(IPA))}),
     ("ipa_generation", {"text": "hello"}, {"phonemes": ["h", "ɛ", "l", "o", "ʊ"]}),
 ]
@@ -39,9 +37,9 @@ SUBSTITUTES = {
     "HTTP_PROXY": "http://localhost:9",
     "HTTPS_PROXY": "http://localhost:9",
 }
-# Packages that the code can import and an image lacks: the embedded engine's, conda-forge's, and the dictionary.
+# Packages that the code can import and an image lacks: the embedded engine's, and conda-forge's.
 ELSEWHERE = {
-    "assessment": {"gruut", "gruut_lang_en", "hama", "kalpy", "montreal_forced_aligner", "viter"},
+    "assessment": {"hama", "kalpy", "montreal_forced_aligner", "viter"},
     "ipa_generation": {"hama", "kalpy", "montreal_forced_aligner", "viter"},
 }
 COPY_LINES = [

@@ -151,7 +151,7 @@ def test_an_unknown_language_is_refused(powsm: PowsmRecognizer, language: str) -
 
 @pytest.mark.parametrize("text", ["", " ?!", "</>"])
 def test_a_text_without_a_word_is_refused(powsm: PowsmRecognizer, text: str) -> None:
-    with pytest.raises(InvalidInputError):
+    with pytest.raises(InvalidInputError, match="no word"):
         powsm.g2p(text, np.zeros(STRIDE, np.float32))
 
 

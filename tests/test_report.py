@@ -60,7 +60,7 @@ def doubted(answer: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def answer() -> dict[str, Any]:
-    """An answer with phones substituted, put in, and left out."""
+    """An answer with phones substituted, inserted and deleted."""
     return doubted(detailed(NOT_SAID))
 
 
@@ -184,6 +184,14 @@ def test_the_keyboard_plays_an_error_in_context(page: Page, tmp_path: Path, mang
     page.get_by_role("button", name="Play around 1.19 seconds").press("Enter")
     timestamp = mangled.answer.errors[0].timestamp
     check_played(page, mangled.audio, Timestamp(timestamp.start - 4000, timestamp.end + 4000))
+
+
+def test_a_deletion_has_a_place_to_play(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    page.add_init_script(RECORDER)
+    show(page, tmp_path, mangled)
+    page.get_by_role("button", name="Play the place of: θ").click()
+    deletion = next(error for error in mangled.answer.errors if error.expected == "θ")
+    check_played(page, mangled.audio, deletion.timestamp)
 
 
 def check_played(page: Page, audio: Samples, interval: Timestamp) -> None:

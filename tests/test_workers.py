@@ -93,7 +93,7 @@ def test_a_job_out_of_time_ends_before_its_next_stage(assessor: Assessor, monkey
         pytest.raises(TimedOutError, match="ran out in the stage `audio`"),
     ):
         assessor.assess(url, IPA)
-    assert list(record.stages) == ["audio"]
+    assert list(record.stages) == ["target", "audio"]
 
 
 def test_a_failed_job_has_the_seconds_of_the_stage_that_failed() -> None:

@@ -1,4 +1,4 @@
-"""Assessments that one can see and hear: one HTML file, and for one of them a picture or a TextGrid."""
+"""Writes assessments as one HTML page with their recordings, and one of them as a picture or a TextGrid."""
 
 import argparse
 import itertools

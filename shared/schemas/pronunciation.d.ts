@@ -49,6 +49,10 @@ export interface IpaGenerationRequest {
    * ISO 639-3 code of the language spoken
    */
   language?: string;
+  /**
+   * also answer the words that were guessed
+   */
+  detail?: boolean;
 }
 /**
  * The `output` of a job.

@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     aligner: Literal["mfa", "ctc"] = "mfa"
     mfa_acoustic_model: str = ""
     mfa_runtime: Literal["auto", "kalpy", "viter"] = "auto"
+    ipa_overrides: str = ""
     max_audio_seconds: float = Field(default=60.0, gt=0)
     max_audio_bytes: int = Field(default=10 * 1024 * 1024, gt=0)
     download_timeout_seconds: float = Field(default=20.0, gt=0)

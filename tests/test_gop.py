@@ -9,7 +9,7 @@ from alignment.gop import CONTEXT_PHONES, DELETION, PhoneGop, alternatives, gop
 from alignment.phone_set import match_target_notation
 from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
-from shared.recognizers.embedded import EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.data import Clip, from_mfa
 from tests.support.posteriors import spikes
 

@@ -39,7 +39,7 @@ def rows() -> Iterator[Row]:
     """Yields the table's rows, measured one after another."""
     clip = read_clip(CLIP)
     phones = from_mfa(clip.phones)
-    assessor, aligner = Assessor(Settings(recognizer="hama", mfa_runtime="viter")), MfaAligner(runtime="viter")
+    assessor, aligner = Assessor(Settings(recognizer="moonshine", mfa_runtime="viter")), MfaAligner(runtime="viter")
     whole = milliseconds(lambda: assessor.assess(str(CLIP), " ".join(phones))) / 1000
     aligning = milliseconds(lambda: aligner.align_phonemes(clip.audio, phones)) / 1000
     yield Row("aligning the phones of 3 s", f"{aligning:.3f} s", *against(ALIGN_ONE_SECONDS, aligning, measured=False))

@@ -29,7 +29,7 @@ from assessment import scoring
 from shared.audio import decode_audio
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_vowel
-from shared.recognizers.embedded import EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.data import LEARNERS
 
 PICTURES = Path("build")

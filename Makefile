@@ -14,6 +14,8 @@ ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 HOST ?= localhost
 
+SLOW_TESTS := powsm powsm_decoding hostile_models report images deployment examples queue workers admin
+
 MINUTES ?= 30
 JOBS ?=
 
@@ -25,7 +27,8 @@ image = $(REGISTRY)/nonce-$(patsubst ipa_%,%,$(1))
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
-.PHONY: demo help test lint serve soak fuzz audit schema bench bench-align bench-powsm bench-score bench-g2p powsm-mini clean
+.PHONY: demo help test test-fast lint serve soak fuzz audit schema docs
+.PHONY: bench bench-align bench-powsm bench-score bench-g2p powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
@@ -36,6 +39,9 @@ help:  ## this list
 
 test: $(VENV)/dev $(if $(shell command -v npm),$(VENV)/node)  ## every test
 	$(BIN)/pytest
+
+test-fast: $(VENV)/test  ## the tests that need no PyTorch, browser, image or worker's process
+	$(BIN)/pytest $(SLOW_TESTS:%=--ignore=tests/test_%.py) --ignore=shared/recognizers/powsm
 
 lint: $(VENV)/dev  ## style and types
 	$(BIN)/ruff check .
@@ -60,13 +66,16 @@ schema: $(VENV)/dev $(VENV)/node  ## JSON schema and TypeScript of both workers'
 	$(BIN)/python -m tests.support.write_schema
 	$(JSON2TS) shared/schemas/pronunciation.json shared/schemas/pronunciation.d.ts
 
+docs: $(VENV)/embedded  ## the tables of the pages that are made from code
+	@$(BIN)/python -m tests.support.write_docs
+
 bench: $(VENV)/dev  ## everything that is measured, in one table
 	@$(BIN)/python -m tests.benchmarks.overview 2>/dev/null
 
 bench-score: $(VENV)/dev  ## how well scores, errors and confidences agree with experts
 	@$(BIN)/python -m tests.benchmarks.score
 
-bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
+bench-align: $(VENV)/dev  ## speed and agreement of every aligner
 	@$(BIN)/python -m tests.benchmarks.alignment 2>/dev/null
 
 bench-powsm: $(VENV)/dev  ## POWSM in its real size against ESPnet's own inference
@@ -127,6 +136,10 @@ $(VENV)/uv:
 
 $(VENV)/embedded: $(VENV)/uv pyproject.toml tests/requirements.lock
 	$(INSTALL) --compile-bytecode --constraints tests/requirements.lock --editable '.[report]'
+	@touch $@
+
+$(VENV)/test: $(VENV)/embedded
+	$(INSTALL) --compile-bytecode --constraints tests/requirements.lock --editable '.[report,test]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/embedded $(LOCKS)

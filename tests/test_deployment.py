@@ -1,4 +1,4 @@
-"""What a person deploys with: RunPod's files, the README's table, make's targets, the workflow."""
+"""What a person deploys with: RunPod's files, make's targets, the workflow."""
 
 import json
 import shutil
@@ -27,11 +27,6 @@ ENDPOINT_FIELDS = {
 
 def make(*arguments: str, folder: Path = ROOT) -> Completed:
     return run("make", *arguments, folder=folder)
-
-
-def test_the_documentation_has_the_settings_of_both_endpoints() -> None:
-    pages = "".join(page.read_text() for page in (ROOT / "README.md", *ROOT.glob("docs/*.md")))
-    assert output(run_python(HUB / "endpoints.py", "--table")) in pages
 
 
 def test_deploy_config_is_what_the_rest_api_takes() -> None:

@@ -198,7 +198,7 @@ def tls(authority: trustme.CA, name: str) -> ssl.SSLContext:
     return context
 
 
-def test_a_certificate_that_nobody_vouches_for(authority: trustme.CA) -> None:
+def test_a_certificate_of_an_unknown_authority_is_refused(authority: trustme.CA) -> None:
     with (
         serving(lambda request: send(request, WAV), tls=tls(authority, "127.0.0.1")) as url,
         pytest.raises(AudioUnreachableError, match="certificate"),

@@ -187,6 +187,6 @@ def test_the_switch_for_development_opens_this_machine(clip: Clip, monkeypatch: 
         assert len(attempts) == 1
 
 
-def test_a_name_that_nobody_knows() -> None:
+def test_an_unknown_name_is_unreachable() -> None:
     with pytest.raises(AudioUnreachableError, match="name is not known"):
         load_audio("http://no-such-host.invalid/a.wav", AudioLimits())

@@ -150,7 +150,7 @@ def test_a_failed_job_has_the_seconds_of_the_stage_that_failed() -> None:
         ("list index out of range", False),
     ],
 )
-def test_errors_that_poison_a_process(message: str, poisoned: bool) -> None:
+def test_fatal_cuda_errors_are_recognized(message: str, poisoned: bool) -> None:
     assert is_fatal_cuda_error(RuntimeError(message)) is poisoned
     try:
         raise ValueError("in between") from RuntimeError(message)

@@ -7,12 +7,13 @@ from shared.serving.settings import Settings
 
 def load_recognizer(settings: Settings) -> Recognizer:
     """Returns the engine that the settings name, loaded. Raises ModelUnavailableError."""
-    # The engines import their libraries: only those of the chosen one need be there, and are waited for.
+    # An engine's module imports its libraries, of which only the chosen engine's may be installed.
     try:
         if settings.recognizer == "powsm":
+            from shared.recognizers.powsm.inference import PowsmModel
             from shared.recognizers.powsm.recognizer import PowsmRecognizer
 
-            return PowsmRecognizer(settings.powsm_model, settings.powsm_device, settings.powsm_decoding)
+            return PowsmRecognizer(PowsmModel(settings.powsm_model, settings.powsm_device), settings.powsm_decoding)
         from shared.recognizers.embedded import EmbeddedRecognizer
 
         return EmbeddedRecognizer()

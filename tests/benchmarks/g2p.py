@@ -4,8 +4,6 @@ The pronunciations of frequent words against CMUdict, letter-to-sound rules on w
 in sentences, and time; beside each figure that of gruut alone.
 """
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from statistics import median
@@ -20,6 +18,7 @@ from shared.phonology.dictionary import Dictionary
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
 from shared.phonology.lexicon import Lexicon
+from tests.support.process import output, run_python
 from tests.support.text import homograph_is_right, read_homographs, reduced
 
 FREQUENT_WORDS = 20_000
@@ -109,7 +108,7 @@ def timed(run: Callable[[], object]) -> float:
 
 def process_seconds(code: str) -> float:
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 (our own code)
+    output(run_python("-c", code))
     return time.perf_counter() - start
 
 

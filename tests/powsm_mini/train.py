@@ -2,7 +2,7 @@
 
     python -m tests.powsm_mini.train
 
-Writes the phones below for the clips, from the sound alone and with the text as a prompt. Nothing else is asked of it.
+It transcribes the clips, from the sound alone and with the text as a prompt, and is of no other use.
 """
 
 import contextlib
@@ -59,7 +59,7 @@ def main() -> None:
 def padded(clip: np.ndarray, shift: int) -> Tensor:
     """Returns a clip, `shift` samples late, in 20 s of digital silence, which is what inference pads with.
 
-    Noise there would do harm: the silence of inference would then be unlike anything heard in training.
+    Noise would be wrong here: inference pads with digital silence, which the model would then not know.
     """
     speech = torch.zeros(SECONDS * SAMPLE_RATE)
     speech[shift : shift + len(clip)] = torch.from_numpy(clip)
@@ -71,7 +71,7 @@ def examples(
 ) -> tuple[list[list[int]], list[list[int]], list[int]]:
     """Returns the CTC labels of each clip, its two token sequences (by sound, and by text), and where they start."""
     ids = {token: index for index, token in enumerate(token_list)}
-    labels = [[ids[write_powsm([phone])] for phone in said] for said in phones]
+    labels = [[ids[write_powsm([phone])] for phone in of_clip] for of_clip in phones]
     sequences, starts = [], []
     for text, label in zip(texts, labels, strict=True):
         prompt = [ids["<sop>"], *(ids.get(piece, UNKNOWN) for piece in bpe.encode(text, out_type=str))]
@@ -108,11 +108,11 @@ def train(
     for step, shifts in zip(range(STEPS), random_shifts(len(clips)), strict=False):
         speech = torch.stack([padded(clip, shift) for clip, shift in zip(clips, shifts, strict=True)])
         encoded, frames = model.encode(speech, torch.full((len(clips),), speech.shape[1]))
-        # Phones belong into the recording, not into the silence after it, of which the service keeps nothing.
-        heard = torch.tensor([(shift + len(clip)) // FRAME for clip, shift in zip(clips, shifts, strict=True)])
+        # Phones belong to the recording, not to the silence after it, which inference discards.
+        clip_frames = torch.tensor([(shift + len(clip)) // FRAME for clip, shift in zip(clips, shifts, strict=True)])
         log_probs = model.ctc.log_softmax(encoded)
-        ctc = ctc_loss(log_probs.transpose(0, 1), ctc_targets, heard, ctc_lengths, reduction="sum")
-        silence = torch.arange(log_probs.shape[1]) >= heard[:, None]
+        ctc = ctc_loss(log_probs.transpose(0, 1), ctc_targets, clip_frames, ctc_lengths, reduction="sum")
+        silence = torch.arange(log_probs.shape[1]) >= clip_frames[:, None]
         ctc = ctc - log_probs[..., BLANK][silence].sum()
         scores, _ = model.decoder(encoded[twice], frames[twice], inputs, input_lengths)
         attention = cross_entropy(scores.transpose(1, 2), targets, ignore_index=IGNORED, reduction="sum")

@@ -1,4 +1,4 @@
-"""Where the tests' data is, and the clips of it."""
+"""Paths to the tests' data, and the LibriVox clips."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from shared.phonology.ipa import read_phones
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
 POWSM_MINI = ROOT / "tests" / "powsm_mini"
-# Data that the repository does not hold: see docs/benchmarks.md.
+# Data that is not part of the repository: docs/benchmarks.md describes it.
 SHARED_DATA = Path(os.environ.get("PRONUNCIATION_DATA", ROOT.parent / "shared"))
 LEARNERS = SHARED_DATA / "so762_dev"
 
@@ -33,7 +33,7 @@ CLIP_IPA = {
 
 @dataclass(frozen=True)
 class Clip:
-    """A LibriVox recording, what is said in it, and where an MFA 3.4.3 of conda-forge placed the phones."""
+    """A LibriVox recording, its text, and the phones as MFA 3.4.3 of conda-forge aligned them."""
 
     name: str
     audio: Samples

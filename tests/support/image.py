@@ -1,4 +1,4 @@
-"""What an image is made of without Docker: the tree that its Dockerfile copies, its variables, its command."""
+"""The parts of an image without Docker: the tree that its Dockerfile copies, its variables, its command."""
 
 import io
 import json
@@ -18,7 +18,7 @@ IGNORED = ROOT / ".dockerignore"
 
 @dataclass(frozen=True)
 class Image:
-    """What a Dockerfile says of an image: (sources, destination) of its COPY lines, variables, folder and command."""
+    """The (sources, destination) of a Dockerfile's COPY lines, its variables, folder and command."""
 
     copies: list[tuple[list[str], str]]
     variables: dict[str, str]

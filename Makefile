@@ -13,7 +13,7 @@ JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 
-SLOW_TESTS := powsm powsm_decoding hostile_models report images deployment examples queue workers admin
+SLOW_TESTS := powsm powsm_decoding hostile_models report images deployment examples contract queue workers admin
 
 MINUTES ?= 30
 JOBS ?=

@@ -233,7 +233,7 @@ def test_the_files_are_those_that_meta_yaml_names(tmp_path: Path) -> None:
     assert find_checkpoint(str(folder)).weights == folder / WEIGHTS
 
 
-@pytest.mark.parametrize("content", [b"", b"no weights", b"\x80\x04N."])
+@pytest.mark.parametrize("content", [b"", b"no weights", b"\x80\x02N."])
 def test_broken_weights_are_refused(tmp_path: Path, content: bytes) -> None:
     folder = shutil.copytree(POWSM_MINI, tmp_path / "model")
     (folder / WEIGHTS).write_bytes(content)

@@ -143,6 +143,7 @@ def test_sigterm_to_make(terminal: Terminal) -> None:
     terminal.wait_for_ports()
     os.kill(terminal.pid, signal.SIGTERM)
     assert terminal.wait_for_the_end() == -signal.SIGTERM
+    terminal.wait_until(lambda: terminal.screen.count("Finished server process") == 2, STOP_SECONDS)
     assert not any(map(is_open, terminal.ports))
 
 

@@ -60,7 +60,7 @@ class Lexicon:
         """Returns the pronunciations of a lower-case word: listed, or made from the word that it is a form of.
 
         >>> ["".join(phones) for phones in Lexicon().pronunciations("blog's")]
-        ['blɔɡz', 'blɑɡz']
+        ['blɔɡz']
         """
         listed = self.listed(word)
         if listed:

@@ -72,7 +72,7 @@ def normalize_text(text: str) -> str:
     """Returns a text with everything but words, apostrophes and punctuation read out.
 
     >>> normalize_text("In the 1980s, 5 kg cost $12.50.")
-    'In the nineteen eighties, five kilograms cost twelve dollars fifty cents.'
+    'In the nineteen eighties, five kilograms cost twelve dollars fifty cents .'
     """
     text = text.translate(APOSTROPHES).translate(DASHES).translate(SPACES)
     for symbol, fraction in FRACTIONS.items():

@@ -11,6 +11,7 @@ from alignment.ctc import BLANK
 from alignment.network import Network, Variant, build_network
 from shared.errors import AlignmentFailedError
 from shared.recognizers.base import Posteriors
+from shared.recognizers.calibration import Penalties
 
 MIN_POSTERIOR = 0.01  # labels that reach it in no frame are neither substituted nor inserted
 BLOCK_FRAMES = 512  # a longer recording is decoded twice, to keep the scores of one block of frames at a time
@@ -20,22 +21,8 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Penalties:
-    """What a deviation from the target costs, in nats: minus the logarithm of its prior probability.
-
-    A run of inserted phones costs `insertion` once and `extension` for each phone after the first, so a restart is
-    one run.
-    """
-
-    substitution: float
-    deletion: float
-    insertion: float
-    extension: float
-
-
-@dataclass(frozen=True)
 class Segment:
-    """Target phones `start` up to `end`, and the phones pronounced in their place.
+    """Target phones `start` up to `end`, and the phones pronounced in their place, with the labels they have.
 
     `explained_by` names what a variant is; a deviation is what nothing explains.
     """
@@ -43,6 +30,7 @@ class Segment:
     start: int
     end: int
     phones: tuple[str, ...]
+    labels: tuple[int, ...]
     status: Literal["match", "variant", "deviation"]
     explained_by: str | None = None
 
@@ -261,14 +249,16 @@ def _segments(network: Network, target: Sequence[str], steps: Sequence[_Step]) -
 
 def _segment(network: Network, target: Sequence[str], steps: Sequence[_Step]) -> Segment:
     start, end = int(network.positions[steps[0].source]), int(network.positions[steps[-1].target])
-    phones = tuple(p for step in steps if step.label is not None for p in network.phones[step.label])
+    labels = [step.label for step in steps if step.label is not None]
+    phones = tuple(phone for label in labels for phone in network.phones[label])
+    columns = tuple(network.columns[labels].tolist()) if labels else ()
     first = steps[0]
-    if first.arc is None:  # an insertion or a deletion
+    if first.arc is None or first.label is None:
         explained_by = network.elision_names.get(first.source) if first.label is None else None
-        return Segment(start, end, phones, "variant" if explained_by else "deviation", explained_by)
+        return Segment(start, end, phones, columns, "variant" if explained_by else "deviation", explained_by)
     if not network.free[first.arc, first.label]:
-        return Segment(start, end, phones, "deviation")
+        return Segment(start, end, phones, columns, "deviation")
     explained_by = network.names[first.arc]
     if explained_by:
-        return Segment(start, end, phones, "variant", explained_by)
-    return Segment(start, end, tuple(target[start:end]), "match")
+        return Segment(start, end, phones, columns, "variant", explained_by)
+    return Segment(start, end, tuple(target[start:end]), columns, "match")

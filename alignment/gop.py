@@ -1,58 +1,61 @@
-"""PhoneGop of pronunciation: how sure the recogniser's posteriors are that a phone was said."""
+"""Goodness of pronunciation: the evidence of a recogniser's posteriors against a target's phones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from alignment.ctc import BLANK, ctc_states, forced_alignment
+from alignment.decoding import Segment
+from alignment.network import same_sound_labels
 from alignment.phone_set import phone_set_of
-from shared.errors import AlignmentFailedError
-from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
 
 # A phone exchanged moves its neighbours too. Sought no further away than so many phones before and after, no
 # probability differs by more than 0.014 from one sought everywhere (46 learners' sentences).
-REACH = 3
+CONTEXT_PHONES = 3
 
 DELETION = BLANK  # the column of `alternatives` that stands for no phone at all
+
+MAX_EVIDENCE = 30.0  # nats: more is no more certain
 
 LogLikelihoods = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class PhoneGop:
-    """What stands at a phone's place, all other phones being as they are: probabilities in [0, 1].
+def evidence_against(posteriors: Posteriors, target: Sequence[str], segments: Sequence[Segment]) -> list[float]:
+    """Returns, for each segment of a decoding, the log-odds that what the target has there was not pronounced.
 
-    `said` is that of the phone or one that counts as the same, `left_out` that of none.
+    Of a phone, that another or none was; of an insertion, that one was. All other phones stay as they were decoded,
+    deleted ones as the target has them. A segment of several labels has the most of theirs, an elided one none.
     """
-
-    posterior: float
-    deletion: float
-
-
-def gop(posteriors: Posteriors, phones: Sequence[str]) -> list[PhoneGop]:
-    """Returns how good each phone of a sentence is in a recording, by the recogniser's posteriors.
-
-    The likelihood of the sentence against that of each sentence with one phone exchanged or left out: goodness of
-    pronunciation with no segmentation (Cao et al., A Framework for Phoneme-Level Pronunciation Assessment Using CTC,
-    Interspeech 2024). A sentence with more phones than the recording has frames was not said: every phone is left out.
-    """
-    sounds = [canonical_form(read_phones(label)) if label else [] for label in posteriors.labels]
-    spellings = phone_set_of(posteriors.labels[1:]).label_spans(phones)
-    columns = [posteriors.labels.index(spelling.label) for spelling in spellings]
-    try:
-        likelihoods = alternatives(posteriors.log_probs, columns)
-    except AlignmentFailedError:
-        return [PhoneGop(posterior=0.0, deletion=1.0)] * len(phones)
-    result = []
-    for spelling, column, row in zip(spellings, columns, likelihoods, strict=True):
-        probabilities = np.exp(row - np.logaddexp.reduce(row))
-        said = probabilities[[sound == sounds[column] for sound in sounds]].sum()
-        result += [PhoneGop(min(float(said), 1.0), float(probabilities[DELETION]))] * len(spelling.phones)
+    places = [
+        (index, label, expected)
+        for index, segment in enumerate(segments)
+        for label, expected in _labels(posteriors.labels, target, segment)
+    ]
+    evidence = np.full(len(segments), -np.inf)
+    for (index, _, expected), row in zip(
+        places, alternatives(posteriors.log_probs, [label for _, label, _ in places]), strict=True
+    ):
+        against = np.ones(len(row), dtype=bool)
+        against[list(expected)] = False
+        odds = np.logaddexp.reduce(row[against]) - np.logaddexp.reduce(row[~against])
+        evidence[index] = max(evidence[index], odds)
+    result: list[float] = np.nan_to_num(evidence, neginf=-MAX_EVIDENCE).clip(-MAX_EVIDENCE, MAX_EVIDENCE).tolist()
     return result
+
+
+def _labels(
+    labels: tuple[str, ...], target: Sequence[str], segment: Segment
+) -> list[tuple[int, frozenset[int]]]:
+    """Returns the labels that stand at a segment's place, each with those that the target has there."""
+    if segment.status != "deviation":
+        return [(label, same_sound_labels(labels, label)) for label in segment.labels]
+    if segment.start == segment.end:
+        return [(label, frozenset({DELETION})) for label in segment.labels]
+    [span] = phone_set_of(labels[1:]).label_spans(target[segment.start : segment.end])
+    expected = labels.index(span.label)
+    return [(label, same_sound_labels(labels, expected)) for label in segment.labels or (expected,)]
 
 
 def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> LogLikelihoods:
@@ -63,6 +66,8 @@ def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> L
     Sums over CTC paths, forward and backward (Graves et al., Connectionist Temporal Classification, 2006, section
     4.1). Raises AlignmentFailedError where there are too few frames.
     """
+    if not labels:
+        return np.empty((0, log_probs.shape[1]))
     scores = log_probs.astype(np.float64)
     emissions = forced_alignment(log_probs, labels)
     before = _forward(scores, labels)
@@ -72,8 +77,8 @@ def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> L
     for index in range(len(labels)):
         previous = labels[index - 1] if index else None
         following = labels[index + 1] if index + 1 < len(labels) else None
-        start = emissions[index - REACH].start if index >= REACH else 0
-        end = emissions[index + REACH].end if index + REACH < len(labels) else len(scores)
+        start = emissions[index - CONTEXT_PHONES].start if index >= CONTEXT_PHONES else 0
+        end = emissions[index + CONTEXT_PHONES].end if index + CONTEXT_PHONES < len(labels) else len(scores)
         blank, state = 2 * index, 2 * index + 1
         into = _ways(before[start:end, blank], before[start:end, state - 2], previous, scores.shape[1])
         out_of = _ways(

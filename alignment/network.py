@@ -80,6 +80,12 @@ def _columns_by_sound(labels: tuple[str, ...]) -> dict[tuple[str, ...], frozense
     return {sound: frozenset(members) for sound, members in columns.items()}
 
 
+def same_sound_labels(labels: tuple[str, ...], column: int) -> frozenset[int]:
+    """Returns the columns of labels that count as the same as one of them."""
+    sound = tuple(canonical_form(read_label(labels[column])))
+    return _columns_by_sound(labels).get(sound, frozenset({column}))
+
+
 def build_network(
     target: Sequence[str],
     variants: Sequence[Variant],
@@ -113,11 +119,12 @@ def build_network(
     num_states = len(positions)
     elisions: dict[int, str] = {}
     for variant in variants:
-        source, end = boundaries[variant.start], boundaries[variant.end]
-        if not variant.phones:
+        first, last = boundaries[variant.start], boundaries[variant.end]
+        source, end = int(chain[chain <= first].max()), int(chain[chain >= last].min())
+        parts = [*canonical[source:first], *canonical_form(variant.phones), *canonical[last:end]]
+        if not parts:
             elisions |= {int(state): variant.explained_by for state in chain[(chain >= source) & (chain < end)]}
             continue
-        parts = canonical_form(variant.phones)
         inner = list(range(num_states, num_states + len(parts) - 1))
         spelled = _spellings(parts, [source, *inner, end], by_sound, variant.explained_by)
         if _connects(spelled, source, end):

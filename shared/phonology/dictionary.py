@@ -4,12 +4,14 @@ import re
 import sqlite3
 import unicodedata
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gruut_lang_en
 from gruut.text_processor import TextProcessor
 
 from shared.errors import InvalidInputError
+from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
 from shared.phonology.weak_forms import WEAK_FORMS
 
@@ -28,6 +30,8 @@ class Dictionary:
         self._others = _read_variants()
         for word, forms in WEAK_FORMS.items():
             self._others[word] += [read_phones(form) for form in forms.split()]
+        self._forms = _by_sound(self._others)
+        self._function_words = _by_sound({word: self._others[word] for word in WEAK_FORMS})
         self._processor = TextProcessor(default_lang="en-us")
         self.pronounce("ready")  # gruut loads its models at its first word
         lookup: Any = self._processor.get_settings().lookup_phonemes
@@ -55,6 +59,26 @@ class Dictionary:
         if not words:
             raise InvalidInputError("the text has nothing to say; send English words")
         return words
+
+
+    def forms(self, word: Sequence[str]) -> list[Pronunciation]:
+        """Returns the pronunciations of words that can be pronounced as these phones; of function words, if any can.
+
+        >>> ["".join(form) for form in Dictionary().forms(["w", "ə", "z"])]
+        ['wəz', 'wɑz']
+        """
+        sound = tuple(canonical_form(word))
+        return self._function_words.get(sound) or self._forms.get(sound, [])
+
+
+def _by_sound(others: Mapping[str, list[Pronunciation]]) -> dict[tuple[str, ...], list[Pronunciation]]:
+    """Returns the pronunciations of words by each of them; of those that count as the same, the first."""
+    forms: defaultdict[tuple[str, ...], dict[tuple[str, ...], Pronunciation]] = defaultdict(dict)
+    for pronunciations in others.values():
+        by_sound = {tuple(canonical_form(form)): form for form in reversed(pronunciations)}
+        for sound in by_sound:
+            forms[sound] |= {key: form for key, form in by_sound.items() if key not in forms[sound]}
+    return {sound: list(alike.values()) for sound, alike in forms.items()}
 
 
 def _with_index(lexicon: sqlite3.Connection) -> sqlite3.Connection:

@@ -1,104 +1,84 @@
-"""What errors cost, how sure we are of them, and the score: fitted to experts' judgements by `make bench-score`."""
+"""Which deviations from the target are named as errors, how sure we are of them, and the score."""
 
-import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alignment.edit_distance import EditOperation, edit_cost
-from alignment.gop import PhoneGop
-from alignment.timing import Mispronunciation, PhoneInterval
-from shared.audio import SAMPLE_RATE
+from alignment.comparison import Comparison, PhonePair, pair_phones
+from alignment.decoding import Segment
+from shared.recognizers.calibration import Calibration
 
+OFF_TARGET_SCORE = 0.3  # what a recording with the calibration's `off_target_evidence` scores
 SCORE_STEPS = 10_000
-
-# A silence this long is a pause_ratio, a shorter one may belong to a stop (de Jong & Bosker, Choosing a threshold for
-# silent pauses to measure second language fluency, 2013).
-MIN_PAUSE = SAMPLE_RATE // 4
-# How much more an error costs for each part of the sentence that is hesitation: experts forgive in fluent speech what
-# they do not in disfluent speech, where also more of what the recogniser finds is real. From 4 to 8 all agree with the
-# experts as well; this is the mildest.
-COST_OF_PAUSES = 4.0
-
-# Of errors with a confidence p, experts marked a share of p below 1.5 of 2: a logistic regression on the logit of the
-# evidence and the errors per target phone.
-WEIGHT_OF_EVIDENCE, WEIGHT_OF_ERROR_RATE, ERROR_OFFSET = 0.27, 3.2, -4.91
-# Of phones heard with a confidence p, a share of p are those of the target where experts heard nothing wrong.
-WEIGHT_OF_POSTERIOR, PHONE_OFFSET = 0.46, -0.45
-UNCERTAIN_BELOW = 0.2
-MIN_DOUBT = 1e-6
+MAX_SURPRISAL = 6.0  # nats: what a single phone can say of the sentence that it is in
 
 
 @dataclass(frozen=True)
-class ScoredMispronunciation(Mispronunciation):
-    """An error with the probability that experts would hear it too, and what it takes off the score, in phones."""
+class Judgement:
+    """What is named: every pair of the target and the phones pronounced, the confidence in each error, the score.
 
-    confidence: float
-    uncertain: bool
-    cost: float
-
-    @classmethod
-    def of(cls, error: Mispronunciation, confidence: float, cost: float) -> "ScoredMispronunciation":
-        """Returns an error as judged: uncertain where less than one in five like it is one to experts."""
-        fields = (error.type, error.position, error.expected, error.actual, error.timestamp)
-        return cls(*fields, round(confidence, 4), confidence < UNCERTAIN_BELOW, round(cost, 4))
-
-
-def evidence_of(operation: EditOperation, target_gop: Sequence[PhoneGop], heard_gop: Sequence[PhoneGop]) -> float:
-    """Returns the posterior probability, in (0, 1], that the recording differs from the target as an operation says.
-
-    For a phone of the target that it was not said, for one put in that it was.
+    `confidences` [segments] are probabilities, 0 where a segment is no deviation.
     """
-    if operation.expected is None:
-        doubt = heard_gop[operation.actual_index].deletion
-    else:
-        doubt = target_gop[operation.position].posterior
-    return max(1.0 - doubt, MIN_DOUBT)
+
+    segments: list[Segment]
+    confidences: list[float]
+    pairs: list[PhonePair]
+    score: float
+    off_target: bool
 
 
-def pause_ratio(intervals: Sequence[PhoneInterval]) -> float:
-    """Returns the share, in [0, 1), of the time from the first phone to the last that is in hesitations."""
-    silences = [after.start_sample - before.end_sample for before, after in itertools.pairwise(intervals)]
-    return sum(s for s in silences if s >= MIN_PAUSE) / (intervals[-1].end_sample - intervals[0].start_sample)
+def judge(comparison: Comparison, calibration: Calibration, min_confidence: float | None = None) -> Judgement:
+    """Returns what of a comparison is named: deviations with a confidence of at least `min_confidence`.
 
-
-def costs_of(
-    operations: Sequence[EditOperation], evidence: Sequence[float], intervals: Sequence[PhoneInterval]
-) -> list[float]:
-    """Returns what each error takes off, in target phones: its edit cost as far as the recogniser is sure of it.
-
-    A phone left out or put in costs 1, a substituted one its articulatory distance from the target, so an accent
-    costs less than a wrong word; in disfluent speech up to five times that.
+    Without it, of at least the calibration's. Any other deviation counts as the target, in the phones pronounced, too.
     """
-    disfluent = 1.0 + COST_OF_PAUSES * pause_ratio(intervals)
-    return [edit_cost([operation]) * sure * disfluent for operation, sure in zip(operations, evidence, strict=True)]
+    threshold = calibration.min_confidence if min_confidence is None else min_confidence
+    named = [
+        (segment, confidence)
+        for segment, confidence in zip(comparison.segments, confidences(comparison, calibration), strict=True)
+        if segment.status != "deviation" or confidence >= threshold or segment.end > segment.start
+    ]
+    segments = [
+        segment if segment.status != "deviation" or confidence >= threshold else _as_target(segment, comparison.target)
+        for segment, confidence in named
+    ]
+    deviates = any(segment.status == "deviation" for segment in segments)
+    evidence = comparison.log_likelihood_ratio
+    return Judgement(
+        segments,
+        [confidence for _, confidence in named],
+        pair_phones(segments, comparison.target),
+        score_of(evidence, calibration.off_target_evidence) if deviates else 1.0,
+        deviates and evidence > calibration.off_target_evidence,
+    )
 
 
-def score_of(costs: Sequence[float], target_length: int) -> float:
-    """Returns e to the minus costs per target phone, rounded down: 1 exactly when nothing differs, and never negative.
+def _as_target(segment: Segment, target: list[str]) -> Segment:
+    return Segment(segment.start, segment.end, tuple(target[segment.start : segment.end]), segment.labels, "match")
 
-    As long as costs are small that is 1 less the costs per phone. However much is wrong, more still counts.
+
+def confidences(comparison: Comparison, calibration: Calibration) -> list[float]:
+    """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others."""
+    surprisals = [min(surprisal(evidence), MAX_SURPRISAL) for evidence in comparison.evidence]
+    phones = [segment.end > segment.start for segment in comparison.segments]
+    total = sum(s for s, is_phone in zip(surprisals, phones, strict=True) if is_phone)
+    result = []
+    for segment, evidence, own, is_phone in zip(
+        comparison.segments, comparison.evidence, surprisals, phones, strict=True
+    ):
+        others = (total - own * is_phone) / max(sum(phones) - is_phone, 1)
+        result.append(calibration.confidence(evidence, others) if segment.status == "deviation" else 0.0)
+    return result
+
+
+def surprisal(evidence: float) -> float:
+    """Returns minus the logarithm of the probability that what the target has was pronounced, in nats."""
+    return math.log1p(math.exp(evidence))
+
+
+def score_of(evidence: float, off_target_evidence: float) -> float:
+    """Returns the score in [0, 1) of a recording with so many nats a phone against its target.
+
+    It falls exponentially, from 1 where there are none to `OFF_TARGET_SCORE` where another text was said.
     """
-    return math.floor(math.exp(-sum(costs) / target_length) * SCORE_STEPS) / SCORE_STEPS
-
-
-def error_confidences(evidence: Sequence[float], target_length: int) -> list[float]:
-    """Returns, for each error of a sentence, the probability in [0, 1] that experts would hear it too."""
-    sentence = WEIGHT_OF_ERROR_RATE * len(evidence) / target_length + ERROR_OFFSET
-    return [logistic(WEIGHT_OF_EVIDENCE * logit(sure) + sentence) for sure in evidence]
-
-
-def phone_confidence(posterior: float) -> float:
-    """Returns the probability that a phone heard is the one that was said."""
-    return round(logistic(WEIGHT_OF_POSTERIOR * logit(posterior) + PHONE_OFFSET), 4)
-
-
-def logit(probability: float) -> float:
-    """Returns the log-odds of a probability, kept finite."""
-    within = min(max(probability, MIN_DOUBT), 1.0 - MIN_DOUBT)
-    return math.log(within / (1.0 - within))
-
-
-def logistic(log_odds: float) -> float:
-    """Returns the probability of log-odds."""
-    return 1.0 / (1.0 + math.exp(-log_odds))
+    score = OFF_TARGET_SCORE ** (evidence / off_target_evidence)
+    return min(math.floor(score * SCORE_STEPS), SCORE_STEPS - 1) / SCORE_STEPS

@@ -22,14 +22,16 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Segment:
-    """Target phones `start` up to `end`, and the phones pronounced in their place, with the labels they have.
+    """Target phones `start` up to `end`, and the phones pronounced in their place.
 
-    `explained_by` names what a variant is; a deviation is what nothing explains.
+    `transcribed` are the same phones as the recognizer writes them, `labels` their columns. `explained_by` names what a
+    variant is; a deviation is what nothing explains.
     """
 
     start: int
     end: int
     phones: tuple[str, ...]
+    transcribed: tuple[str, ...]
     labels: tuple[int, ...]
     status: Literal["match", "variant", "deviation"]
     explained_by: str | None = None
@@ -250,15 +252,15 @@ def _segments(network: Network, target: Sequence[str], steps: Sequence[_Step]) -
 def _segment(network: Network, target: Sequence[str], steps: Sequence[_Step]) -> Segment:
     start, end = int(network.positions[steps[0].source]), int(network.positions[steps[-1].target])
     labels = [step.label for step in steps if step.label is not None]
+    columns = tuple(int(network.columns[label]) for label in labels)
     phones = tuple(phone for label in labels for phone in network.phones[label])
-    columns = tuple(network.columns[labels].tolist()) if labels else ()
     first = steps[0]
-    if first.arc is None or first.label is None:
-        explained_by = network.elision_names.get(first.source) if first.label is None else None
-        return Segment(start, end, phones, columns, "variant" if explained_by else "deviation", explained_by)
-    if not network.free[first.arc, first.label]:
-        return Segment(start, end, phones, columns, "deviation")
-    explained_by = network.names[first.arc]
-    if explained_by:
-        return Segment(start, end, phones, columns, "variant", explained_by)
-    return Segment(start, end, tuple(target[start:end]), columns, "match")
+    if first.label is None:
+        explained_by = network.elision_names.get(first.source)
+        return Segment(start, end, (), (), (), "variant" if explained_by else "deviation", explained_by)
+    if first.arc is None or not network.free[first.arc, first.label]:
+        return Segment(start, end, phones, phones, columns, "deviation")
+    if network.names[first.arc]:
+        return Segment(start, end, phones, phones, columns, "variant", network.names[first.arc])
+    expected = tuple(target[start:end])
+    return Segment(start, end, expected, phones if len(phones) == len(expected) else expected, columns, "match")

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Protocol
 
-from alignment.edit_distance import EditOperation
+from shared.audio import SAMPLE_RATE
 from shared.errors import AlignmentFailedError
+
+MAX_REACH = 60 * SAMPLE_RATE // 1000  # samples of each neighbour that a deletion between two touching phones spans
 
 
 @dataclass(frozen=True)
@@ -19,47 +21,59 @@ class PhoneInterval:
 
 @dataclass(frozen=True)
 class Timestamp:
-    """A stretch of a recording in samples at 16 kHz; empty where `start == end`."""
+    """A stretch of a recording as answers have it, in samples at 16 kHz: from `start` up to, not including, `end`."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True)
-class Mispronunciation:
-    """An edit operation at its place in the recording: the fields of an answer's `errors`."""
+class PhonePlace(Protocol):
+    """A place in a comparison: the phone pronounced there, if any, and how many phones were pronounced before it."""
 
-    type: Literal["substitute", "insert", "delete"]
-    position: int
-    expected: str | None
-    actual: str | None
-    timestamp: Timestamp
+    @property
+    def actual(self) -> str | None: ...
+
+    @property
+    def actual_index(self) -> int: ...
 
 
 def map_errors_to_timestamps(
-    operations: Sequence[EditOperation], intervals: Sequence[PhoneInterval], num_samples: int | None = None
-) -> list[Mispronunciation]:
-    """Returns the operations as errors in time order, given the interval of every phone heard.
+    errors: Sequence[PhonePlace], intervals: Sequence[PhoneInterval], num_samples: int | None = None
+) -> list[Timestamp]:
+    """Returns where errors, or any places of a comparison, are in a recording of `num_samples`, in time order.
 
-    A substitution or an insertion fills the interval of the phone heard. A deletion fills the gap where its phone
-    should have been: from the end of the phone before to the start of the phone after, the recording's own start
-    and end (`num_samples`; without it, the end of the last phone) standing for a missing neighbour.
+    `intervals` has that of every phone pronounced. A substituted or inserted phone has its own. A deleted phone has the
+    gap between its neighbours; where they touch, it has what is around their boundary: half of each neighbour,
+    `MAX_REACH` at most. Without a neighbour the gap goes to the recording's start or end, which without `num_samples`
+    is the end of the last phone. So no timestamp is empty unless the recording is.
+
+    >>> from alignment.edit_distance import edit_operations
+    >>> intervals = [PhoneInterval("k", 0, 800), PhoneInterval("æ", 800, 4800), PhoneInterval("t", 5600, 6400)]
+    >>> map_errors_to_timestamps(edit_operations(["k", "æ", "t"], ["k", "l", "æ", "s", "t"]), intervals)
+    [Timestamp(start=400, end=1760), Timestamp(start=4800, end=5600)]
     """
-    starts = [interval.start_sample for interval in intervals]
-    ends = [interval.end_sample for interval in intervals]
-    gap_starts = [0, *ends]
-    gap_ends = [*starts, num_samples if num_samples is not None else gap_starts[-1]]
-    errors = []
-    for operation in operations:
-        index = operation.actual_index
-        if operation.type == "delete":
-            timestamp = Timestamp(gap_starts[index], gap_ends[index])
-        else:
-            timestamp = Timestamp(starts[index], ends[index])
-        errors.append(
-            Mispronunciation(operation.type, operation.position, operation.expected, operation.actual, timestamp)
-        )
-    return errors
+    gaps = _gaps(intervals, num_samples)
+    return [
+        gaps[error.actual_index] if error.actual is None else interval_timestamp(intervals[error.actual_index])
+        for error in errors
+    ]
+
+
+def interval_timestamp(interval: PhoneInterval) -> Timestamp:
+    """Returns the timestamp of a phone."""
+    return Timestamp(interval.start_sample, interval.end_sample)
+
+
+def _gaps(intervals: Sequence[PhoneInterval], num_samples: int | None) -> list[Timestamp]:
+    """Returns the gap before each phone and after the last, widened where it is empty."""
+    recording_end = num_samples if num_samples is not None else intervals[-1].end_sample if intervals else 0
+    starts = [0, *(interval.end_sample for interval in intervals)]
+    ends = [*(interval.start_sample for interval in intervals), recording_end]
+    reaches = [0, *(min((i.end_sample - i.start_sample + 1) // 2, MAX_REACH) for i in intervals), 0]
+    return [
+        Timestamp(start, end) if start < end else Timestamp(start - before, end + after)
+        for start, end, before, after in zip(starts, ends, reaches, reaches[1:], strict=False)
+    ]
 
 
 def within(intervals: Sequence[PhoneInterval], num_samples: int) -> list[PhoneInterval]:

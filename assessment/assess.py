@@ -1,24 +1,20 @@
 """A recording and a target in, scored errors with their places in the recording out."""
 
-import itertools
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from runpod import RunPodLogger
 
 from alignment import ctc
-from alignment.connected_speech import without_connected_speech
-from alignment.edit_distance import EditOperation, edit_operations
-from alignment.gop import gop
+from alignment.comparison import PhonePair, Status, compare
 from alignment.mfa import MfaAligner
-from alignment.phone_set import match_target_notation
-from alignment.timing import PhoneInterval, Timestamp, map_errors_to_timestamps
-from assessment import scoring
-from assessment.scoring import ScoredMispronunciation
+from alignment.timing import PhoneInterval, Timestamp, interval_timestamp, map_errors_to_timestamps
+from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
+from assessment.target import read_target
 from shared.audio import SAMPLE_RATE, AudioLimits, Samples
 from shared.errors import AlignmentFailedError, NoSpeechError
-from shared.phonology.equivalence import normalize
-from shared.phonology.ipa import read_words
 from shared.recognizers.base import ENGLISH, Posteriors
+from shared.recognizers.calibration import read_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
 from shared.serving.job import job_record
@@ -31,8 +27,8 @@ log = RunPodLogger()
 
 
 @dataclass(frozen=True)
-class HeardPhone:
-    """A phone heard, its samples, and the probability, in [0, 1], that it is the one that was said."""
+class PhoneSegment:
+    """A phone transcribed, its samples, and the probability, in [0, 1], that it was pronounced."""
 
     phone: str
     timestamp: Timestamp
@@ -40,21 +36,40 @@ class HeardPhone:
 
 
 @dataclass(frozen=True)
+class AlignedPair:
+    """A target phone and the phone pronounced in its place; null where there is none.
+
+    `position` is as in an error. A `variant` differs and is no error: `explained_by` names why.
+    """
+
+    expected: str | None
+    actual: str | None
+    position: int
+    timestamp: Timestamp
+    status: Status
+    explained_by: str | None
+
+
+@dataclass(frozen=True)
 class Engine:
-    """What heard the phones, and what placed them in time."""
+    """What transcribed the phones, what aligned them, and whose constants they were judged by."""
 
     recognizer: str
     aligner: str
+    calibration: str
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """What was heard, what differs from the target and where, and how good it was overall, in [0, 1]."""
+    """The phones pronounced, what differs from the target and where, and how good it was overall, in [0, 1]."""
 
     actual_ipa: str
+    target_ipa: str
     score: float
+    off_target: bool
     errors: list[ScoredMispronunciation]
-    phones: list[HeardPhone]
+    phones: list[PhoneSegment]
+    alignment: list[AlignedPair]
     engine: Engine
     timings: dict[str, float] = field(compare=False)  # seconds a stage
 
@@ -66,45 +81,54 @@ class Assessor:
         """Loads the models that the settings name. Raises ModelUnavailableError."""
         self._recognizer = load_recognizer(settings)
         self._mfa = MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
-        log.info(f"phones are heard by {self._recognizer.name}, placed by {self._mfa.name if self._mfa else CTC}")
+        self._calibration = read_calibration(self._recognizer.name)
+        if self._calibration.engine != self._recognizer.name:
+            log.warn(f"{self._recognizer.name} has no calibration of its own: make calibrate; using that of default")
+        log.info(f"recognizer: {self._recognizer.name}; aligner: {self._mfa.name if self._mfa else CTC}")
         self._limits = AudioLimits(
             settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
         )
 
-    def assess(self, uri: str, target_ipa: str, language: str = ENGLISH) -> Assessment:
-        """Returns the assessment of the recording at a URI against the target.
+    def assess(
+        self,
+        uri: str,
+        target_ipa: str | None,
+        target_text: str | None = None,
+        language: str = ENGLISH,
+        min_confidence: float | None = None,
+    ) -> Assessment:
+        """Returns the assessment of the recording at a URI against the IPA of a sentence, its text, or both.
 
-        `language` is an ISO 639-3 code. Raises ServiceError.
+        `language` is an ISO 639-3 code. Errors are named from `min_confidence` on, by default from what the engine's
+        calibration says. Raises ServiceError.
         """
+        target = read_target(target_ipa, target_text, language)
         record = job_record()
         record.recognizer = self._recognizer.name
-        words = read_words(target_ipa)
         with record.stage("audio"):
             audio = load_speech(uri, self._limits)
         record.audio_seconds = len(audio) / SAMPLE_RATE
         with record.stage("recognition"):
-            heard = self._recognizer.transcribe(audio, language)
-        if not heard.phones:
+            transcription = self._recognizer.transcribe(audio, language)
+        if not transcription.phones:
             raise NoSpeechError("no phone was heard in the recording; record again, nearer to the microphone")
-        target = list(itertools.chain.from_iterable(words))
+        posteriors = transcription.posteriors
+        with record.stage("comparison"):
+            comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties)
+            judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
-            actual = match_target_notation(heard.phones, target)
-            intervals, aligner = self._align(audio, actual, heard.posteriors)
+            intervals, aligner = self._align(audio, judgement.transcribed, posteriors)
+            timestamps = map_errors_to_timestamps(judgement.errors, intervals, len(audio))
         record.aligner = aligner
-        with record.stage("scoring"):
-            found = compare(heard.posteriors, actual, words)
-            costs = scoring.costs_of(found.operations, found.evidence, intervals)
-            confidences = scoring.error_confidences(found.evidence, len(target))
-        errors = map_errors_to_timestamps(_as_written(found.operations, actual, target), intervals, len(audio))
         return Assessment(
-            actual_ipa="".join(heard.phones),
-            score=scoring.score_of(costs, len(target)),
-            errors=[ScoredMispronunciation.of(*judged) for judged in zip(errors, confidences, costs, strict=True)],
-            phones=[
-                HeardPhone(i.phoneme, Timestamp(i.start_sample, i.end_sample), scoring.phone_confidence(said))
-                for i, said in zip(intervals, found.posteriors, strict=True)
-            ],
-            engine=Engine(self._recognizer.name, aligner),
+            actual_ipa=target.write(judgement.actual),
+            target_ipa=target.ipa,
+            score=judgement.score,
+            off_target=judgement.off_target,
+            errors=mispronunciations(judgement, timestamps, self._calibration.min_confidence),
+            phones=_phones(judgement, intervals),
+            alignment=_alignment(judgement.pairs, intervals, len(audio)),
+            engine=Engine(self._recognizer.name, aligner, self._calibration.engine),
             timings=record.stages,
         )
 
@@ -113,7 +137,7 @@ class Assessor:
         self.assess(warm_up.recording_uri(), warm_up.IPA)
 
     def _align(self, audio: Samples, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
-        """Returns the intervals of the phones, and what placed them: the acoustic model, else the posteriors."""
+        """Returns the intervals of the phones, and what aligned them: the acoustic model, else the posteriors."""
         if self._mfa:
             try:
                 return self._mfa.align_phonemes(audio, phones), self._mfa.name
@@ -122,36 +146,17 @@ class Assessor:
         return ctc.align_phonemes(posteriors, phones, len(audio)), CTC
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """How a sentence differs from what was heard, and what the posteriors say to that.
-
-    `evidence` is the posterior probability of each operation, `posteriors` that of each phone heard.
-    """
-
-    operations: list[EditOperation]
-    evidence: list[float]
-    posteriors: list[float]
-
-
-def compare(posteriors: Posteriors, actual: list[str], words: list[list[str]]) -> Comparison:
-    """Returns how the phones heard differ from a target's words, notation and connected speech left out."""
-    heard = [normalize(phone) for phone in actual]
-    meant = [[normalize(phone) for phone in word] for word in words]
-    target = list(itertools.chain.from_iterable(meant))
-    operations = without_connected_speech(edit_operations(heard, target), heard, meant)
-    target_gop, heard_gop = gop(posteriors, target), gop(posteriors, heard)
-    evidence = [scoring.evidence_of(operation, target_gop, heard_gop) for operation in operations]
-    return Comparison(operations, evidence, [phone.posterior for phone in heard_gop])
-
-
-def _as_written(operations: list[EditOperation], actual: list[str], target: list[str]) -> list[EditOperation]:
-    """Returns operations on folded phones with the phones as they were heard and as the target writes them."""
+def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:
     return [
-        replace(
-            operation,
-            expected=operation.expected and target[operation.position],
-            actual=operation.actual and actual[operation.actual_index],
-        )
-        for operation in operations
+        PhoneSegment(pair.actual, interval_timestamp(intervals[pair.actual_index]), judgement.posterior(pair))
+        for pair in judgement.pairs
+        if pair.actual is not None
+    ]
+
+
+def _alignment(pairs: Sequence[PhonePair], intervals: Sequence[PhoneInterval], num_samples: int) -> list[AlignedPair]:
+    timestamps = map_errors_to_timestamps(pairs, intervals, num_samples)
+    return [
+        AlignedPair(pair.expected, pair.actual, pair.position, timestamp, pair.status, pair.explained_by)
+        for pair, timestamp in zip(pairs, timestamps, strict=True)
     ]

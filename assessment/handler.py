@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from alignment.timing import Mispronunciation
-from assessment.assess import Assessor, Engine, HeardPhone
-from assessment.scoring import ScoredMispronunciation
+from assessment.assess import AlignedPair, Assessor, Engine, PhoneSegment
+from assessment.scoring import Mispronunciation, ScoredMispronunciation
 from shared.recognizers.base import ENGLISH
 from shared.serving.settings import read_settings
 from shared.serving.worker import Job, Language, Request, respond, run
@@ -18,10 +17,24 @@ from shared.serving.worker import Job, Language, Request, respond, run
 class AssessmentRequest(Request):
     """The `input` of a job."""
 
-    audio: Annotated[str, Field(min_length=1, description="https: or http: URL, data: URI, or a local path")]
-    target_ipa: Annotated[str, Field(min_length=1, max_length=10_000, description="IPA of the sentence to say")]
+    audio_uri: Annotated[str, Field(min_length=1, description="https: or http: URL, data: URI, or a local path")]
+    target_ipa: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=10_000,
+            description="IPA of the sentence; without it, target_text as the dictionary has it",
+        ),
+    ] = None
+    target_text: Annotated[
+        str | None, Field(min_length=1, max_length=2_000, description="the sentence in English, which names the words")
+    ] = None
     language: Language = ENGLISH
-    detail: Annotated[bool, Field(description="also answer phones, engine and timings")] = False
+    min_confidence: Annotated[
+        float | None,
+        Field(ge=0, le=1, description="errors are named from this confidence on; default: the engine's calibration"),
+    ] = None
+    detail: Annotated[bool, Field(description="also answer phones, alignment, engine and timings")] = False
 
 
 @dataclass(frozen=True)
@@ -39,9 +52,13 @@ class DetailedAssessmentAnswer(AssessmentAnswer):
     """The `output` of a job that asked for detail."""
 
     errors: Sequence[ScoredMispronunciation]
-    phones: list[HeardPhone]
+    phones: list[PhoneSegment]
     engine: Engine
     timings: Annotated[dict[str, float], Field(description="seconds by stage")]
+    alignment: Annotated[
+        list[AlignedPair], Field(description="each target phone and the phone pronounced in its place, in order")
+    ]
+    off_target: Annotated[bool, Field(description="what was said is another text")]
 
 
 BRIEF = TypeAdapter(AssessmentAnswer)
@@ -50,12 +67,14 @@ assessor = functools.cache(lambda: Assessor(read_settings()))
 
 def answer(request: AssessmentRequest) -> dict[str, Any]:
     """Returns the `output` of a job."""
-    found = assessor().assess(request.audio, request.target_ipa, request.language)
-    fields = (found.actual_ipa, request.target_ipa, found.score, found.errors)
+    found = assessor().assess(
+        request.audio_uri, request.target_ipa, request.target_text, request.language, request.min_confidence
+    )
+    fields = (found.actual_ipa, found.target_ipa, found.score, found.errors)
     if not request.detail:
         brief: dict[str, Any] = BRIEF.dump_python(AssessmentAnswer(*fields))  # errors without what detail adds
         return brief
-    return asdict(DetailedAssessmentAnswer(*fields, found.phones, found.engine, found.timings))
+    return asdict(DetailedAssessmentAnswer(*fields, found.phones, found.engine, found.timings, found.alignment, found.off_target))
 
 
 def handler(job: Job) -> dict[str, Any]:

@@ -1,29 +1,100 @@
-"""Which deviations from the target are named as errors, how sure we are of them, and the score."""
+"""Which deviations from a target are named as errors, how sure we are of them, and the score."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated, Literal, cast
 
-from alignment.comparison import Comparison, PhonePair, pair_phones
+from pydantic import Field
+
+from alignment.comparison import ERRORS, Comparison, PhonePair, pair_phones
 from alignment.decoding import Segment
+from alignment.timing import Timestamp
 from shared.recognizers.calibration import Calibration
 
-OFF_TARGET_SCORE = 0.3  # what a recording with the calibration's `off_target_evidence` scores
+ErrorType = Literal["substitute", "insert", "delete"]
+
+MAX_SURPRISAL = 6.0  # nats: the most that one phone adds to what is known of its sentence
+MAX_OFF_TARGET_SCORE = 0.3
 SCORE_STEPS = 10_000
-MAX_SURPRISAL = 6.0  # nats: what a single phone can say of the sentence that it is in
+
+
+@dataclass(frozen=True)
+class Mispronunciation:
+    """A phone substituted, inserted or deleted, and the probability that experts would mark it too."""
+
+    type: ErrorType
+    position: int
+    expected: str | None
+    actual: str | None
+    timestamp: Timestamp
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+@dataclass(frozen=True)
+class ScoredMispronunciation(Mispronunciation):
+    """A mispronunciation with its cost, in target phones; uncertain where it is named on demand alone."""
+
+    uncertain: bool
+    cost: float
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What is named: every pair of the target and the phones pronounced, the confidence in each error, the score.
+    """What is named of a comparison: every pair of the target and the phones pronounced, and the score.
 
-    `confidences` [segments] are probabilities, 0 where a segment is no deviation.
+    `pairs` come from `segments`; `evidence` and `confidences` are by segment, 0 where a segment is no deviation.
     """
 
     segments: list[Segment]
+    evidence: list[float]
     confidences: list[float]
     pairs: list[PhonePair]
-    score: float
     off_target: bool
+
+    @property
+    def errors(self) -> list[PhonePair]:
+        """The pairs that differ with no explanation."""
+        return [pair for pair in self.pairs if pair.status in ERRORS]
+
+    @property
+    def costs(self) -> list[float]:
+        """What each error takes off, in target phones: its confidence; of a run of insertions the first one alone."""
+        costs = []
+        previous: PhonePair | None = None
+        for pair in self.pairs:
+            in_run = previous is not None and previous.status == pair.status == "insert"
+            if pair.status in ERRORS:
+                costs.append(0.0 if in_run else self.confidences[pair.segment])
+            previous = pair
+        return costs
+
+    @property
+    def score(self) -> float:
+        """The score in [0, 1]: e to the minus costs per target phone, 1 exactly where no error is named.
+
+        While little is wrong that is 1 less the share of phones that experts would mark. Another text than the target
+        scores below `MAX_OFF_TARGET_SCORE`.
+        """
+        if not self.errors:
+            return 1.0
+        score = math.exp(-sum(self.costs) / self.segments[-1].end) * (MAX_OFF_TARGET_SCORE if self.off_target else 1.0)
+        return min(math.floor(score * SCORE_STEPS), SCORE_STEPS - 1) / SCORE_STEPS
+
+    @property
+    def actual(self) -> list[str]:
+        """The phones pronounced, those that count as the target's as the target writes them."""
+        return [phone for segment in self.segments for phone in segment.phones]
+
+    @property
+    def transcribed(self) -> list[str]:
+        """The phones pronounced as the recognizer writes them: for what must not depend on the target's notation."""
+        return [phone for segment in self.segments for phone in segment.transcribed]
+
+    def posterior(self, pair: PhonePair) -> float:
+        """Returns the probability, in [0, 1], that the phone of a pair was pronounced, by the recognizer."""
+        against = self.evidence[pair.segment]
+        return round(logistic(against if self.segments[pair.segment].status == "deviation" else -against), 4)
 
 
 def judge(comparison: Comparison, calibration: Calibration, min_confidence: float | None = None) -> Judgement:
@@ -32,53 +103,70 @@ def judge(comparison: Comparison, calibration: Calibration, min_confidence: floa
     Without it, of at least the calibration's. Any other deviation counts as the target, in the phones pronounced, too.
     """
     threshold = calibration.min_confidence if min_confidence is None else min_confidence
-    named = [
-        (segment, confidence)
-        for segment, confidence in zip(comparison.segments, confidences(comparison, calibration), strict=True)
-        if segment.status != "deviation" or confidence >= threshold or segment.end > segment.start
-    ]
-    segments = [
-        segment if segment.status != "deviation" or confidence >= threshold else _as_target(segment, comparison.target)
-        for segment, confidence in named
-    ]
-    deviates = any(segment.status == "deviation" for segment in segments)
-    evidence = comparison.log_likelihood_ratio
-    return Judgement(
-        segments,
-        [confidence for _, confidence in named],
-        pair_phones(segments, comparison.target),
-        score_of(evidence, calibration.off_target_evidence) if deviates else 1.0,
-        deviates and evidence > calibration.off_target_evidence,
-    )
+    segments, evidence, sure = [], [], []
+    for segment, against, confidence in zip(
+        comparison.segments, comparison.evidence, confidences(comparison, calibration), strict=True
+    ):
+        named = segment.status != "deviation" or confidence >= threshold
+        if named or segment.end > segment.start:
+            segments.append(segment if named else _as_target(segment, comparison.target))
+            evidence.append(against)
+            sure.append(confidence if named else 0.0)
+    off_target = comparison.log_likelihood_ratio > calibration.off_target_evidence
+    return Judgement(segments, evidence, sure, pair_phones(segments, comparison.target), off_target)
 
 
-def _as_target(segment: Segment, target: list[str]) -> Segment:
-    return Segment(segment.start, segment.end, tuple(target[segment.start : segment.end]), segment.labels, "match")
+def _as_target(segment: Segment, target: Sequence[str]) -> Segment:
+    phones = tuple(target[segment.start : segment.end])
+    return Segment(segment.start, segment.end, phones, phones, segment.labels, "match")
 
 
 def confidences(comparison: Comparison, calibration: Calibration) -> list[float]:
     """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others."""
-    surprisals = [min(surprisal(evidence), MAX_SURPRISAL) for evidence in comparison.evidence]
-    phones = [segment.end > segment.start for segment in comparison.segments]
-    total = sum(s for s, is_phone in zip(surprisals, phones, strict=True) if is_phone)
-    result = []
-    for segment, evidence, own, is_phone in zip(
-        comparison.segments, comparison.evidence, surprisals, phones, strict=True
-    ):
-        others = (total - own * is_phone) / max(sum(phones) - is_phone, 1)
-        result.append(calibration.confidence(evidence, others) if segment.status == "deviation" else 0.0)
-    return result
+    rest = surprisal_of_the_rest(comparison)
+    return [
+        logistic(
+            calibration.offset + calibration.evidence_weight * evidence + calibration.sentence_weight * surprisal
+        )
+        if segment.status == "deviation"
+        else 0.0
+        for segment, evidence, surprisal in zip(comparison.segments, comparison.evidence, rest, strict=True)
+    ]
 
 
-def surprisal(evidence: float) -> float:
-    """Returns minus the logarithm of the probability that what the target has was pronounced, in nats."""
-    return math.log1p(math.exp(evidence))
+def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
+    """Returns, for each segment, the mean surprisal of the target's other phones, in nats: how bad the sentence is.
 
-
-def score_of(evidence: float, off_target_evidence: float) -> float:
-    """Returns the score in [0, 1) of a recording with so many nats a phone against its target.
-
-    It falls exponentially, from 1 where there are none to `OFF_TARGET_SCORE` where another text was said.
+    The surprisal of a phone is minus the logarithm of the probability that it was pronounced.
     """
-    score = OFF_TARGET_SCORE ** (evidence / off_target_evidence)
-    return min(math.floor(score * SCORE_STEPS), SCORE_STEPS - 1) / SCORE_STEPS
+    surprisals = [
+        min(math.log1p(math.exp(evidence)), MAX_SURPRISAL) if segment.end > segment.start else 0.0
+        for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
+    ]
+    phones = [segment.end > segment.start for segment in comparison.segments]
+    return [
+        (sum(surprisals) - own) / max(sum(phones) - is_phone, 1)
+        for own, is_phone in zip(surprisals, phones, strict=True)
+    ]
+
+
+def mispronunciations(judgement: Judgement, timestamps: Sequence[Timestamp], certain: float) -> list[ScoredMispronunciation]:
+    """Returns the errors of a judgement at their timestamps; uncertain ones have a confidence below `certain`."""
+    return [
+        ScoredMispronunciation(
+            cast(ErrorType, error.status),  # an error is one of three statuses, which a type checker cannot see
+            error.position,
+            error.expected,
+            error.actual,
+            timestamp,
+            round(judgement.confidences[error.segment], 4),
+            judgement.confidences[error.segment] < certain,
+            round(cost, 4),
+        )
+        for error, timestamp, cost in zip(judgement.errors, timestamps, judgement.costs, strict=True)
+    ]
+
+
+def logistic(log_odds: float) -> float:
+    """Returns the probability of log-odds."""
+    return 1.0 / (1.0 + math.exp(-log_odds))

@@ -17,7 +17,7 @@ class IpaGenerationRequest(Request):
     """The `input` of a job."""
 
     text: Annotated[str, Field(min_length=1, max_length=2_000, description="an English text")]
-    audio: Annotated[
+    audio_uri: Annotated[
         str | None,
         Field(min_length=1, description="a recording of it: https: or http: URL, data: URI, or a local path"),
     ] = None
@@ -37,7 +37,7 @@ generator = functools.cache(lambda: Generator(read_settings()))
 
 def answer(request: IpaGenerationRequest) -> dict[str, Any]:
     """Returns the `output` of a job."""
-    phones = generator().generate(request.text, request.audio, request.language)
+    phones = generator().generate(request.text, request.audio_uri, request.language)
     return asdict(IpaGenerationAnswer(write_powsm(phones), phones))
 
 

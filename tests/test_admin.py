@@ -71,7 +71,7 @@ def test_rows_of_a_csv_file_with_a_recording_of_this_machine(
 ) -> None:
     text = "He was not an ill-disposed young man."
     rows = tmp_path / "rows.csv"
-    rows.write_text(f'id,text,audio\n1,"{text}",\n2,"{text}",librivox_0880.wav\n', encoding="utf-8-sig")
+    rows.write_text(f'id,text,audio_uri\n1,"{text}",\n2,"{text}",librivox_0880.wav\n', encoding="utf-8-sig")
     monkeypatch.chdir(DATA)  # where the worker is not: the recording itself has to be sent
     assert main([str(rows), "--url", ipa_generation_url, "-o", str(results)]) == 0
     heard = {line["id"]: "".join(line["output"]["phonemes"]) for line in answers(results)}
@@ -98,7 +98,7 @@ def test_failures_are_told_at_the_end_and_asked_for_again(
     ipa_generation_url: str, tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = tmp_path / "rows.csv"
-    rows.write_text("id,text,audio\na,Hello.,\nb,你好,\nc,Hello.,none.wav\n", encoding="utf-8")
+    rows.write_text("id,text,audio_uri\na,Hello.,\nb,你好,\nc,Hello.,none.wav\n", encoding="utf-8")
     command = [str(rows), "--url", ipa_generation_url, "-o", str(results)]
     assert main(command) == 1
     assert [line["id"] for line in answers(results)] == ["a"]
@@ -106,7 +106,7 @@ def test_failures_are_told_at_the_end_and_asked_for_again(
     assert "invalid_input: the text has '你', which is no English letter" in table
     assert "none.wav: No such file or directory" in table
 
-    rows.write_text("id,text,audio\na,Hello.,\nb,Good day.,\n", encoding="utf-8")
+    rows.write_text("id,text,audio_uri\na,Hello.,\nb,Good day.,\n", encoding="utf-8")
     assert main(command) == 0
     assert "1 to ask for, 1 answered before" in capsys.readouterr().err
     assert [line["id"] for line in answers(results)] == ["a", "b"]
@@ -270,10 +270,12 @@ def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(
     monkeypatch.delenv("RUNPOD_API_KEY", raising=False)
     (tmp_path / "long.wav").write_bytes(bytes(8_000_000))
     rows = tmp_path / "rows.csv"
-    rows.write_text(f"text,audio\nHi,{DATA / 'librivox_0880.wav'}\nHello,{tmp_path / 'long.wav'}\n", encoding="utf-8")
+    rows.write_text(
+        f"text,audio_uri\nHi,{DATA / 'librivox_0880.wav'}\nHello,{tmp_path / 'long.wav'}\n", encoding="utf-8"
+    )
     assert main([str(rows), "-o", str(results), "--dry-run"]) == 1
     shown = capsys.readouterr()
-    assert re.fullmatch(r'\{"input": \{"text": "Hi", "audio": "data:audio/[a-z-]+;base64,…"\}\}\n', shown.out)
+    assert re.fullmatch(r'\{"input": \{"text": "Hi", "audio_uri": "data:audio/[a-z-]+;base64,…"\}\}\n', shown.out)
     assert "bytes are too many for /run; send the recording by URL" in shown.err
     assert not results.exists()
     assert main([str(rows), "-o", str(results), "--dry-run", "--sync"]) == 0

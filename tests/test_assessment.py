@@ -1,6 +1,8 @@
 """Assessments of real speech."""
 
+import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,15 @@ import numpy as np
 import pytest
 import soundfile
 
-from alignment.timing import Mispronunciation, Timestamp
+from alignment.timing import Timestamp
 from assessment import handler as worker
 from assessment.assess import Assessor
+from assessment.scoring import Mispronunciation
+from ipa_generation import handler as ipa_generation
 from shared.audio import SAMPLE_RATE
 from shared.errors import InvalidInputError, NoSpeechError
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import read_phones, read_words, with_boundaries, write_powsm
 from shared.serving.settings import Settings
 from tests.support.data import DATA, Clip, from_mfa
 
@@ -30,9 +34,9 @@ def places(golden: Clip) -> list[Timestamp]:
 
 
 def errors_of(assessor: Assessor, target: list[str]) -> set[Mispronunciation]:
-    """Returns the errors in the clip without how sure the recogniser is of them, which each depends on all others."""
+    """Returns the errors in the clip without their confidence, which depends on all others."""
     errors = assessor.assess(WAV, " ".join(target)).errors
-    return {Mispronunciation(e.type, e.position, e.expected, e.actual, e.timestamp) for e in errors}
+    return {Mispronunciation(e.type, e.position, e.expected, e.actual, e.timestamp, 0.0) for e in errors}
 
 
 def test_what_was_said_scores_high_and_another_sentence_low(assessor: Assessor) -> None:
@@ -78,12 +82,13 @@ def test_a_phone_more_in_the_target_was_left_out(assessor: Assessor, clip: Clip)
     [error] = errors_of(assessor, target) - {moved(e) for e in before if e.position >= 22} - before
     golden = places(clip)
     assert (error.type, error.position, error.expected, error.actual) == ("delete", 22, "s", None)
+    assert error.timestamp.start < error.timestamp.end
     assert abs(error.timestamp.start - golden[21].end) <= WITHIN
     assert abs(error.timestamp.end - golden[22].start) <= WITHIN
 
 
 def moved(error: Mispronunciation) -> Mispronunciation:
-    return Mispronunciation(error.type, error.position + 1, error.expected, error.actual, error.timestamp)
+    return replace(error, position=error.position + 1)
 
 
 @pytest.mark.parametrize(
@@ -101,14 +106,14 @@ def test_the_way_of_writing_changes_nothing(assessor: Assessor, same: str) -> No
             (e.type, e.position, e.timestamp) for e in other.errors
         ]
         assert one.score == other.score
-    assert one.actual_ipa == other.actual_ipa
+    assert canonical_form(read_phones(one.actual_ipa)) == canonical_form(read_phones(other.actual_ipa))
 
 
 def test_one_phone_may_be_written_as_two(assessor: Assessor) -> None:
     uri = str(DATA / "librivox_0870.wav")
-    heard = assessor.assess(uri, SAID).actual_ipa
-    assert {"d͡ʒ", "ɜ˞", "t͡ʃ"} < set(read_phones(heard))
-    in_parts = assessor.assess(uri, " ".join(canonical_form(read_phones(heard))))
+    actual = assessor.assess(uri, SAID).actual_ipa
+    assert {"d͡ʒ", "ɜ˞", "t͡ʃ"} < set(read_phones(actual))
+    in_parts = assessor.assess(uri, " ".join(canonical_form(read_phones(actual))))
     assert (in_parts.errors, in_parts.score) == ([], 1.0)
 
 
@@ -140,39 +145,101 @@ def run_job(**request: object) -> dict[str, Any]:
 
 
 def test_the_answer_has_these_fields_and_no_other() -> None:
-    answer = run_job(audio=WAV, target_ipa=SAID)
+    answer = run_job(audio_uri=WAV, target_ipa=SAID)
     assert list(answer) == ["actual_ipa", "target_ipa", "score", "errors"]
     assert answer["target_ipa"] == SAID
-    assert set(answer["errors"][0]) == {"type", "position", "expected", "actual", "timestamp"}
-    assert set(answer["errors"][0]["timestamp"]) == {"start", "end"}
-    detailed = run_job(audio=WAV, target_ipa=SAID, detail=True)
-    assert list(detailed) == [*answer, "phones", "engine", "timings"]
+    assert list(answer["errors"][0]) == ["type", "position", "expected", "actual", "timestamp", "confidence"]
+    assert list(answer["errors"][0]["timestamp"]) == ["start", "end"]
+    detailed = run_job(audio_uri=WAV, target_ipa=SAID, detail=True)
+    assert list(detailed) == [*answer, "phones", "engine", "timings", "alignment"]
     assert [brief(error) for error in detailed["errors"]] == answer["errors"]
     assert detailed["score"] == answer["score"]
 
 
 def brief(error: dict[str, Any]) -> dict[str, Any]:
     """Returns an error of a detailed answer as a brief one has it."""
-    return {name: value for name, value in error.items() if name not in {"confidence", "uncertain", "cost"}}
+    return {name: value for name, value in error.items() if name not in {"uncertain", "cost"}}
+
+
+@pytest.mark.parametrize(
+    "target", [SAID, "hi wɑz nɑt ən ɪl stɹdɪspoʊzd bɛɹi jʌŋ θmæən", "ðə kwɪk bɹaʊn fɑks dʒʌmps oʊvɚ"]
+)
+def test_detail_has_the_whole_alignment(target: str) -> None:
+    """A client can mark every phone of the target and every phone pronounced from the answer alone."""
+    answer = run_job(audio_uri=WAV, target_ipa=target, detail=True)
+    alignment = answer["alignment"]
+    assert [pair["expected"] for pair in alignment if pair["expected"]] == read_phones(target)
+    pronounced = [(pair["actual"], pair["timestamp"]) for pair in alignment if pair["actual"]]
+    assert pronounced == [(phone["phone"], phone["timestamp"]) for phone in answer["phones"]]
+    assert "".join(phone for phone, _ in pronounced) == answer["actual_ipa"]
+    positions = itertools.accumulate((pair["expected"] is not None for pair in alignment), initial=0)
+    assert [pair["position"] for pair in alignment] == list(positions)[:-1]
+    keys = ("position", "expected", "actual", "timestamp")
+    differing = [pair for pair in alignment if pair["status"] not in ("match", "variant")]
+    assert [{"type": pair["status"]} | {key: pair[key] for key in keys} for pair in differing] == [
+        {key: error[key] for key in ("type", *keys)} for error in answer["errors"]
+    ]
+    assert all((pair["explained_by"] is not None) == (pair["status"] == "variant") for pair in alignment)
+    assert all(pair["timestamp"]["start"] < pair["timestamp"]["end"] for pair in alignment)
+
+
+def test_phones_are_written_between_slashes_as_the_target_is() -> None:
+    plain = run_job(audio_uri=WAV, target_ipa=SAID)
+    powsm = run_job(audio_uri=WAV, target_ipa=write_powsm(with_boundaries(read_words(SAID))))
+    assert powsm["actual_ipa"] == write_powsm(read_phones(plain["actual_ipa"]))
+    assert powsm["actual_ipa"].startswith("/h//i//w/")
+    assert powsm["errors"] == plain["errors"]
+
+
+TEXT = "He was not an ill-disposed young man."
+
+
+def test_a_text_has_the_ipa_of_the_dictionary() -> None:
+    alone = run_job(audio_uri=WAV, target_text=TEXT)
+    assert alone["target_ipa"] == ipa_generation.handler({"id": "job", "input": {"text": TEXT}})["ipa_phonemes"]
+    assert alone["actual_ipa"].startswith("/h//i/")
+
+
+def test_every_pronunciation_that_the_dictionary_has_of_a_text_is_right(assessor: Assessor) -> None:
+    answer = run_job(audio_uri=WAV, target_ipa="hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn", target_text=TEXT, detail=True)
+    was = [pair for pair in answer["alignment"] if pair["position"] == 3]
+    assert [(p["expected"], p["actual"], p["status"], p["explained_by"]) for p in was] == [
+        ("ə", "ɑ", "variant", "another pronunciation")
+    ]
+
+
+@pytest.mark.parametrize("text", ["Another text.", "Er war nicht übel 你好.", TEXT])
+def test_beside_ipa_a_text_only_names_the_words(text: str) -> None:
+    with_text = run_job(audio_uri=WAV, target_ipa=SAID, target_text=text)
+    without = run_job(audio_uri=WAV, target_ipa=SAID)
+    assert with_text["target_ipa"] == SAID
+    assert with_text["actual_ipa"] == without["actual_ipa"]
+    assert with_text["score"] >= without["score"]
+    if text != TEXT:
+        assert with_text == without
 
 
 def test_the_same_request_has_the_same_answer_byte_for_byte() -> None:
-    answers = {json.dumps(run_job(audio=WAV, target_ipa=SAID)) for _ in range(3)}
+    answers = {json.dumps(run_job(audio_uri=WAV, target_ipa=SAID)) for _ in range(3)}
     assert len(answers) == 1
 
 
 @pytest.mark.parametrize(
     ("request_fields", "complaint"),
     [
-        ({}, "audio: Field required"),
-        ({"audio": WAV}, "target_ipa: Field required"),
-        ({"audio": WAV, "target_ipa": ""}, "target_ipa: String should have at least 1 character"),
-        ({"audio": WAV, "target_ipa": "hello!!1"}, "'1' (U+0031)"),
-        ({"audio": WAV, "target_ipa": 5}, "target_ipa: Input should be a valid string"),
-        ({"audio": WAV, "target_ipa": SAID, "detail": "yes"}, "detail: Input should be a valid boolean"),
-        ({"audio": WAV, "target_ipa": SAID, "language": "English"}, "language: String should match pattern"),
-        ({"audio": WAV, "target_ipa": SAID, "language": "fra"}, "language 'fra' is not known"),
-        ({"audio": WAV, "target_ipa": SAID, "lang": "en"}, "lang: Extra inputs are not permitted"),
+        ({}, "audio_uri: Field required"),
+        ({"audio_uri": WAV}, "send its IPA as `target_ipa`, or its text as `target_text`"),
+        ({"audio_uri": WAV, "target_ipa": None, "target_text": None}, "send its IPA as `target_ipa`"),
+        ({"audio_uri": WAV, "target_text": ""}, "target_text: String should have at least 1 character"),
+        ({"audio_uri": WAV, "target_text": "你好"}, "no English letter"),
+        ({"audio_uri": WAV, "target_text": "Hallo.", "language": "deu"}, "send the sentence's IPA as `target_ipa`"),
+        ({"audio_uri": WAV, "target_ipa": ""}, "target_ipa: String should have at least 1 character"),
+        ({"audio_uri": WAV, "target_ipa": "hello!!1"}, "'1' (U+0031)"),
+        ({"audio_uri": WAV, "target_ipa": 5}, "target_ipa: Input should be a valid string"),
+        ({"audio_uri": WAV, "target_ipa": SAID, "detail": "yes"}, "detail: Input should be a valid boolean"),
+        ({"audio_uri": WAV, "target_ipa": SAID, "language": "English"}, "language: String should match pattern"),
+        ({"audio_uri": WAV, "target_ipa": SAID, "language": "fra"}, "language 'fra' is not known"),
+        ({"audio_uri": WAV, "target_ipa": SAID, "lang": "en"}, "lang: Extra inputs are not permitted"),
     ],
 )
 def test_a_wrong_request_has_one_clear_line(request_fields: dict[str, object], complaint: str) -> None:
@@ -192,7 +259,7 @@ def test_a_surprise_is_logged_and_not_told(monkeypatch: pytest.MonkeyPatch, caps
         raise RuntimeError("secret in a path")
 
     monkeypatch.setattr(worker, "answer", surprise)
-    error = run_job(audio=WAV, target_ipa=SAID)["error"]
+    error = run_job(audio_uri=WAV, target_ipa=SAID)["error"]
     assert error.startswith("internal_error: ")
     assert "secret" not in error
     logged = capsys.readouterr().out

@@ -76,7 +76,7 @@ def test_a_hostile_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_target(name: str) -> None:
-    assert_good(assessment.handler({"id": name, "input": {"audio": WAV, "target_ipa": HOSTILE[name]}}))
+    assert_good(assessment.handler({"id": name, "input": {"audio_uri": WAV, "target_ipa": HOSTILE[name]}}))
 
 
 IPA = {
@@ -92,7 +92,7 @@ IPA = {
 
 @pytest.mark.parametrize("name", IPA)
 def test_hostile_ipa(name: str) -> None:
-    assert_good(assessment.handler({"id": name, "input": {"audio": WAV, "target_ipa": IPA[name], "detail": True}}))
+    assert_good(assessment.handler({"id": name, "input": {"audio_uri": WAV, "target_ipa": IPA[name], "detail": True}}))
 
 
 @given(texts)
@@ -107,7 +107,7 @@ def test_any_text_is_answered_or_refused(text: str) -> None:
 @given(texts)
 @settings(max_examples=150)
 def test_any_target_is_answered_or_refused(text: str) -> None:
-    assert_good(assessment.handler({"id": "1", "input": {"audio": WAV, "target_ipa": text}}))
+    assert_good(assessment.handler({"id": "1", "input": {"audio_uri": WAV, "target_ipa": text}}))
 
 
 json_values = st.recursive(
@@ -117,7 +117,7 @@ json_values = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(["text", "audio", "target_ipa", "language", "detail"]) | texts, json_values))
+@given(st.dictionaries(st.sampled_from(["text", "audio_uri", "target_ipa", "language", "detail"]) | texts, json_values))
 @settings(max_examples=150)
 def test_any_input_of_another_shape_is_refused(fields: dict[str, object]) -> None:
     fields["no such field"] = 1

@@ -24,8 +24,8 @@ SPOKEN = IPA[CLIP].replace(" ", "")
 AUDIO = str(ROOT / f"tests/data/{CLIP}.wav")
 TEXT = (ROOT / f"tests/data/{CLIP}.txt").read_text().strip()
 JOBS = [
-    ("assessment", {"audio": AUDIO, "target_ipa": IPA[CLIP]}, {"actual_ipa": SPOKEN, "score": 1.0, "errors": []}),
-    ("ipa_generation", {"text": TEXT, "audio": AUDIO}, {"phonemes": list(read_phones(SPOKEN))}),
+    ("assessment", {"audio_uri": AUDIO, "target_ipa": IPA[CLIP]}, {"actual_ipa": SPOKEN, "score": 1.0, "errors": []}),
+    ("ipa_generation", {"text": TEXT, "audio_uri": AUDIO}, {"phonemes": list(read_phones(SPOKEN))}),
     ("ipa_generation", {"text": "hello"}, {"phonemes": ["h", "ɛ", "l", "o", "ʊ"]}),
 ]
 # In the place of the model and the aligner that an image has, and of a network.

@@ -29,7 +29,7 @@ def test_words_are_apart() -> None:
 
 
 def test_the_recording_chooses_the_pronunciation() -> None:
-    alone, guided = run_job(text=TEXT), run_job(text=TEXT, audio=WAV)
+    alone, guided = run_job(text=TEXT), run_job(text=TEXT, audio_uri=WAV)
     assert "".join(alone["phonemes"]) == "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
     assert "".join(guided["phonemes"]) == "hi wɑz nɑt æn ɪl dɪspoʊzd jʌŋ mæn"
 
@@ -41,7 +41,7 @@ def test_the_recording_chooses_the_pronunciation() -> None:
         ({"text": ""}, "text: String should have at least 1 character"),
         ({"text": "..."}, "nothing to say"),
         ({"text": "你好"}, "'你'"),
-        ({"text": TEXT, "audio": 1}, "audio: Input should be a valid string"),
+        ({"text": TEXT, "audio_uri": 1}, "audio_uri: Input should be a valid string"),
         ({"text": TEXT, "voice": "x"}, "voice: Extra inputs are not permitted"),
     ],
 )

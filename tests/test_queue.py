@@ -20,7 +20,7 @@ from tests.support.runpod_queue import Plane, Worker, working
 from tests.support.server import send, serving
 
 WAV = (DATA / "librivox_0880.wav").read_bytes()
-GOOD_JOB = {"audio": speech(1.0), "target_ipa": TARGET}
+GOOD_JOB = {"audio_uri": speech(1.0), "target_ipa": TARGET}
 FROM_HERE = {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1"}
 IPA_GENERATION = "ipa_generation/handler.py"
 READY = "Starting Serverless Worker"
@@ -58,7 +58,7 @@ class Gate:
 def gated_job() -> Iterator[tuple[dict[str, str], Gate]]:
     gate = Gate()
     with serving(gate) as url:
-        yield {"audio": url, "target_ipa": TARGET}, gate
+        yield {"audio_uri": url, "target_ipa": TARGET}, gate
         gate.opened.set()
 
 
@@ -193,10 +193,10 @@ def test_the_log_has_a_line_for_each_job_and_nothing_of_the_learner(lasting: tup
     query = "?X-Amz-Signature=5ec4e7"
     with serving(send_recording) as url, serving(hang_up) as gone:
         jobs: list[dict[str, Any]] = [
-            {"audio": f"{url}a.wav{query}", "target_ipa": TARGET, "detail": True},
-            {"audio": f"{gone}a.wav{query}", "target_ipa": TARGET},
-            {"audio": f"http://no-such-host.invalid/a.wav{query}", "target_ipa": TARGET},
-            {"audio": GOOD_JOB["audio"], "target_ipa": f"{TARGET}%"},
+            {"audio_uri": f"{url}a.wav{query}", "target_ipa": TARGET, "detail": True},
+            {"audio_uri": f"{gone}a.wav{query}", "target_ipa": TARGET},
+            {"audio_uri": f"http://no-such-host.invalid/a.wav{query}", "target_ipa": TARGET},
+            {"audio_uri": GOOD_JOB["audio_uri"], "target_ipa": f"{TARGET}%"},
         ]
         ids = plane.queue.put(*jobs)
         plane.queue.wait_for_answers(ids)
@@ -205,13 +205,13 @@ def test_the_log_has_a_line_for_each_job_and_nothing_of_the_learner(lasting: tup
             (id_, code_of(plane.queue.answers[id_])) for id_ in ids
         ]
         assert [line["code"] for line in lines] == ["ok", "audio_unreachable", "audio_unreachable", "invalid_input"]
-        assert list(lines[0]["seconds"]) == ["audio", "recognition", "alignment", "scoring", "total"]
+        assert list(lines[0]["seconds"]) == ["audio", "recognition", "comparison", "alignment", "scoring", "total"]
         assert list(lines[1]["seconds"]) == ["audio", "total"]
         assert (lines[0]["audio_seconds"], lines[0]["recognizer"]) == (2.99, "hama")
         for step in ("import: ", "load: ", "warm-up: "):
             assert step in worker.log
         heard = plane.queue.answers[ids[0]][0]["output"]["actual_ipa"]
-        for private in ("5ec4e7", TARGET, heard, GOOD_JOB["audio"][100:140]):
+        for private in ("5ec4e7", TARGET, heard, GOOD_JOB["audio_uri"][100:140]):
             assert private not in worker.log
             assert json.dumps(private)[1:-1] not in worker.log
 

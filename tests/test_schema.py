@@ -35,8 +35,8 @@ def test_the_committed_typescript_is_the_schemas(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer_type", "answer"),
     [
-        (assessment.AssessmentAnswer, lambda: run(assessment, audio=WAV, target_ipa="hi wəz")),
-        (assessment.DetailedAssessmentAnswer, lambda: run(assessment, audio=WAV, target_ipa="hi wəz", detail=True)),
+        (assessment.AssessmentAnswer, lambda: run(assessment, audio_uri=WAV, target_ipa="hi wəz")),
+        (assessment.DetailedAssessmentAnswer, lambda: run(assessment, audio_uri=WAV, target_ipa="hi wəz", detail=True)),
         (ipa_generation.IpaGenerationAnswer, lambda: run(ipa_generation, text="See you.")),
     ],
 )
@@ -75,8 +75,8 @@ def free(schema: Schema, definition: str, field: str) -> None:
         (remove, "Timestamp", "end", "AssessmentAnswer.errors[].timestamp.end is gone"),
         (retype, "AssessmentAnswer", "score", "AssessmentAnswer.score has another type"),
         (retype, "Mispronunciation", "expected", "AssessmentAnswer.errors[].expected has another type"),
-        (retype, "IpaGenerationRequest", "audio", "IpaGenerationRequest.audio has another type"),
-        (require, "IpaGenerationRequest", "audio", "IpaGenerationRequest.audio is now required"),
+        (retype, "IpaGenerationRequest", "audio_uri", "IpaGenerationRequest.audio_uri has another type"),
+        (require, "IpaGenerationRequest", "audio_uri", "IpaGenerationRequest.audio_uri is now required"),
         (free, "AssessmentAnswer", "score", "AssessmentAnswer.score may now be missing"),
     ],
 )
@@ -86,6 +86,34 @@ def test_a_change_that_would_break_callers_is_named(
     changed = copy.deepcopy(read_schema())
     change(changed, definition, field)
     assert complaint in broken_promises(read_schema(), changed)
+
+
+def test_the_one_renaming_is_from_audio_to_audio_uri() -> None:
+    """Callers have always sent `audio_uri`: as `audio` the field never worked, so nobody misses that name."""
+    former, renamed_further = copy.deepcopy(read_schema()), copy.deepcopy(read_schema())
+    rename(former, "AssessmentRequest", "audio_uri", "audio")
+    rename(former, "IpaGenerationRequest", "audio_uri", "audio")
+    assert broken_promises(former, read_schema()) == []
+    rename(renamed_further, "AssessmentRequest", "audio_uri", "recording")
+    assert broken_promises(read_schema(), renamed_further) == [
+        "AssessmentRequest.audio_uri is gone",
+        "AssessmentRequest.recording is now required",
+    ]
+
+
+def rename(schema: Schema, definition: str, field: str, name: str) -> None:
+    properties, required = (schema["$defs"][definition].get(key, ()) for key in ("properties", "required"))
+    properties[name] = properties.pop(field)
+    if field in required:
+        required[required.index(field)] = name
+
+
+def test_a_field_of_a_request_may_take_null_besides_and_one_of_an_answer_may_not() -> None:
+    changed = copy.deepcopy(read_schema())
+    for definition, field in (("IpaGenerationRequest", "text"), ("IpaGenerationAnswer", "ipa_phonemes")):
+        properties = changed["$defs"][definition]["properties"]
+        properties[field] = {"anyOf": [properties[field], {"type": "null"}]}
+    assert broken_promises(read_schema(), changed) == ["IpaGenerationAnswer.ipa_phonemes has another type"]
 
 
 def test_a_message_that_is_gone_is_named() -> None:

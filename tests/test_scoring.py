@@ -2,13 +2,14 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alignment.comparison import ERRORS, MIN_EVIDENCE, PhonePair, pair_phones
 from alignment.edit_distance import edit_operations
-from alignment.gop import PhoneGop
 from alignment.timing import PhoneInterval
 from assessment import scoring
 from assessment.assess import Assessor
@@ -32,25 +33,31 @@ def disfluent(count: int) -> list[PhoneInterval]:
     return [PhoneInterval("a", 4 * k * tenth, (4 * k + 1) * tenth) for k in range(count)]
 
 
+def differences(actual: list[str], target: list[str], evidence: float) -> list[PhonePair]:
+    """Returns the errors between phones, all with the same evidence."""
+    pairs = pair_phones(edit_operations(actual, target), actual, target)
+    return [replace(pair, evidence=evidence) for pair in pairs if pair.status in ERRORS]
+
+
 @given(phones.filter(bool), phones.filter(bool), shares)
 def test_the_score_is_one_only_where_nothing_differs(actual: list[str], target: list[str], sure: float) -> None:
-    operations = edit_operations(actual, target)
-    evidence = [max(sure, scoring.MIN_DOUBT)] * len(operations)
-    score = scoring.score_of(scoring.costs_of(operations, evidence, disfluent(len(actual))), len(target))
+    errors = differences(actual, target, evidence=max(sure, MIN_EVIDENCE))
+    score = scoring.score_of(scoring.costs_of(errors, disfluent(len(actual))), len(target))
     assert 0 <= score <= 1
     assert (score == 1) == (actual == target)
 
 
 def test_a_tiny_difference_in_a_long_target_is_still_one() -> None:
     target = ["ɪ"] * 5000
-    operations = edit_operations(["i", *target[1:]], target)
-    costs = scoring.costs_of(operations, [scoring.MIN_DOUBT], fluent(5000))
+    errors = differences(["i", *target[1:]], target, evidence=MIN_EVIDENCE)
+    costs = scoring.costs_of(errors, fluent(5000))
     assert scoring.score_of(costs, len(target)) < 1
 
 
 @given(st.lists(shares, min_size=1, max_size=9), st.integers(1, 20))
 def test_more_evidence_is_more_confidence(evidence: list[float], target_length: int) -> None:
-    confidences = scoring.error_confidences(sorted(evidence), target_length)
+    errors = [PhonePair("a", "i", 0, 0, "substitute", evidence=each) for each in sorted(evidence)]
+    confidences = scoring.error_confidences(errors, target_length)
     assert all(0 < low <= high < 1 for low, high in itertools.pairwise([*confidences, confidences[-1]]))
 
 
@@ -61,8 +68,8 @@ def test_phones_said_for_sure_are_trusted_more(one: float, other: float) -> None
 
 
 def test_an_error_weighs_more_in_halting_speech() -> None:
-    operations = edit_operations(list("kat"), list("pat"))
-    [in_fluent], [in_halting] = (scoring.costs_of(operations, [1.0], spoken(3)) for spoken in (fluent, disfluent))
+    errors = differences(list("kat"), list("pat"), evidence=1.0)
+    [in_fluent], [in_halting] = (scoring.costs_of(errors, spoken(3)) for spoken in (fluent, disfluent))
     assert scoring.pause_ratio(fluent(3)) == 0
     assert scoring.pause_ratio(disfluent(3)) == pytest.approx(6 / 9)
     assert in_halting == pytest.approx(in_fluent * (1 + scoring.COST_OF_PAUSES * 6 / 9))
@@ -71,14 +78,6 @@ def test_an_error_weighs_more_in_halting_speech() -> None:
 def test_the_closure_of_a_stop_is_no_hesitation() -> None:
     stop = [PhoneInterval("a", 0, 1600), PhoneInterval("t", 1600 + scoring.MIN_PAUSE - 1, 7000)]
     assert scoring.pause_ratio(stop) == 0
-
-
-def test_evidence_is_what_speaks_against_the_target() -> None:
-    [substituted, inserted] = edit_operations(list("katx"), list("pat"))
-    target = [PhoneGop(posterior=0.2, deletion=0.1)] * 3
-    heard = [PhoneGop(posterior=0.7, deletion=0.4)] * 4
-    assert scoring.evidence_of(substituted, target, heard) == pytest.approx(0.8)
-    assert scoring.evidence_of(inserted, target, heard) == pytest.approx(0.6)
 
 
 def test_costs_add_up_to_the_score(assessor: Assessor) -> None:

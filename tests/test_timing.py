@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment.edit_distance import edit_operations
-from alignment.timing import PhoneInterval, Timestamp, divide, map_errors_to_timestamps, within
+from alignment.timing import (
+    MAX_REACH,
+    PhoneInterval,
+    Timestamp,
+    divide,
+    interval_timestamp,
+    map_errors_to_timestamps,
+    within,
+)
 from shared.errors import AlignmentFailedError
 
 HEARD = [PhoneInterval("k", 100, 200), PhoneInterval("æ", 200, 350), PhoneInterval("t", 400, 500)]
@@ -13,8 +21,8 @@ HEARD = [PhoneInterval("k", 100, 200), PhoneInterval("æ", 200, 350), PhoneInter
 
 def timestamps(target: str) -> list[tuple[str, int, int]]:
     operations = edit_operations([interval.phoneme for interval in HEARD], list(target))
-    errors = map_errors_to_timestamps(operations, HEARD, 1000)
-    return [(error.type, error.timestamp.start, error.timestamp.end) for error in errors]
+    timestamps = map_errors_to_timestamps(operations, HEARD, 1000)
+    return [(o.type, timestamp.start, timestamp.end) for o, timestamp in zip(operations, timestamps, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -24,7 +32,7 @@ def timestamps(target: str) -> list[tuple[str, int, int]]:
         ("kɛt", [("substitute", 200, 350)]),
         ("æt", [("insert", 100, 200)]),
         ("kæst", [("delete", 350, 400)]),
-        ("ksæt", [("delete", 200, 200)]),
+        ("ksæt", [("delete", 150, 275)]),
         ("skæt", [("delete", 0, 100)]),
         ("kæts", [("delete", 500, 1000)]),
         ("skɛts", [("delete", 0, 100), ("substitute", 200, 350), ("delete", 500, 1000)]),
@@ -35,27 +43,49 @@ def test_each_kind_of_error_has_its_place(target: str, expected: list[tuple[str,
 
 
 def test_nothing_heard_leaves_the_whole_recording() -> None:
-    errors = map_errors_to_timestamps(edit_operations([], ["a", "b"]), [], 1000)
-    assert [error.timestamp for error in errors] == [Timestamp(0, 1000)] * 2
+    assert map_errors_to_timestamps(edit_operations([], ["a", "b"]), [], 1000) == [Timestamp(0, 1000)] * 2
 
 
-def test_without_the_length_a_deletion_at_the_end_is_empty() -> None:
-    errors = map_errors_to_timestamps(edit_operations(list("kæt"), list("kæts")), HEARD)
-    assert errors[0].timestamp == Timestamp(500, 500)
+def test_without_the_length_the_recording_ends_with_its_last_phone() -> None:
+    assert map_errors_to_timestamps(edit_operations(list("kæt"), list("kæts")), HEARD) == [Timestamp(450, 500)]
+
+
+def test_a_deletion_between_phones_that_touch_spans_60_ms_of_each_at_most() -> None:
+    long_phones = [PhoneInterval("a", 0, 16_000), PhoneInterval("i", 16_000, 32_000)]
+    [timestamp] = map_errors_to_timestamps(edit_operations(["a", "i"], ["a", "t", "i"]), long_phones, 32_000)
+    assert timestamp == Timestamp(16_000 - 960, 16_000 + 960)
 
 
 phones = st.lists(st.sampled_from("ptksaiu"), max_size=8)
 
 
-@given(phones, phones, st.integers(0, 400))
-def test_errors_are_inside_and_in_order(actual: list[str], target: list[str], end: int) -> None:
-    cuts = [30 * k for k in range(len(actual) + 1)]
-    intervals = [PhoneInterval(p, a, b) for p, a, b in zip(actual, cuts, cuts[1:], strict=False)]
-    num_samples = cuts[-1] + end
-    errors = map_errors_to_timestamps(edit_operations(actual, target), intervals, num_samples)
-    places = [error.timestamp for error in errors]
-    assert all(0 <= place.start <= place.end <= num_samples for place in places)
-    assert [place.start for place in places] == sorted(place.start for place in places)
+# Lengths of pauses and phones, in turn; phones are not empty.
+lengths = st.lists(st.tuples(st.just(0) | st.integers(0, 3000), st.integers(1, 3000)), min_size=8, max_size=8)
+
+
+@given(phones, phones, lengths, st.integers(0, 400))
+def test_errors_are_in_order_inside_the_recording_and_not_empty(
+    actual: list[str], target: list[str], lengths: list[tuple[int, int]], after: int
+) -> None:
+    intervals, end = [], 0
+    for phone, (pause, length) in zip(actual, lengths, strict=False):
+        intervals.append(PhoneInterval(phone, end + pause, end + pause + length))
+        end += pause + length
+    operations = edit_operations(actual, target)
+    timestamps = map_errors_to_timestamps(operations, intervals, end + after)
+    assert all(0 <= timestamp.start <= timestamp.end <= end + after for timestamp in timestamps)
+    assert all(timestamp.start < timestamp.end for timestamp in timestamps) or end + after == 0
+    assert [timestamp.start for timestamp in timestamps] == sorted(timestamp.start for timestamp in timestamps)
+    assert [timestamp.end for timestamp in timestamps] == sorted(timestamp.end for timestamp in timestamps)
+    edges = [0, *(edge for i in intervals for edge in (i.start_sample, i.end_sample)), end + after]
+    for operation, timestamp in zip(operations, timestamps, strict=True):
+        gap_start, gap_end = edges[2 * operation.actual_index], edges[2 * operation.actual_index + 1]
+        if operation.type != "delete":
+            assert timestamp == interval_timestamp(intervals[operation.actual_index])
+        elif gap_start < gap_end:
+            assert timestamp == Timestamp(gap_start, gap_end)
+        else:
+            assert gap_start - MAX_REACH <= timestamp.start <= gap_start <= timestamp.end <= gap_end + MAX_REACH
 
 
 raw = st.lists(st.tuples(st.integers(-50, 300), st.integers(-50, 300)), max_size=10)

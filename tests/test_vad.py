@@ -64,7 +64,7 @@ def test_a_guitar_gets_no_score_though_phones_are_heard_in_it(recognizer: Embedd
     assert recognizer.transcribe(guitar).phones
     audio = "data:audio/wav;base64," + base64.b64encode(encode(guitar, "wav")).decode()
     for answer in (
-        assessment.handler({"id": "1", "input": {"audio": audio, "target_ipa": "hi"}}),
-        ipa_generation.handler({"id": "1", "input": {"audio": audio, "text": "he"}}),
+        assessment.handler({"id": "1", "input": {"audio_uri": audio, "target_ipa": "hi"}}),
+        ipa_generation.handler({"id": "1", "input": {"audio_uri": audio, "text": "he"}}),
     ):
         assert answer["error"].startswith("no_speech: ")

@@ -1,37 +1,26 @@
-"""A detailed answer read back: typed, place by place beside its target, and with its recording."""
+"""A detailed answer read back: typed, its alignment marked with its errors, and with its recording."""
 
 import itertools
-from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from alignment.edit_distance import edit_operations
-from alignment.timing import Timestamp
-from assessment.assess import HeardPhone
+from alignment.comparison import ERRORS
+from assessment.assess import AlignedPair
 from assessment.handler import DetailedAssessmentAnswer
 from assessment.scoring import ScoredMispronunciation
 from shared.audio import Samples, load_audio
 from shared.errors import InvalidInputError
-from shared.phonology.equivalence import normalize
-from shared.phonology.ipa import read_phones
 
 
 @dataclass(frozen=True)
-class Place:
-    """The phone expected and the phone heard at one place of an alignment, None where there is none.
+class MarkedPair:
+    """A pair of an answer's alignment with its error, if it has one."""
 
-    `timestamp` is that of the phone heard, or the gap where a phone was left out. `difference` is how the two differ,
-    None where all is as expected; `error` is None for what is usual in running speech, too.
-    """
-
-    expected: str | None
-    heard: str | None
-    timestamp: Timestamp
-    difference: Literal["substitute", "insert", "delete"] | None
+    pair: AlignedPair
     error: ScoredMispronunciation | None
 
     @property
@@ -50,39 +39,17 @@ def read_answer(fields: dict[str, Any]) -> DetailedAssessmentAnswer:
         raise InvalidInputError(f'no answer to a request with "detail": true: {field}: {first["msg"]}') from None
 
 
-def places(answer: DetailedAssessmentAnswer) -> list[Place]:
-    """Returns every place of an answer's alignment, in order: the worker's own, of which it tells the errors only.
-
-    Raises InvalidInputError where an error is at no place of it.
-    """
-    target, phones = read_phones(answer.target_ipa), answer.phones
-    operations = deque(
-        edit_operations([normalize(phone.phone) for phone in phones], [normalize(phone) for phone in target])
-    )
-    errors = deque(answer.errors)
-    result = []
-    i = j = 0
-    while i < len(phones) or j < len(target):
-        here = operations and (operations[0].position, operations[0].actual_index) == (j, i)
-        difference = operations.popleft().type if here else None
-        expected = None if difference == "insert" else target[j]
-        phone = None if difference == "delete" else phones[i]
-        timestamp = phone.timestamp if phone else _gap(phones, i)
-        told = errors and (errors[0].type, errors[0].position, errors[0].timestamp.start)
-        error = errors.popleft() if told == (difference, j, timestamp.start) else None
-        heard = phone.phone if phone else None
-        result.append(Place(expected, heard, error.timestamp if error else timestamp, difference, error))
-        j += expected is not None
-        i += phone is not None
-    if errors:
-        raise InvalidInputError("the answer has errors that its phones and its target do not differ in")
-    return result
+def marked_pairs(answer: DetailedAssessmentAnswer) -> list[MarkedPair]:
+    """Returns the pairs of an answer's alignment, in order. Raises InvalidInputError where its errors are others."""
+    differing = [pair for pair in answer.alignment if pair.status in ERRORS]
+    if [_key(pair.status, pair) for pair in differing] != [_key(error.type, error) for error in answer.errors]:
+        raise InvalidInputError("the answer's errors are not those of its alignment")
+    errors = iter(answer.errors)
+    return [MarkedPair(pair, next(errors) if pair.status in ERRORS else None) for pair in answer.alignment]
 
 
-def _gap(phones: list[HeardPhone], index: int) -> Timestamp:
-    """Returns what is between a phone and the one before it."""
-    start = phones[index - 1].timestamp.end if index else 0
-    return Timestamp(start, phones[index].timestamp.start if index < len(phones) else start)
+def _key(kind: str, place: AlignedPair | ScoredMispronunciation) -> tuple[object, ...]:
+    return kind, place.position, place.expected, place.actual, place.timestamp
 
 
 @dataclass(frozen=True)
@@ -94,15 +61,17 @@ class Assessed:
     audio: Samples
 
     @property
-    def groups(self) -> list[list[Place]]:
-        """The places, those together that share a time: phones left out between the same two phones heard."""
-        together = itertools.groupby(places(self.answer), key=lambda place: (place.timestamp, place.heard))
+    def groups(self) -> list[list[MarkedPair]]:
+        """The pairs, those together that share a time: phones deleted between the same two phones."""
+        together = itertools.groupby(
+            marked_pairs(self.answer), key=lambda marked: (marked.pair.timestamp, marked.pair.actual)
+        )
         return [list(group) for _, group in together]
 
     @property
     def target_length(self) -> int:
         """How many phones the target has."""
-        return len(read_phones(self.answer.target_ipa))
+        return sum(pair.expected is not None for pair in self.answer.alignment)
 
     @property
     def loudest(self) -> float:
@@ -118,6 +87,7 @@ class Assessed:
 def assessed(fields: dict[str, Any], uri: str) -> Assessed:
     """Returns a worker's `output` with the recording at a URI. Raises ServiceError."""
     answer, audio = read_answer(fields), load_audio(uri)
-    if max(place.timestamp.end for place in places(answer)) > len(audio):
+    marked_pairs(answer)  # an answer that does not fit is refused here
+    if max((pair.timestamp.end for pair in answer.alignment), default=0) > len(audio):
         raise InvalidInputError(f"the answer to {answer.target_ipa!r} is about a longer recording")
     return Assessed("recording" if uri.startswith("data:") else Path(uri).name, answer, audio)

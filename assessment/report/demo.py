@@ -1,82 +1,76 @@
-"""Both workers on a recording of this repository, through the SDK, with answers for people: `make demo`."""
+"""Both workers on a recording of this repository, with answers for people: `make demo`."""
 
-import ast
 import json
-import subprocess
+import os
 import sys
 import unicodedata
 from pathlib import Path
 from typing import Any
 
+from assessment import handler as assessment
 from assessment.handler import DetailedAssessmentAnswer
-from assessment.report.answer import Place, assessed, places
+from assessment.report.answer import MarkedPair, assessed, marked_pairs
 from assessment.report.page import html
+from ipa_generation import handler as ipa_generation
 from shared.audio import SAMPLE_RATE
 
 ROOT = Path(__file__).parents[2]
 REPORT = Path("build/report.html")
-DETAIL = ("phones", "engine", "timings")  # much to read; the report shows it
-RESULT = "Job result: "  # how the SDK's log line of an answer begins
+BRIEF = ("actual_ipa", "target_ipa", "score", "errors")  # the report shows the rest
 MARKS = {"substitute": "^", "insert": "+", "delete": "-"}
 
 
 def main() -> None:
     """Runs each worker's `test_input.json`, prints the answers, and writes the report of the assessment."""
-    requests = {name: read_request(ROOT / name) for name in ("assessment", "ipa_generation")}
-    requests["assessment"]["detail"] = True  # the report needs it
-    jobs = {name: start(ROOT / name, request) for name, request in requests.items()}
-    answers = {name: finish(job) for name, job in jobs.items()}
-    for name, answer in answers.items():
-        brief = {field: value for field, value in answer.items() if field not in DETAIL}
-        print(f"{name}\n{json.dumps(brief, ensure_ascii=False, indent=2)}\n")
-    recording = ROOT / "assessment" / requests["assessment"]["audio"]
-    report = assessed(answers["assessment"], str(recording))
+    request = read_request(ROOT / "assessment")
+    answer = output(assessment.handler({"id": "demo", "input": request | {"detail": True}}))
+    show("assessment", {field: answer[field] for field in BRIEF})
+    show(
+        "ipa_generation", output(ipa_generation.handler({"id": "demo", "input": read_request(ROOT / "ipa_generation")}))
+    )
+    report = assessed(answer, request["audio_uri"])
     (ROOT / REPORT).parent.mkdir(exist_ok=True)
     (ROOT / REPORT).write_text(html([report]), encoding="utf-8")
     print(f"{alignment(report.answer)}\n\nto see and to hear: {REPORT}")
 
 
 def read_request(worker: Path) -> dict[str, Any]:
-    """Returns the `input` that the SDK finds in a worker's folder."""
+    """Returns the `input` that the SDK finds in a worker's folder, with the recording's path from anywhere."""
     request: dict[str, Any] = json.loads((worker / "test_input.json").read_text(encoding="utf-8"))["input"]
-    return request
+    return request | {"audio_uri": os.path.normpath(worker / request["audio_uri"])}
 
 
-def start(worker: Path, request: dict[str, Any]) -> "subprocess.Popen[str]":
-    """Starts `python handler.py` in a worker's folder with one job."""
-    command = [sys.executable, "handler.py", "--test_input", json.dumps({"input": request})]
-    return subprocess.Popen(command, cwd=worker, stdout=subprocess.PIPE, text=True, encoding="utf-8")  # noqa: S603
+def output(result: dict[str, Any]) -> dict[str, Any]:
+    """Returns what a handler returned. Exits with its error where it failed."""
+    if "error" in result:
+        sys.exit(result["error"])
+    return result
 
 
-def finish(job: "subprocess.Popen[str]") -> dict[str, Any]:
-    """Returns the answer that a worker logged. Exits with its log where it failed."""
-    output, _ = job.communicate()
-    results = [line.partition(RESULT)[2] for line in output.splitlines() if RESULT in line]
-    if job.returncode or not results:
-        sys.exit(output)
-    answer: dict[str, Any] = ast.literal_eval(results[0])["output"]
-    return answer
+def show(worker: str, answer: dict[str, Any]) -> None:
+    """Prints the answer of a worker."""
+    print(f"{worker}\n{json.dumps(answer, ensure_ascii=False, indent=2)}\n")
 
 
 def alignment(answer: DetailedAssessmentAnswer) -> str:
-    """Returns an answer as the target over the phones heard, differences marked, and a line for each of them."""
-    rows = zip(*map(column, places(answer)), strict=True)
-    names = ("target", "heard", "")
+    """Returns an answer as the target over the phones pronounced, errors marked, and a line for each of them."""
+    rows = zip(*map(column, marked_pairs(answer)), strict=True)
+    names = ("target", "actual", "")
     lines = [f"{name:8}" + " ".join(row) for name, row in zip(names, rows, strict=True)]
     lines += [
         f"{error.timestamp.start / SAMPLE_RATE:7.2f} to {error.timestamp.end / SAMPLE_RATE:.2f} s   "
-        f"{error.type}: expected {error.expected or 'nothing'}, heard {error.actual or 'nothing'}"
+        f"{error.type}: expected {error.expected or 'nothing'}, actual {error.actual or 'nothing'}"
         for error in answer.errors
     ]
     return "\n".join([*lines, f"score   {answer.score}"])
 
 
-def column(place: Place) -> tuple[str, str, str]:
-    """Returns the phone expected, the phone heard and the mark of a difference, padded to the widest of them."""
-    cells = (place.expected or "", place.heard or "", MARKS[place.error.type] if place.error else "")
+def column(marked: MarkedPair) -> tuple[str, str, str]:
+    """Returns the phone expected, the phone pronounced and the mark of an error, padded to the widest of them."""
+    cells = (marked.pair.expected or "", marked.pair.actual or "", MARKS[marked.error.type] if marked.error else "")
     widths = [sum(not unicodedata.combining(letter) for letter in cell) for cell in cells]
-    target, heard, mark = (cell + " " * (max(widths) - width) for cell, width in zip(cells, widths, strict=True))
-    return target, heard, mark
+    target, actual, mark = (cell + " " * (max(widths) - width) for cell, width in zip(cells, widths, strict=True))
+    return target, actual, mark
 
 
 if __name__ == "__main__":

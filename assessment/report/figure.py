@@ -24,19 +24,20 @@ def write_png(report: Assessed, path: Path) -> None:
     extent = (0.0, length, 0.0, SAMPLE_RATE / 2000)
     frequencies.imshow(spectrogram(report.audio), aspect="auto", cmap="Greys", extent=extent)
     frequencies.set(ylabel="kHz")
-    for place, *others in report.groups:
-        start, end = place.timestamp.start / SAMPLE_RATE, place.timestamp.end / SAMPLE_RATE
+    for marked, *others in report.groups:
+        pair = marked.pair
+        start, end = pair.timestamp.start / SAMPLE_RATE, pair.timestamp.end / SAMPLE_RATE
         middle = (start + end) / 2
-        colour = COLOURS[place.error.type if place.error else ""]
-        if place.heard:
-            for row, phone in ((1, place.expected), (0, place.heard + place.doubt)):
+        colour = COLOURS[marked.error.type if marked.error else ""]
+        if pair.actual:
+            for row, phone in ((1, pair.expected), (0, pair.actual + marked.doubt)):
                 if phone:
                     phones.barh(row, end - start, 1, start, color=colour, edgecolor="black")
                     phones.text(middle, row, phone, ha="center", va="center")
         else:
-            missing = " ".join(f"{left_out.expected}{left_out.doubt}" for left_out in (place, *others))
+            missing = " ".join(f"{deleted.pair.expected}{deleted.doubt}" for deleted in (marked, *others))
             box = {"boxstyle": "round", "facecolor": colour}
             arrow = {"arrowstyle": "->"}
             phones.annotate(missing, (middle, 1.5), (middle, 2), ha="center", va="bottom", bbox=box, arrowprops=arrow)
-    phones.set(yticks=(0, 1, 2.2), yticklabels=("heard", "target", "left out"), ylim=(-0.6, 2.9), xlabel="seconds")
+    phones.set(yticks=(0, 1, 2.2), yticklabels=("pronounced", "target", "deleted"), ylim=(-0.6, 2.9), xlabel="seconds")
     figure.savefig(path, dpi=150)

@@ -13,7 +13,7 @@ import jinja2
 
 from alignment.timing import Timestamp
 from assessment.handler import AssessmentRequest, answer
-from assessment.report.answer import Assessed, Place, assessed
+from assessment.report.answer import Assessed, MarkedPair, assessed
 from assessment.report.media import flac, png, spectrogram, waveform
 from assessment.report.textgrid import write_textgrid
 from assessment.scoring import UNCERTAIN_BELOW
@@ -23,17 +23,17 @@ from shared.errors import InvalidInputError, ServiceError
 TEMPLATE = Path(__file__).with_name("page.html")
 
 STRIP_SECONDS = 3.5  # the longest stretch on one line of the page: a phone of 30 ms is still wide enough to click
-NEIGHBOURHOOD = SAMPLE_RATE // 4  # heard on either side of an error played in context
+NEIGHBOURHOOD = SAMPLE_RATE // 4  # played on either side of an error played in context
 TICK = SAMPLE_RATE // 10
 
 
 @dataclass(frozen=True)
 class Strip:
-    """A stretch of a recording that one line of the page shows; places that share a time are together."""
+    """A stretch of a recording that one line of the page shows; pairs that share a time are together."""
 
     start: int
     end: int
-    groups: list[list[Place]]
+    groups: list[list[MarkedPair]]
 
     @property
     def length(self) -> int:
@@ -41,8 +41,8 @@ class Strip:
         return self.end - self.start
 
     def percent(self, sample: int) -> float:
-        """Returns where on the line a sample is, from 0 at its start to 100 at its end."""
-        return round(100 * (sample - self.start) / self.length, 3)
+        """Returns where on the line a sample is, from 0 at its start or before to 100 at its end or after."""
+        return round(100 * (min(max(sample, self.start), self.end) - self.start) / self.length, 3)
 
     @property
     def ticks(self) -> range:
@@ -66,11 +66,10 @@ def strips(report: Assessed) -> list[Strip]:
     """Returns a recording in stretches of like length, about `STRIP_SECONDS` at most, cut where phones begin."""
     length, groups = len(report.audio), report.groups
     count = math.ceil(length / (STRIP_SECONDS * SAMPLE_RATE))
-    onsets = [0, *(group[0].timestamp.start for group in groups if group[0].heard)]
+    onsets = [0, *(group[0].pair.timestamp.start for group in groups if group[0].pair.actual)]
     cuts = {min(onsets, key=lambda onset: abs(onset - length * k // count)) for k in range(count)}
-    # A phone left out at the very end is at no sample: it belongs to the last one.
     return [
-        Strip(start, end, [g for g in groups if start <= min(g[0].timestamp.start, length - 1) < end])
+        Strip(start, end, [g for g in groups if start <= g[0].pair.timestamp.start < end])
         for start, end in itertools.pairwise([*sorted(cuts), length])
     ]
 
@@ -90,13 +89,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m assessment.report", description=__doc__)
     parser.add_argument("input", help="a recording, or a .json or .jsonl file of detailed answers")
     parser.add_argument("--target", help="the IPA of the sentence, for a recording")
-    parser.add_argument("--audio", help="the recording of an answer that has no `audio` beside it")
+    parser.add_argument("--text", help="the sentence, beside its IPA or in place of it")
+    parser.add_argument("--audio", help="the recording of an answer that has no `audio_uri` beside it")
     parser.add_argument("-o", "--output", type=Path, default=Path("report.html"), help="default: %(default)s")
     parser.add_argument("--png", type=Path, help="also a picture, of one answer")
     parser.add_argument("--textgrid", type=Path, help="also a TextGrid, of one answer")
     arguments = parser.parse_args()
     try:
-        reports = list(read_reports(arguments.input, arguments.target, arguments.audio))
+        reports = list(read_reports(arguments.input, arguments.target, arguments.text, arguments.audio))
         if len(reports) != 1 and (arguments.png or arguments.textgrid):
             raise InvalidInputError("--png and --textgrid take one answer")
         arguments.output.write_text(html(reports), encoding="utf-8")
@@ -113,20 +113,21 @@ def main() -> None:
     print(*filter(None, (arguments.output, arguments.png, arguments.textgrid)), sep="\n")
 
 
-def read_reports(source: str, target: str | None, audio: str | None) -> Iterator[Assessed]:
+def read_reports(source: str, ipa: str | None, text: str | None, audio: str | None) -> Iterator[Assessed]:
     """Yields the answers in a .json or .jsonl file, or the answer to a recording.
 
-    An answer is the worker's `output`, or RunPod's object around it; `audio` beside it, or the argument, is the URI
-    of its recording. Raises ServiceError, OSError, or ValueError for what is no JSON.
+    An answer is the worker's `output`, or RunPod's object around it; `audio_uri` beside it, or `audio`, is the URI of
+    its recording. Raises ServiceError, OSError, or ValueError for what is no JSON.
     """
     if not source.endswith((".json", ".jsonl")):
-        if not target:
-            raise InvalidInputError("a recording needs --target, the IPA of its sentence")
-        yield assessed(answer(AssessmentRequest(audio=source, target_ipa=target, detail=True)), source)
+        if not ipa and not text:
+            raise InvalidInputError("a recording needs --target, the IPA of its sentence, or --text, the sentence")
+        request = AssessmentRequest(audio_uri=source, target_ipa=ipa, target_text=text, detail=True)
+        yield assessed(answer(request), source)
         return
-    text = Path(source).read_text(encoding="utf-8")
-    for entry in map(json.loads, text.splitlines() if source.endswith(".jsonl") else [text]):
-        uri = entry.get("audio", audio) if isinstance(entry, dict) else None
+    answers = Path(source).read_text(encoding="utf-8")
+    for entry in map(json.loads, answers.splitlines() if source.endswith(".jsonl") else [answers]):
+        uri = entry.get("audio_uri", audio) if isinstance(entry, dict) else None
         if not isinstance(uri, str):
-            raise InvalidInputError("an answer's recording is named as `audio` beside it, or with --audio")
+            raise InvalidInputError("an answer's recording is named as `audio_uri` beside it, or with --audio")
         yield assessed(entry.get("output", entry), uri)

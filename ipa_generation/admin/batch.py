@@ -154,13 +154,13 @@ def cut_unfinished_line(path: Path) -> None:
 def to_request(item: Item) -> dict[str, Any]:
     """Returns the `input` of an item's job, a recording on this machine as a `data:` URI. Raises JobError."""
     request = item.model_dump(exclude={"id"}, exclude_unset=True)
-    if item.audio and not item.audio.lower().startswith(("https:", "http:", "data:")):
+    if item.audio_uri and not item.audio_uri.lower().startswith(("https:", "http:", "data:")):
         try:
-            recording = base64.b64encode(Path(item.audio).read_bytes()).decode()
+            recording = base64.b64encode(Path(item.audio_uri).read_bytes()).decode()
         except OSError as error:
-            raise JobError(f"{item.audio}: {error.strerror}") from error
-        media_type = mimetypes.guess_type(item.audio)[0] or "application/octet-stream"
-        request["audio"] = f"data:{media_type};base64,{recording}"
+            raise JobError(f"{item.audio_uri}: {error.strerror}") from error
+        media_type = mimetypes.guess_type(item.audio_uri)[0] or "application/octet-stream"
+        request["audio_uri"] = f"data:{media_type};base64,{recording}"
     return request
 
 

@@ -15,17 +15,21 @@ export interface AssessmentRequest {
   /**
    * https: or http: URL, data: URI, or a local path
    */
-  audio: string;
+  audio_uri: string;
   /**
-   * IPA of the sentence to say
+   * IPA of the sentence; without it, target_text as the dictionary has it
    */
-  target_ipa: string;
+  target_ipa?: string | null;
+  /**
+   * the sentence in English, which names the words
+   */
+  target_text?: string | null;
   /**
    * ISO 639-3 code of the language spoken
    */
   language?: string;
   /**
-   * also answer phones, engine and timings
+   * also answer phones, alignment, engine and timings
    */
   detail?: boolean;
 }
@@ -40,7 +44,7 @@ export interface IpaGenerationRequest {
   /**
    * a recording of it: https: or http: URL, data: URI, or a local path
    */
-  audio?: string | null;
+  audio_uri?: string | null;
   /**
    * ISO 639-3 code of the language spoken
    */
@@ -53,20 +57,21 @@ export interface AssessmentAnswer {
   actual_ipa: string;
   target_ipa: string;
   score: number;
-  errors: PronunciationError[];
+  errors: Mispronunciation[];
 }
 /**
- * An edit operation at its place in the recording: the fields of an answer's `errors`.
+ * A phone substituted, inserted or deleted, and the probability that experts would mark it too.
  */
-export interface PronunciationError {
+export interface Mispronunciation {
   type: "substitute" | "insert" | "delete";
   position: number;
   expected: string | null;
   actual: string | null;
   timestamp: Timestamp;
+  confidence: number;
 }
 /**
- * A stretch of a recording in samples at 16 kHz; empty where `start == end`.
+ * A stretch of a recording as answers have it, in samples at 16 kHz: from `start` up to, not including, `end`.
  */
 export interface Timestamp {
   start: number;
@@ -79,8 +84,8 @@ export interface DetailedAssessmentAnswer {
   actual_ipa: string;
   target_ipa: string;
   score: number;
-  errors: AssessedError[];
-  phones: HeardPhone[];
+  errors: ScoredMispronunciation[];
+  phones: PhoneSegment[];
   engine: Engine;
   /**
    * seconds by stage
@@ -88,11 +93,15 @@ export interface DetailedAssessmentAnswer {
   timings: {
     [k: string]: number;
   };
+  /**
+   * each target phone and the phone pronounced in its place, in order
+   */
+  alignment: AlignedPair[];
 }
 /**
- * An error with the probability that experts would hear it too, and what it takes off the score, in phones.
+ * A mispronunciation with its cost, in target phones; uncertain where experts would mark less than one in five.
  */
-export interface AssessedError {
+export interface ScoredMispronunciation {
   type: "substitute" | "insert" | "delete";
   position: number;
   expected: string | null;
@@ -103,19 +112,32 @@ export interface AssessedError {
   cost: number;
 }
 /**
- * A phone heard, its samples, and the probability, in [0, 1], that it is the one that was said.
+ * A phone transcribed, its samples, and the probability, in [0, 1], that it was pronounced.
  */
-export interface HeardPhone {
+export interface PhoneSegment {
   phone: string;
   timestamp: Timestamp;
   confidence: number;
 }
 /**
- * What heard the phones, and what placed them in time.
+ * What transcribed the phones, and what aligned them.
  */
 export interface Engine {
   recognizer: string;
   aligner: string;
+}
+/**
+ * A target phone and the phone pronounced in its place; null where there is none.
+ *
+ * `position` is as in an error. A `variant` differs and is no error: `explained_by` names why.
+ */
+export interface AlignedPair {
+  expected: string | null;
+  actual: string | null;
+  position: number;
+  timestamp: Timestamp;
+  status: "match" | "substitute" | "insert" | "delete" | "variant";
+  explained_by: string | null;
 }
 /**
  * The `output` of a job.

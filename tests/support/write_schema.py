@@ -23,6 +23,10 @@ TYPESCRIPT = SCHEMAS / "pronunciation.d.ts"
 Request = AssessmentRequest | IpaGenerationRequest
 Answer = AssessmentAnswer | DetailedAssessmentAnswer | IpaGenerationAnswer
 
+# The one field that was renamed: callers have always sent `audio_uri`, and every request of theirs was refused.
+RENAMED = {"AssessmentRequest.audio": "audio_uri", "IpaGenerationRequest.audio": "audio_uri"}
+NULL: dict[str, Any] = {"type": "null"}
+
 TYPE_KEYWORDS = ("type", "enum", "additionalProperties")
 
 Schema = dict[str, Any]
@@ -57,8 +61,9 @@ def make_schema() -> Schema:
 def broken_promises(before: Schema, after: Schema) -> list[str]:
     """Returns what callers of one schema would miss in another, a line each.
 
-    A field that was there is there with the same type. A request needs no field that it did not need, and an answer
-    still has the fields that it always had. Limits and descriptions may change.
+    A field that was there is there with the same type; in a request it may take null besides. A request needs no
+    field that it did not need, and an answer still has the fields that it always had. Limits and descriptions may
+    change, and `RENAMED` is what one field is called now.
     """
     requests = {request.__name__ for request in get_args(Request)}
     return [
@@ -90,19 +95,27 @@ def _inlined(schema: Schema, name: str) -> Schema:
 
 
 def _differences(path: str, before: Schema, after: Schema, is_request: bool) -> Iterator[str]:
-    if _type(before) != _type(after):
+    if _type(before) not in ([_type(after), _type(_without_null(after))] if is_request else [_type(after)]):
         yield f"{path} is gone" if not after else f"{path} has another type"
         return
     if "items" in before:
         yield from _differences(f"{path}[]", before["items"], after["items"], is_request)
     fields = after.get("properties", {})
     for field, definition in before.get("properties", {}).items():
-        yield from _differences(f"{path}.{field}", definition, fields.get(field, {}), is_request)
-    required, once_required = set(after.get("required", ())), set(before.get("required", ()))
+        new_name = RENAMED.get(f"{path}.{field}", field)
+        yield from _differences(f"{path}.{field}", definition, fields.get(new_name, {}), is_request)
+    required = set(after.get("required", ()))
+    once_required = {RENAMED.get(f"{path}.{field}", field) for field in before.get("required", ())}
     if is_request:
         yield from (f"{path}.{field} is now required" for field in sorted(required - once_required))
     else:
         yield from (f"{path}.{field} may now be missing" for field in sorted((once_required - required) & set(fields)))
+
+
+def _without_null(definition: Schema) -> Schema:
+    """Returns the one choice of a definition beside null; a definition with no such choice as it is."""
+    choices = [choice for choice in definition.get("anyOf", ()) if choice != NULL]
+    return choices[0] if len(choices) == 1 else definition
 
 
 def _type(definition: Schema) -> Schema:

@@ -137,17 +137,22 @@ def confidences(comparison: Comparison, calibration: Calibration) -> list[float]
 def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
     """Returns, for each segment, the mean surprisal of the target's other phones, in nats: how bad the sentence is.
 
-    The surprisal of a phone is minus the logarithm of the probability that it was pronounced.
+    The surprisal of a phone is minus the logarithm of the probability that it was pronounced. The most surprising other
+    phone is left out: one error says nothing of the rest.
     """
     surprisals = [
-        min(math.log1p(math.exp(evidence)), MAX_SURPRISAL) if segment.end > segment.start else 0.0
+        min(math.log1p(math.exp(evidence)), MAX_SURPRISAL)
         for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
+        if segment.end > segment.start
     ]
-    phones = [segment.end > segment.start for segment in comparison.segments]
-    return [
-        (sum(surprisals) - own) / max(sum(phones) - is_phone, 1)
-        for own, is_phone in zip(surprisals, phones, strict=True)
-    ]
+    highest = sorted(surprisals)[-2:]
+    own = iter(surprisals)
+    rest = []
+    for segment in comparison.segments:
+        left_out = [next(own)] if segment.end > segment.start else []
+        left_out.append(highest[0] if left_out == highest[-1:] else highest[-1] if highest else 0.0)
+        rest.append((sum(surprisals) - sum(left_out)) / max(len(surprisals) - len(left_out), 1))
+    return rest
 
 
 def mispronunciations(judgement: Judgement, timestamps: Sequence[Timestamp], certain: float) -> list[ScoredMispronunciation]:

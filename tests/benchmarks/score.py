@@ -1,71 +1,212 @@
 """How well errors, confidences and scores agree with experts, and how few errors correct speech has: `make bench-score`.
 
-On the utterances of `so762_dev` whatever is said of a speaker comes from constants fitted to the others; on native
-speech, which nothing is fitted to, from the engine's calibration. The baseline is free decoding: the recognizer's
-own phones, and the edit operations that turn the target into them.
+On the learners of `so762_dev` what is said of a speaker comes from a confidence fitted to the others; on native
+speech, which nothing is fitted to, from the engine's calibration. Beside it the baseline: the phones of free
+recognition, and the edit operations that turn the target into them. In brackets 95 % intervals of the bootstrap over
+utterances.
 """
 
-import dataclasses
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from alignment.comparison import Comparison, compare
+from alignment.comparison import ERRORS
 from alignment.edit_distance import edit_operations
 from alignment.phone_set import match_target_notation, phone_set_of
 from assessment.scoring import Judgement, judge
 from shared.phonology.dictionary import Dictionary
-from shared.phonology.distance import distances
 from shared.phonology.equivalence import normalize
-from shared.phonology.ipa import is_vowel
-from shared.recognizers.base import Recognizer, Transcription
+from shared.recognizers.base import Transcription
 from shared.recognizers.calibration import Calibration, read_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
-from tests.benchmarks.calibrate import ACCENTED, WRONG, cross_validate
+from tests.benchmarks.calibrate import (
+    ACCENTED,
+    WRONG,
+    Compared,
+    Detection,
+    compare_all,
+    compare_with,
+    cross_validate,
+    detect,
+    precision_recall_f1,
+    with_other_texts,
+)
+from tests.benchmarks.changed_targets import change_phone
 from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored
 from tests.support.data import LEARNERS
 
-RESAMPLES = 2000
-# Phones that another phone of the target is changed to: of another manner, place or height.
-VOWELS = "i ɪ ɛ æ ɑ ɔ ʊ u ə".split()
-CONSONANTS = "p b t d k ɡ f v θ ð s z ʃ ʒ h m n ŋ l ɹ w j".split()
-CLEARLY_DIFFERENT = 0.4  # articulatory distance
+RESAMPLES = 1000
 
 Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Assessed:
-    """An utterance, and what is named in it: with the target in mind, and by free decoding."""
+class Baseline:
+    """What free recognition finds in an utterance: the target phones in error, and how many errors in all."""
 
-    utterance: Utterance
-    transcription: Transcription
-    judgement: Judgement
-    baseline: list[int]  # target positions of the errors
-    baseline_score: float
+    positions: frozenset[int]
+    errors: int
+    score: float
 
 
-def assess(utterance: Utterance, transcription: Transcription, calibration: Calibration) -> Assessed:
-    """Returns what is named in an utterance."""
-    judgement = judge(compare_with_target(utterance, transcription, calibration), calibration)
+def baseline(utterance: Utterance, transcription: Transcription) -> Baseline:
+    """Returns what free recognition finds; its score is 1 less the phone error rate."""
     target = [normalize(phone) for phone in utterance.target]
     free = [normalize(phone) for phone in match_target_notation(transcription.phones, utterance.target)]
-    baseline = [operation.position for operation in edit_operations(free, target)]
-    return Assessed(utterance, transcription, judgement, baseline, max(0.0, 1.0 - len(baseline) / len(target)))
+    operations = edit_operations(free, target)
+    positions = frozenset(operation.position for operation in operations if operation.expected)
+    return Baseline(positions, len(operations), max(0.0, 1.0 - len(operations) / len(target)))
 
 
-def compare_with_target(utterance: Utterance, transcription: Transcription, calibration: Calibration) -> Comparison:
-    """Returns how an utterance compares with its target, all pronunciations of its words allowed."""
-    return compare(transcription.posteriors, utterance.words, utterance.pronunciations, calibration.penalties)
+def interval(statistic: Callable[[Indices], float], count: int) -> str:
+    """Returns a statistic of drawn utterances with its interval."""
+    draws = np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
+    low, high = np.nanpercentile([statistic(draw) for draw in draws], [2.5, 97.5])
+    return f"{statistic(np.arange(count)):5.2f} [{low:.2f}, {high:.2f}]"
 
 
-def named(judgement: Judgement) -> list[int]:
-    """Returns the target positions of the errors named."""
-    return [pair.position for pair in judgement.pairs if pair.is_error]
+def detection_table(detection: Detection, free: Sequence[Baseline], compared: Sequence[Compared], least: float) -> None:
+    """Prints precision, recall, F1 and AUC of errors against what experts marked."""
+    flagged = [
+        np.array([float(any(p in found.positions for p in range(phone.start, phone.end))) for phone in item.utterance.phones])
+        for item, found in zip(compared, free, strict=True)
+    ]
+    ways = {"named errors": (detection, least), "free recognition": (Detection(detection.scores, flagged), 0.5)}
+    print(f"{'':30} {'precision':18} {'recall':18} {'F1':18} AUC")
+    for limit in (ACCENTED, WRONG):
+        for name, (way, threshold) in ways.items():
+            counts = way.counts(threshold, limit)
+            cells = [interval(lambda drawn, k=k, c=counts: precision_recall_f1(c[drawn])[k], len(compared)) for k in range(3)]
+            cells.append(interval(lambda drawn, w=way, l=limit: drawn_auc(w, drawn, l), len(compared)))
+            print(f"{name + f', below {limit}':30} " + " ".join(f"{cell:18}" for cell in cells))
+
+
+def drawn_auc(detection: Detection, drawn: Indices, limit: float) -> float:
+    """Returns the AUC over drawn utterances."""
+    marked = np.concatenate([detection.scores[k] for k in drawn]) < limit
+    sure = np.concatenate([detection.confidences[k] for k in drawn])
+    return float(roc_auc_score(marked, sure)) if marked.any() and not marked.all() else np.nan
+
+
+def score_table(scores: dict[str, Floats], utterances: Sequence[ScoredUtterance]) -> None:
+    """Prints how scores agree with experts."""
+    phones = np.array([utterance.mean_phone_score for utterance in utterances])
+    accuracy = np.array([utterance.accuracy for utterance in utterances])
+    print(f"\n{'':18} {'Pearson, phones':20} {'Spearman, phones':20} Pearson, sentence accuracy")
+    for name, values in {**scores, "(experts' phones)": phones}.items():
+        cells = [
+            interval(lambda drawn, v=values: float(stats.pearsonr(v[drawn], phones[drawn])[0]), len(phones)),
+            interval(lambda drawn, v=values: float(stats.spearmanr(v[drawn], phones[drawn])[0]), len(phones)),
+            interval(lambda drawn, v=values: float(stats.pearsonr(v[drawn], accuracy[drawn])[0]), len(phones)),
+        ]
+        print(f"{name:18} " + " ".join(f"{cell:20}" for cell in cells))
+
+
+def reliability(detection: Detection) -> None:
+    """Prints the share of deviations that experts marked, beside the mean confidence, by fifths."""
+    sure, scores = np.concatenate(detection.confidences), np.concatenate(detection.scores)
+    deviations = np.flatnonzero(sure)
+    order = deviations[np.argsort(sure[deviations], kind="stable")]
+    fifths = np.array_split(order, 5)
+    print("\nconfidence and share marked, fifths of the deviations: ", end="")
+    print("   ".join(f"{sure[fifth].mean():.2f} {(scores[fifth] < ACCENTED).mean():.2f}" for fifth in fifths))
+
+
+def other_texts(compared: Sequence[Compared], calibration: Calibration) -> None:
+    """Prints the scores of recordings against their own texts and against all others."""
+    own = [judge(item.comparison, calibration) for item in compared]
+    others = [judge(c, calibration) for c in with_other_texts(compared, calibration.penalties, seed=1)]
+    print(
+        f"\nown text: lowest score {min(j.score for j in own):.2f}, off target {sum(j.off_target for j in own)} of "
+        f"{len(own)}; other texts: highest score {max(j.score for j in others):.2f}, off target "
+        f"{sum(j.off_target for j in others)} of {len(others)}"
+    )
+
+
+def native_table(speech: Sequence[tuple[Utterance, Transcription]], calibration: Calibration) -> None:
+    """Prints the errors named per 100 target phones of native speech, and the mean score."""
+    print(f"\n{'native speech':16} clips  phones  errors per 100 phones  score  free recognition: errors, score")
+    groups = [*dict.fromkeys(utterance.group for utterance, _ in speech), "all"]
+    for group in groups:
+        members = [item for item in speech if group in (item[0].group, "all")]
+        judged = [judge(compare_with(u, t.posteriors, calibration.penalties), calibration) for u, t in members]
+        free = [baseline(u, t) for u, t in members]
+        phones = sum(len(u.target) for u, _ in members)
+        print(
+            f"{group:16} {len(members):5} {phones:7} {100 * sum(len(j.errors) for j in judged) / phones:22.1f} "
+            f"{np.mean([j.score for j in judged]):6.3f} {100 * sum(f.errors for f in free) / phones:26.1f} "
+            f"{np.mean([f.score for f in free]):6.3f}"
+        )
+
+
+def sensitivity(speech: Sequence[tuple[Utterance, Transcription]], calibration: Calibration, seed: int = 0) -> None:
+    """Prints how many targets with one phone changed have an error named there, and no other one that was not."""
+    chance = random.Random(seed)
+    named, alone, total = 0, 0, 0
+    for utterance, transcription in speech:
+        posteriors = transcription.posteriors
+        before = errors_at(judge(compare_with(utterance, posteriors, calibration.penalties), calibration))
+        start = 0
+        for span in phone_set_of(posteriors.labels[1:]).label_spans(utterance.target):
+            end = start + len(span.phones)
+            changed = change_phone(utterance, start, end, chance) if len(span.phones) == 1 else None
+            if changed:
+                judgement = judge(compare_with(changed, posteriors, calibration.penalties), calibration)
+                errors = errors_at(judgement)
+                total += 1
+                named += start in errors
+                alone += start in errors and errors <= before | {start}
+            start = end
+    print(
+        f"\n{total} targets of {len(speech)} LibriVox clips with one phone, no diphthong, changed: named at its place in "
+        f"{named / total:.1%}, with no other error more in {alone / total:.1%}"
+    )
+
+
+def errors_at(judgement: Judgement) -> set[int]:
+    """Returns the target positions of errors."""
+    return {pair.position for pair in judgement.pairs if pair.status in ERRORS}
+
+
+def main() -> None:
+    """Prints every table."""
+    recognizer, dictionary = load_recognizer(read_settings()), Dictionary()
+    calibration = read_calibration(recognizer.name)
+    print(f"{date.today().isoformat()}, {recognizer.name}, calibration {calibration.engine}\n")
+    learners = [(u, recognizer.transcribe(u.read())) for u in read_scored(LEARNERS, dictionary)]
+    native = [(u, recognizer.transcribe(u.read())) for u in read_native(dictionary)]
+    tables(learners, native, calibration)
+
+
+def tables(
+    learners: Sequence[tuple[ScoredUtterance, Transcription]],
+    native: Sequence[tuple[Utterance, Transcription]],
+    calibration: Calibration,
+) -> None:
+    """Prints the tables of transcribed speech."""
+    compared = compare_all([(utterance, t.posteriors) for utterance, t in learners], calibration.penalties)
+    calibrations = cross_validate(compared, calibration)
+    detection = detect(compared, calibrations)
+    free = [baseline(utterance, transcription) for utterance, transcription in learners]
+    detection_table(detection, free, compared, calibration.min_confidence)
+    scores = {
+        "score": np.array([judge(c.comparison, calibrations[c.utterance.speaker]).score for c in compared]),
+        "free recognition": np.array([found.score for found in free]),
+    }
+    score_table(scores, [utterance for utterance, _ in learners])
+    reliability(detection)
+    other_texts(compared, calibration)
+    native_table(native, calibration)
+    sensitivity([item for item in native if item[0].group == "LibriVox"], calibration)
+
+
+if __name__ == "__main__":
+    main()

@@ -62,6 +62,11 @@ class ScoredUtterance(Utterance):
         """The speaker, by whom the folds of a cross-validation are made."""
         return self.name[:SPEAKER_LETTERS]
 
+    def worst_score(self, start: int, end: int) -> float:
+        """Returns the worst score of target phones `start` up to `end`; of an insertion, of those on either side."""
+        inserted = start == end
+        return min(p.score for p in self.phones if p.start < end + inserted and p.end > start - inserted)
+
     @property
     def mean_phone_score(self) -> float:
         """The experts' mean score of a phone."""

@@ -198,9 +198,7 @@ class _Search:
         steps.append(_Step(source, state, label, arc))
         return self._enter(before, source, label, entries[source, label], steps)
 
-    def _enter(
-        self, before: _Scores, state: int, label: int, score: float, steps: list[_Step]
-    ) -> tuple[int, int, int]:
+    def _enter(self, before: _Scores, state: int, label: int, score: float, steps: list[_Step]) -> tuple[int, int, int]:
         """Returns where a path was before the deletions that brought it to a state, and adds those as steps."""
         chain = self._network.chain
         entries = _other_label(before.phone.max(axis=0), before.blank.max(axis=0))[:, label]
@@ -208,9 +206,7 @@ class _Search:
         if link < len(chain) and chain[link] == state and entries[state] < score:
             origins = entries[chain[: link + 1]] - (self._skipped[link] - self._skipped[: link + 1])
             origin = int(np.flatnonzero(origins == origins.max())[-1])
-            steps += [
-                _Step(int(chain[k]), int(chain[k + 1]), None, None) for k in range(link - 1, origin - 1, -1)
-            ]
+            steps += [_Step(int(chain[k]), int(chain[k + 1]), None, None) for k in range(link - 1, origin - 1, -1)]
             state = int(chain[origin])
         return self._last(before, state, label, layers=slice(0, 2))
 

@@ -45,9 +45,7 @@ def evidence_against(posteriors: Posteriors, target: Sequence[str], segments: Se
     return result
 
 
-def _labels(
-    labels: tuple[str, ...], target: Sequence[str], segment: Segment
-) -> list[tuple[int, frozenset[int]]]:
+def _labels(labels: tuple[str, ...], target: Sequence[str], segment: Segment) -> list[tuple[int, frozenset[int]]]:
     """Returns the labels that stand at a segment's place, each with those that the target has there."""
     if segment.status != "deviation":
         return [(label, same_sound_labels(labels, label)) for label in segment.labels]

@@ -74,7 +74,9 @@ def answer(request: AssessmentRequest) -> dict[str, Any]:
     if not request.detail:
         brief: dict[str, Any] = BRIEF.dump_python(AssessmentAnswer(*fields))  # errors without what detail adds
         return brief
-    return asdict(DetailedAssessmentAnswer(*fields, found.phones, found.engine, found.timings, found.alignment, found.off_target))
+    return asdict(
+        DetailedAssessmentAnswer(*fields, found.phones, found.engine, found.timings, found.alignment, found.off_target)
+    )
 
 
 def handler(job: Job) -> dict[str, Any]:

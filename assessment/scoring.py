@@ -125,9 +125,7 @@ def confidences(comparison: Comparison, calibration: Calibration) -> list[float]
     """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others."""
     rest = surprisal_of_the_rest(comparison)
     return [
-        logistic(
-            calibration.offset + calibration.evidence_weight * evidence + calibration.sentence_weight * surprisal
-        )
+        logistic(calibration.offset + calibration.evidence_weight * evidence + calibration.sentence_weight * surprisal)
         if segment.status == "deviation"
         else 0.0
         for segment, evidence, surprisal in zip(comparison.segments, comparison.evidence, rest, strict=True)
@@ -155,7 +153,9 @@ def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
     return rest
 
 
-def mispronunciations(judgement: Judgement, timestamps: Sequence[Timestamp], certain: float) -> list[ScoredMispronunciation]:
+def mispronunciations(
+    judgement: Judgement, timestamps: Sequence[Timestamp], certain: float
+) -> list[ScoredMispronunciation]:
     """Returns the errors of a judgement at their timestamps; uncertain ones have a confidence below `certain`."""
     return [
         ScoredMispronunciation(

@@ -64,7 +64,9 @@ def cheapest(actual: tuple[str, ...], target: tuple[str, ...], prices: Penalties
         if j < len(target):
             ways.append(rest(i, j + 1, False) + prices.deletion)
         if i < len(actual):
-            ways.append(rest(i + 1, j, True) + (min(prices.extension, prices.insertion) if in_run else prices.insertion))
+            ways.append(
+                rest(i + 1, j, True) + (min(prices.extension, prices.insertion) if in_run else prices.insertion)
+            )
         return min(ways)
 
     return rest(0, 0, False)

@@ -60,7 +60,6 @@ class Dictionary:
             raise InvalidInputError("the text has nothing to say; send English words")
         return words
 
-
     def forms(self, word: Sequence[str]) -> list[Pronunciation]:
         """Returns the pronunciations of words that can be pronounced as these phones; of function words, if any can.
 

@@ -212,7 +212,9 @@ def report(compared: Sequence[Compared], calibration: Calibration) -> str:
     lines = [f"{len(compared)} utterances of {len(calibrations)} speakers, cross-validated over speakers"]
     for threshold in sorted({0.2, 0.3, 0.4, 0.5, calibration.min_confidence}):
         precision, recall, harmonic = precision_recall_f1(detection.counts(threshold))
-        lines.append(f"confidence >= {threshold:.2f}: precision {precision:.2f}, recall {recall:.2f}, F1 {harmonic:.2f}")
+        lines.append(
+            f"confidence >= {threshold:.2f}: precision {precision:.2f}, recall {recall:.2f}, F1 {harmonic:.2f}"
+        )
     sure, marked = np.concatenate(detection.confidences), np.concatenate(detection.scores) < ACCENTED
     order = np.flatnonzero(sure)[np.argsort(sure[np.flatnonzero(sure)], kind="stable")]
     fifths = [f"{sure[fifth].mean():.2f} {marked[fifth].mean():.2f}" for fifth in np.array_split(order, 5)]

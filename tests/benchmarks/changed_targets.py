@@ -21,7 +21,9 @@ def change_phone(utterance: Utterance, start: int, end: int, chance: random.Rand
 
     None where the only ones far enough make another form of the word, which would be no error.
     """
-    first, index = next((first, k) for first, k in _words(utterance) if first <= start < first + len(utterance.words[k]))
+    first, index = next(
+        (first, k) for first, k in _words(utterance) if first <= start < first + len(utterance.words[k])
+    )
     word, old = utterance.words[index], utterance.target[start]
     forms = {tuple(canonical_form(form)) for form in utterance.pronunciations[index]}
     changed = [

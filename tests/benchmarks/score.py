@@ -76,7 +76,9 @@ def interval(statistic: Callable[[Indices], float], count: int) -> str:
 def detection_table(detection: Detection, free: Sequence[Baseline], compared: Sequence[Compared], least: float) -> None:
     """Prints precision, recall, F1 and AUC of errors against what experts marked."""
     flagged = [
-        np.array([float(any(p in found.positions for p in range(phone.start, phone.end))) for phone in item.utterance.phones])
+        np.array(
+            [float(any(p in found.positions for p in range(phone.start, phone.end))) for phone in item.utterance.phones]
+        )
         for item, found in zip(compared, free, strict=True)
     ]
     ways = {"named errors": (detection, least), "free recognition": (Detection(detection.scores, flagged), 0.5)}
@@ -84,7 +86,9 @@ def detection_table(detection: Detection, free: Sequence[Baseline], compared: Se
     for limit in (ACCENTED, WRONG):
         for name, (way, threshold) in ways.items():
             counts = way.counts(threshold, limit)
-            cells = [interval(lambda drawn, k=k, c=counts: precision_recall_f1(c[drawn])[k], len(compared)) for k in range(3)]
+            cells = [
+                interval(lambda drawn, k=k, c=counts: precision_recall_f1(c[drawn])[k], len(compared)) for k in range(3)
+            ]
             cells.append(interval(lambda drawn, w=way, l=limit: drawn_auc(w, drawn, l), len(compared)))
             print(f"{name + f', below {limit}':30} " + " ".join(f"{cell:18}" for cell in cells))
 

@@ -15,9 +15,7 @@ from shared.errors import InvalidInputError
 from shared.phonology.dictionary import Dictionary, Pronunciation
 from tests.support.data import DATA, SHARED_DATA
 
-KENNEDY = (
-    "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
-)
+KENNEDY = "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
 SPEAKER_LETTERS = 5  # an utterance's name begins with so many letters of its speaker
 
 

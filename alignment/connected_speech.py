@@ -110,8 +110,8 @@ def word_variants(
 def _difference(word: Sequence[str], form: Sequence[str], start: int, explained_by: str) -> Variant:
     shorter = min(len(word), len(form))
     alike = [normalize(a) == normalize(b) for a, b in zip(word, form, strict=False)]
-    before = (alike + [False]).index(False)
+    before = [*alike, False].index(False)
     alike = [normalize(a) == normalize(b) for a, b in zip(word[::-1], form[::-1], strict=False)]
-    after = min((alike + [False]).index(False), shorter - before)
+    after = min([*alike, False].index(False), shorter - before)
     phones = tuple(form[before : len(form) - after])
     return Variant(start + before, start + len(word) - after, phones, explained_by)

@@ -119,7 +119,7 @@ class _Search:
             history = self._forward(starts[-1], first)
             starts.append(history[-1])
         entry = self._entries(history[-1])[:, BLANK]  # as if a blank came after the last frame
-        final = self._network.num_positions_state
+        final = self._network.final_state
         log_likelihood = float(entry[final])
         if log_likelihood < -MAX_PENALTY / 2 or not np.isfinite(log_likelihood):
             raise AlignmentFailedError(f"{frames} frames are too few for the target; send a longer recording")
@@ -174,20 +174,27 @@ class _Search:
         layer, state, label = place
         if label == BLANK:
             last = int(before.phone[layer, state].argmax())
-            if before.phone[layer, state, last] > before.blank[layer, state]:
-                return layer, state, last
+            return (layer, state, last) if before.phone[layer, state, last] > before.blank[layer, state] else place
+        return self._back_from_insertion(before, place, steps) if layer else self._back_from_arc(before, place, steps)
+
+    def _back_from_insertion(
+        self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]
+    ) -> tuple[int, int, int]:
+        _, state, label = place
+        entry = self._entries(before)[state, label]
+        run = _other_label(before.phone[1], before.blank[1])[state, label] - self._extend
+        opened = entry - self._insertion[state, 0]
+        if before.phone[1, state, label] >= max(run, opened):
             return place
-        stay = before.phone[layer, state, label]
+        steps.append(_Step(state, state, label, None))
+        if run >= opened:
+            return self._last(before, state, label, layers=slice(1, 2))
+        return self._enter(before, state, label, entry, steps)
+
+    def _back_from_arc(self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]) -> tuple[int, int, int]:
+        _, state, label = place
+        stay = before.phone[0, state, label]
         entries = self._entries(before)
-        if layer:
-            run = _other_label(before.phone[1], before.blank[1])[state, label] - self._extend
-            opened = entries[state, label] - self._insertion[state, 0]
-            if stay >= max(run, opened):
-                return place
-            steps.append(_Step(state, state, label, None))
-            if run >= opened:
-                return self._last(before, state, label, layers=slice(1, 2))
-            return self._enter(before, state, label, entries[state, label], steps)
         arcs = self._network.arcs_into(state)
         ways = entries[self._network.sources[arcs], label] - self._costs[arcs, label]
         best = int(ways.argmax()) if len(ways) else 0

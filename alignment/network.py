@@ -1,4 +1,4 @@
-"""The network of a target: its phones as labels of a recogniser, and what may be pronounced in their place at no cost."""
+"""The network of a target: its phones as labels of a recognizer, and what may stand in their place at no cost."""
 
 import functools
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alignment.ctc import BLANK
-from alignment.phone_set import phone_set_of, read_label
+from alignment.phone_set import posterior_columns, read_label
 from shared.phonology.equivalence import canonical_form
 
 
@@ -48,7 +48,7 @@ class Network:
     phones: list[tuple[str, ...]]
 
     @property
-    def num_positions_state(self) -> int:
+    def final_state(self) -> int:
         """The state after the last target phone."""
         return int(self.chain[-1])
 
@@ -96,41 +96,78 @@ def build_network(
 
     Of labels that are not `active` [labels], only those of the target and its variants are in it.
     """
-    sounds = [canonical_form([phone]) for phone in target]
-    boundaries = [0, *np.cumsum([len(sound) for sound in sounds]).tolist()]
-    canonical = [part for sound in sounds for part in sound]
-    by_sound = _columns_by_sound(labels)
-
-    spans = phone_set_of(labels[1:]).label_spans(target)
-    ends = np.cumsum([len(span.phones) for span in spans])
-    chain = np.array([0, *(boundaries[end] for end in ends)])
-    arcs = [
-        _Arc(source, end, by_sound.get(tuple(canonical[source:end]), frozenset({labels.index(span.label)})), True)
-        for span, source, end in zip(spans, chain[:-1].tolist(), chain[1:].tolist(), strict=True)
-    ]
-    in_chain = {(arc.source, arc.target) for arc in arcs}
-    arcs += [
-        arc
-        for arc in _spellings(canonical, list(range(len(canonical) + 1)), by_sound, None)
-        if (arc.source, arc.target) not in in_chain
-    ]
-    positions = np.full(len(canonical) + 1, -1)
-    positions[boundaries] = np.arange(len(boundaries))
-    num_states = len(positions)
-    elisions: dict[int, str] = {}
+    builder = _Builder(target, labels)
     for variant in variants:
-        first, last = boundaries[variant.start], boundaries[variant.end]
+        builder.add(variant)
+    return builder.build(active)
+
+
+class _Builder:
+    """A network as it grows: the target's arcs, then each variant's."""
+
+    def __init__(self, target: Sequence[str], labels: tuple[str, ...]) -> None:
+        sounds = [canonical_form([phone]) for phone in target]
+        self._labels = labels
+        self._by_sound = _columns_by_sound(labels)
+        self._canonical = [part for sound in sounds for part in sound]
+        self._boundaries = [0, *np.cumsum([len(sound) for sound in sounds]).tolist()]  # state before each target phone
+        self._num_states = len(self._canonical) + 1
+        self._elisions: dict[int, str] = {}
+
+        spans, columns = posterior_columns(labels, target)
+        ends = np.cumsum([len(span.phones) for span in spans])
+        self._chain = np.array([0, *(self._boundaries[end] for end in ends)])
+        self._arcs = [
+            _Arc(source, end, self._by_sound.get(tuple(self._canonical[source:end]), frozenset({column})), True)
+            for column, source, end in zip(columns, self._chain[:-1].tolist(), self._chain[1:].tolist(), strict=True)
+        ]
+        in_chain = {(arc.source, arc.target) for arc in self._arcs}
+        spelled = _spellings(self._canonical, range(self._num_states), self._by_sound, None)
+        self._arcs += [arc for arc in spelled if (arc.source, arc.target) not in in_chain]
+
+    def add(self, variant: Variant) -> None:
+        """Adds a variant, from a state of the chain to another; one that the labels can't spell is left out."""
+        first, last = self._boundaries[variant.start], self._boundaries[variant.end]
+        chain = self._chain
         source, end = int(chain[chain <= first].max()), int(chain[chain >= last].min())
-        parts = [*canonical[source:first], *canonical_form(variant.phones), *canonical[last:end]]
+        parts = [*self._canonical[source:first], *canonical_form(variant.phones), *self._canonical[last:end]]
         if not parts:
-            elisions |= {int(state): variant.explained_by for state in chain[(chain >= source) & (chain < end)]}
-            continue
-        inner = list(range(num_states, num_states + len(parts) - 1))
-        spelled = _spellings(parts, [source, *inner, end], by_sound, variant.explained_by)
+            elided = chain[(chain >= source) & (chain < end)].tolist()
+            self._elisions |= dict.fromkeys(elided, variant.explained_by)
+            return
+        inner = range(self._num_states, self._num_states + len(parts) - 1)
+        spelled = _spellings(parts, [source, *inner, end], self._by_sound, variant.explained_by)
         if _connects(spelled, source, end):
-            arcs += spelled
-            num_states += len(inner)
-    return _assemble(arcs, positions, num_states, chain, elisions, labels, active)
+            self._arcs += spelled
+            self._num_states += len(inner)
+
+    def build(self, active: npt.NDArray[np.bool_]) -> Network:
+        """Returns the network, with labels that are `active` or on an arc."""
+        entered = {arc.target for arc in self._arcs}
+        unreachable = [_Arc(0, state, frozenset()) for state in range(1, self._num_states) if state not in entered]
+        arcs = sorted((arc for arc in [*self._arcs, *unreachable] if arc.target > 0), key=lambda arc: arc.target)
+        used = set().union(*(arc.columns for arc in arcs))
+        phones = {column: tuple(read_label(label)) for column, label in enumerate(self._labels) if column != BLANK}
+        columns = [BLANK, *(column for column in phones if (active[column] and phones[column]) or column in used)]
+        place = {column: index for index, column in enumerate(columns)}
+        free = np.zeros((len(arcs), len(columns)), dtype=bool)
+        for index, arc in enumerate(arcs):
+            free[index, [place[column] for column in arc.columns]] = True
+        positions = np.full(self._num_states, -1)
+        positions[self._boundaries] = np.arange(len(self._boundaries))
+        return Network(
+            positions=positions,
+            sources=np.array([arc.source for arc in arcs]),
+            first_arcs=np.searchsorted([arc.target for arc in arcs], np.arange(1, self._num_states)),
+            free=free,
+            substitutable=np.array([arc.substitutable for arc in arcs]),
+            names=[arc.name for arc in arcs],
+            chain=self._chain,
+            elidable=np.array([state in self._elisions for state in self._chain[:-1].tolist()], dtype=bool),
+            elision_names=self._elisions,
+            columns=np.array(columns),
+            phones=[(), *(phones[column] for column in columns[1:])],
+        )
 
 
 def _spellings(
@@ -155,39 +192,3 @@ def _connects(arcs: Sequence[_Arc], source: int, end: int) -> bool:
             if arc.target != end:
                 reached.add(arc.target)
     return found
-
-
-def _assemble(
-    arcs: Sequence[_Arc],
-    positions: npt.NDArray[np.int64],
-    num_states: int,
-    chain: npt.NDArray[np.int64],
-    elisions: dict[int, str],
-    labels: tuple[str, ...],
-    active: npt.NDArray[np.bool_],
-) -> Network:
-    entered = {arc.target for arc in arcs}
-    unreachable = [_Arc(0, state, frozenset()) for state in range(1, num_states) if state not in entered]
-    arcs = sorted([*arcs, *unreachable], key=lambda arc: arc.target)
-    arcs = [arc for arc in arcs if arc.target > 0]
-    used = set().union(*(arc.columns for arc in arcs))
-    phones = {column: tuple(read_label(label)) for column, label in enumerate(labels) if column != BLANK}
-    columns = [0, *(c for c in range(1, len(labels)) if (active[c] and phones[c]) or c in used)]
-    place = {column: index for index, column in enumerate(columns)}
-    free = np.zeros((len(arcs), len(columns)), dtype=bool)
-    for index, arc in enumerate(arcs):
-        free[index, [place[column] for column in arc.columns]] = True
-    targets = np.array([arc.target for arc in arcs])
-    return Network(
-        positions=np.concatenate([positions, np.full(num_states - len(positions), -1)]),
-        sources=np.array([arc.source for arc in arcs]),
-        first_arcs=np.searchsorted(targets, np.arange(1, num_states)),
-        free=free,
-        substitutable=np.array([arc.substitutable for arc in arcs]),
-        names=[arc.name for arc in arcs],
-        chain=chain,
-        elidable=np.array([int(state) in elisions for state in chain[:-1]], dtype=bool),
-        elision_names=elisions,
-        columns=np.array(columns),
-        phones=[(), *(phones[column] for column in columns[1:])],
-    )

@@ -1,41 +1,114 @@
-"""Which of its pronunciations a word was said with."""
+"""The words of a text in the phones of its recording: which phones each word has, and which of its pronunciations."""
 
+import itertools
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from alignment.edit_distance import GAP_COST, Costs, next_row, substitution_costs
 from shared.phonology.equivalence import canonical_form
 
+# Costs more than any alignment, and can be added to one without overflow.
+FORBIDDEN = 1 << 40
 
-def closest_pronunciations(words: Sequence[Sequence[list[str]]], heard: Sequence[str]) -> list[list[str]]:
-    """Returns one of each word's pronunciations: those that, in a row, are closest to the phones heard.
 
-    The first of them where more are as close. Closeness is the edit cost of `edit_operations`, least over all
-    divisions of the phones heard among the words: the costs of the words before, of the word, and of those after.
+class SpokenWord(NamedTuple):
+    """The closest of a word's pronunciations, and the phones that the recording has of the word: none if elided."""
+
+    pronunciation: list[str]
+    phones: list[str]
+
+
+def closest_pronunciations(words: Sequence[Sequence[list[str]]], phones: Sequence[str]) -> list[list[str]]:
+    """Returns one pronunciation of each word: those that, in a row, are closest to the phones of a recording.
+
+    `words` are [words][pronunciations][phones].
+
+    >>> closest_pronunciations([[["ð", "i"], ["ð", "ə"]], [["ɛ", "n", "d"]]], ["ð", "ə", "ɛ", "n"])
+    [['ð', 'ə'], ['ɛ', 'n', 'd']]
     """
-    sounds = canonical_form(heard)
-    options = [[canonical_form(pronunciation) for pronunciation in word] for word in words]
-    before = _costs_before(options, sounds)
-    backwards = [[option[::-1] for option in word] for word in reversed(options)]
-    after = [row[::-1] for row in _costs_before(backwards, sounds[::-1])][::-1]
-    chosen = []
-    for index, word in enumerate(words):
-        totals = [int((_through(before[index], o, sounds) + after[index + 1]).min()) for o in options[index]]
-        chosen.append(word[totals.index(min(totals))])
-    return chosen
+    return [word.pronunciation for word in align_words(words, phones)]
 
 
-def _costs_before(words: Sequence[Sequence[list[str]]], heard: Sequence[str]) -> list[Costs]:
-    """Returns, before each word and after the last, the least cost [heard + 1] of the words so far."""
-    rows = [GAP_COST * np.arange(len(heard) + 1)]
-    for word in words:
-        rows.append(np.minimum.reduce([_through(rows[-1], option, heard) for option in word]))
-    return rows
+def phones_by_word(words: Sequence[Sequence[list[str]]], phones: Sequence[str]) -> list[list[str]]:
+    """Returns the phones of a recording by words: as many words as the text has, in order.
+
+    `words` are [words][pronunciations][phones]. A word that was elided, of which the recording has no phone, gets
+    its shortest pronunciation: the result is the IPA of the whole text, and a neighbour keeps all of its phones.
+
+    >>> cup, of, tea = [["k", "ʌ", "p"]], [["ʌ", "v"], ["ə"]], [["t", "i"]]
+    >>> phones_by_word([cup, of, tea], ["k", "ʌ", "p", "t", "i"])
+    [['k', 'ʌ', 'p'], ['ə'], ['t', 'i']]
+    """
+    return [word.phones or word.pronunciation for word in align_words(words, phones)]
 
 
-def _through(row: Costs, pronunciation: Sequence[str], heard: Sequence[str]) -> Costs:
-    """Returns the least cost [heard + 1] of a pronunciation more."""
-    for costs in substitution_costs(heard, pronunciation):
+def align_words(words: Sequence[Sequence[list[str]]], phones: Sequence[str]) -> list[SpokenWord]:
+    """Returns the cheapest division of phones among words that have one or more pronunciations each.
+
+    `words` are [words][pronunciations][phones]. The cost is that of `edit_operations` in the canonical form of both,
+    summed over the words. A phone belongs to one word whole. Of equally cheap ways a word takes its first
+    pronunciation, and ends as early as possible: where *good day* has one /d/, it begins the second word.
+
+    >>> align_words([[["ɡ", "ʊ", "d"]], [["d", "e", "ɪ"]]], ["ɡ", "ʊ", "d", "e", "ɪ"])[0]
+    SpokenWord(pronunciation=['ɡ', 'ʊ', 'd'], phones=['ɡ', 'ʊ'])
+    """
+    parts = [canonical_form([phone]) for phone in phones]
+    actual = list(itertools.chain.from_iterable(parts))
+    cuts = np.cumsum([0, *map(len, parts)])
+    tables = [[substitution_costs(actual, canonical_form(option)) for option in word] for word in words]
+
+    spoken, start = [], 0
+    for word, options, rest in zip(words, tables, _costs_of_rest(tables, cuts), strict=True):
+        totals = np.stack([_costs_by_end(option, cuts, start) + rest[start:] for option in options])
+        closest, length = np.unravel_index(totals.argmin(), totals.shape)
+        end = start + int(length)
+        spoken.append(SpokenWord(word[int(closest)], list(phones[start:end])))
+        start = end
+    return spoken
+
+
+def _costs_by_end(option: Costs, cuts: Costs, start: int) -> Costs:
+    """Returns the cost [phones - start + 1] of a pronunciation against the phones from `start` to each end.
+
+    `option` is its substitution costs [pronunciation, actual], `cuts` [phones + 1] the index in `actual` at which
+    each phone begins, and the last one ends.
+    """
+    first = int(cuts[start])
+    return _through(_only_first(option.shape[1] - first), option[:, first:])[cuts[start:] - first]
+
+
+def _costs_of_rest(tables: Sequence[Sequence[Costs]], cuts: Costs) -> list[Costs]:
+    """Returns, after each word, the least cost [phones + 1] of all later words against the phones from each on.
+
+    Runs backwards: from the last word and its last phone to the first.
+    """
+    backward_cuts = cuts[-1] - cuts
+    row = _only_first(int(cuts[-1]))
+    rests = [row]
+    for options in reversed(tables[1:]):
+        cheapest = np.minimum.reduce([_through(row, option[::-1, ::-1]) for option in options])
+        row = np.full_like(row, FORBIDDEN)
+        row[backward_cuts] = cheapest[backward_cuts]
+        rests.append(row)
+    return [rest[backward_cuts] for rest in reversed(rests)]
+
+
+def _only_first(length: int) -> Costs:
+    """Returns the costs [length + 1] before any phone: 0 at the first, no way to begin at another."""
+    row = np.full(length + 1, FORBIDDEN, dtype=np.int64)
+    row[0] = 0
+    return row
+
+
+def _through(row: Costs, option: Costs) -> Costs:
+    """Returns the least costs [actual + 1] after a pronunciation, from those before it.
+
+    Phones can be inserted before its first phone, and after each.
+    """
+    insertions = GAP_COST * np.arange(len(row))
+    row = np.minimum.accumulate(row - insertions) + insertions
+    for costs in option:
         row = next_row(row, costs)
     return row

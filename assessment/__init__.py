@@ -1,1 +1,1 @@
-"""The assessment worker: which sounds of a sentence a learner got wrong, and where."""
+"""The assessment worker: the phones of a sentence that a learner mispronounced, and where."""

@@ -1,4 +1,4 @@
-"""A recording and a target in, scored errors with their places in the recording out."""
+"""The assessment of a recording against a target: errors with their timestamps and confidences, and a score."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -102,16 +102,17 @@ class Assessor:
         `language` is an ISO 639-3 code. Errors are named from `min_confidence` on, by default from what the engine's
         calibration says. Raises ServiceError.
         """
-        target = read_target(target_ipa, target_text, language)
         record = job_record()
         record.recognizer = self._recognizer.name
+        with record.stage("target"):
+            target = read_target(target_ipa, target_text, language)
         with record.stage("audio"):
             audio = load_speech(uri, self._limits)
         record.audio_seconds = len(audio) / SAMPLE_RATE
         with record.stage("recognition"):
             transcription = self._recognizer.transcribe(audio, language)
         if not transcription.phones:
-            raise NoSpeechError("no phone was heard in the recording; record again, nearer to the microphone")
+            raise NoSpeechError("the recording has no phone; record again, nearer to the microphone")
         posteriors = transcription.posteriors
         with record.stage("comparison"):
             comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties)

@@ -10,8 +10,10 @@ from pydantic import Field, TypeAdapter
 from assessment.assess import AlignedPair, Assessor, Engine, PhoneSegment
 from assessment.scoring import Mispronunciation, ScoredMispronunciation
 from shared.recognizers.base import ENGLISH
+from shared.serving.job import Job, respond
+from shared.serving.request import Language, Request
 from shared.serving.settings import read_settings
-from shared.serving.worker import Job, Language, Request, respond, run
+from shared.serving.worker import run
 
 
 class AssessmentRequest(Request):
@@ -62,7 +64,12 @@ class DetailedAssessmentAnswer(AssessmentAnswer):
 
 
 BRIEF = TypeAdapter(AssessmentAnswer)
-assessor = functools.cache(lambda: Assessor(read_settings()))
+
+
+@functools.cache
+def assessor() -> Assessor:
+    """Returns the pipeline of this process, with its models loaded at the first call."""
+    return Assessor(read_settings())
 
 
 def answer(request: AssessmentRequest) -> dict[str, Any]:

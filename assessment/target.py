@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import InvalidInputError
 from shared.phonology.ipa import read_words, with_boundaries, write_powsm
+from shared.phonology.word_forms import word_forms
 from shared.recognizers.base import ENGLISH
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def read_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> T
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:
         raise InvalidInputError(f"the dictionary has no words of {language!r}; send the sentence's IPA as `target_ipa`")
-    pronunciations = _dictionary().pronounce(text)
+    pronunciations = [word.pronunciations for word in _dictionary().pronounce(text)]
     words = [word[0] for word in pronunciations]
     return Target(write_powsm(with_boundaries(words)), words, pronunciations)
 
@@ -68,15 +69,15 @@ def _forms_beside(words: list[list[str]], text: str | None, language: str) -> Se
         return ()
     if text is not None:
         with contextlib.suppress(InvalidInputError):
-            pronunciations = _dictionary().pronounce(text)
+            pronunciations = [word.pronunciations for word in _dictionary().pronounce(text)]
             if len(pronunciations) == len(words):
                 return pronunciations
-    return [_dictionary().forms(word) for word in words] if any(len(word) > 1 for word in words) else ()
+    return [word_forms(word) for word in words] if any(len(word) > 1 for word in words) else ()
 
 
 @functools.cache
 def _dictionary() -> "Dictionary":
-    """Returns the dictionary, loaded once, by the warm-up: gruut takes 1.8 s."""
+    """Returns the dictionary, loaded at the first text: gruut takes 1 s, which a target in IPA does not wait for."""
     from shared.phonology.dictionary import Dictionary
 
     return Dictionary()

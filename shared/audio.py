@@ -2,7 +2,6 @@
 
 import base64
 import io
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,7 @@ import soundfile
 
 from shared.download import download, too_large
 from shared.errors import AudioForbiddenError, AudioTooLongError, AudioUndecodableError, AudioUnreachableError
-
-WORKER_VARIABLES = ("RUNPOD_WEBHOOK_GET_JOB", "RUNPOD_REALTIME_PORT")  # set where jobs come from strangers
+from shared.runpod_sdk import local_files_allowed
 
 SAMPLE_RATE = 16_000
 
@@ -52,8 +50,8 @@ def load_audio(uri: str, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
     """Returns the recording at a URI as float32 [samples], mono, 16 kHz, in [-1, 1].
 
     `https:` and `http:` are fetched from public servers, `data:` is base64, anything else is a local path, forbidden
-    on a RunPod worker. Raises AudioUnreachableError, AudioForbiddenError,
-    AudioTooLargeError, AudioTooLongError or AudioUndecodableError.
+    where other machines may send requests. Raises AudioUnreachableError, AudioForbiddenError, AudioTooLargeError,
+    AudioTooLongError or AudioUndecodableError.
     """
     return decode_audio(_fetch(uri, limits), limits)
 
@@ -85,7 +83,7 @@ def _fetch(uri: str, limits: AudioLimits) -> bytes:
         return download(uri, limits.max_bytes, limits.download_timeout_seconds)
     if scheme == "data":
         return _read_data_uri(uri, limits.max_bytes)
-    if "://" in uri or any(variable in os.environ for variable in WORKER_VARIABLES):
+    if "://" in uri or not local_files_allowed():
         raise AudioForbiddenError("recordings are not read from there; send an https: URL, or the bytes as data:")
     return _read_file(Path(uri), limits.max_bytes)
 

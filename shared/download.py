@@ -3,18 +3,16 @@
 import asyncio
 import functools
 import ipaddress
-import os
 import socket
 import ssl
 import threading
 
 import aiohttp
 import certifi
-from runpod.serverless.utils.rp_ssrf import is_safe_address
 
 from shared.errors import AudioForbiddenError, AudioTooLargeError, AudioUnreachableError
+from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE, is_safe_address, private_addresses_allowed, runs_on_runpod
 
-ALLOW_PRIVATE = "RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"  # the SDK's switch, for development
 PORTS = frozenset({80, 443, 8080, 8443})  # where files are served; others are databases and the like
 PAUSES = (0.0, 0.5, 1.0)  # seconds before each attempt
 MAX_REDIRECTS = 5
@@ -110,8 +108,9 @@ def _public_socket(address: aiohttp.AddrInfoType) -> socket.socket:
     spelling a URL has, and whatever a name resolved to a moment ago, this is where the bytes would go.
     """
     family, kind, protocol, _, (host, port, *_) = address
-    if not _private_allowed() and not (port in PORTS and is_public(str(host))):
-        raise AudioForbiddenError("the URL is not of a public web server; send a public https: URL")
+    if not private_addresses_allowed() and not (port in PORTS and is_public(str(host))):
+        switch = "" if runs_on_runpod() else f", or set {ALLOW_PRIVATE_VARIABLE}=1 on your own machine"
+        raise AudioForbiddenError(f"the URL is not of a public web server; send a public https: URL{switch}")
     return socket.socket(family, kind, protocol)
 
 
@@ -120,11 +119,7 @@ def is_public(host: str) -> bool:
     address = ipaddress.ip_address(host)
     if isinstance(address, ipaddress.IPv6Address) and (address.sixtofour or address.is_site_local):
         return False
-    return bool(is_safe_address(host))
-
-
-def _private_allowed() -> bool:
-    return os.environ.get(ALLOW_PRIVATE, "").strip().lower() in ("1", "true", "yes")  # as the SDK reads it
+    return is_safe_address(host)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ import trustme
 from shared import download
 from shared.audio import AudioLimits, load_audio
 from shared.errors import AudioTooLargeError, AudioUndecodableError, AudioUnreachableError, ServiceError
+from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE
 from tests.support.data import DATA, Clip
 from tests.support.server import send, serving
 
@@ -26,7 +27,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @pytest.fixture(autouse=True)
 def this_machine_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(download.ALLOW_PRIVATE, "1")
+    monkeypatch.setenv(ALLOW_PRIVATE_VARIABLE, "1")
     monkeypatch.setattr(download, "PAUSES", (0, 0, 0))
 
 
@@ -197,7 +198,7 @@ def tls(authority: trustme.CA, name: str) -> ssl.SSLContext:
     return context
 
 
-def test_a_certificate_that_nobody_vouches_for(authority: trustme.CA) -> None:
+def test_a_certificate_of_an_unknown_authority_is_refused(authority: trustme.CA) -> None:
     with (
         serving(lambda request: send(request, WAV), tls=tls(authority, "127.0.0.1")) as url,
         pytest.raises(AudioUnreachableError, match="certificate"),

@@ -11,6 +11,7 @@ import pytest
 from shared import download
 from shared.audio import AudioLimits, load_audio
 from shared.errors import AudioForbiddenError, AudioUnreachableError
+from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE
 from tests.support.data import DATA, Clip
 from tests.support.server import send, serving
 
@@ -181,11 +182,11 @@ def test_the_switch_for_development_opens_this_machine(clip: Clip, monkeypatch: 
         with pytest.raises(AudioForbiddenError):
             load_audio(url)
         assert attempts == []
-        monkeypatch.setenv(download.ALLOW_PRIVATE, "1")
+        monkeypatch.setenv(ALLOW_PRIVATE_VARIABLE, "1")
         assert (load_audio(url) == clip.audio).all()
         assert len(attempts) == 1
 
 
-def test_a_name_that_nobody_knows() -> None:
+def test_an_unknown_name_is_unreachable() -> None:
     with pytest.raises(AudioUnreachableError, match="name is not known"):
         load_audio("http://no-such-host.invalid/a.wav", AudioLimits())

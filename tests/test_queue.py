@@ -24,6 +24,7 @@ GOOD_JOB = {"audio_uri": speech(1.0), "target_ipa": TARGET}
 FROM_HERE = {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1"}
 IPA_GENERATION = "ipa_generation/handler.py"
 READY = "Starting Serverless Worker"
+STAGES = ["target", "audio", "recognition", "comparison", "alignment", "scoring", "total"]
 
 
 @pytest.fixture
@@ -205,8 +206,8 @@ def test_the_log_has_a_line_for_each_job_and_nothing_of_the_learner(lasting: tup
             (id_, code_of(plane.queue.answers[id_])) for id_ in ids
         ]
         assert [line["code"] for line in lines] == ["ok", "audio_unreachable", "audio_unreachable", "invalid_input"]
-        assert list(lines[0]["seconds"]) == ["audio", "recognition", "comparison", "alignment", "scoring", "total"]
-        assert list(lines[1]["seconds"]) == ["audio", "total"]
+        assert list(lines[0]["seconds"]) == STAGES
+        assert list(lines[1]["seconds"]) == ["target", "audio", "total"]
         assert (lines[0]["audio_seconds"], lines[0]["recognizer"]) == (2.99, "hama")
         for step in ("import: ", "load: ", "warm-up: "):
             assert step in worker.log
@@ -228,7 +229,9 @@ def test_texts_stay_out_of_the_log(plane: Plane, tmp_path: Path) -> None:
 
 # What a GPU does to a process, without one: every call fails from then on.
 POISONED = """
-from shared.serving.worker import Request, respond, run
+from shared.serving.job import respond
+from shared.serving.request import Request
+from shared.serving.worker import run
 
 class Model:
     def warm_up(self): ...

@@ -42,7 +42,7 @@ def test_each_kind_of_error_has_its_place(target: str, expected: list[tuple[str,
     assert timestamps(target) == expected
 
 
-def test_nothing_heard_leaves_the_whole_recording() -> None:
+def test_without_phones_a_deletion_has_the_whole_recording() -> None:
     assert map_errors_to_timestamps(edit_operations([], ["a", "b"]), [], 1000) == [Timestamp(0, 1000)] * 2
 
 

@@ -1,7 +1,7 @@
-"""What a phone recogniser is, whatever the engine."""
+"""The interfaces of a phone recogniser."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -28,14 +28,14 @@ class Posteriors:
 
 @dataclass(frozen=True)
 class Transcription:
-    """The phones heard in a recording, in order and in POWSM's notation, and the posteriors they came from."""
+    """The phones of a recording, in order and in POWSM's notation, and the posteriors they came from."""
 
     phones: list[str]
     posteriors: Posteriors
 
 
 class Recognizer(Protocol):
-    """Hears phones in a recording."""
+    """Transcribes a recording into phones."""
 
     @property
     def name(self) -> str:
@@ -43,16 +43,21 @@ class Recognizer(Protocol):
         ...
 
     def transcribe(self, audio: Samples, language: str = ENGLISH) -> Transcription:
-        """Returns the phones heard in float32 [samples]; none is an answer too.
+        """Returns the phones of float32 [samples], which may be none.
 
         Raises InvalidInputError for a language, an ISO 639-3 code, that the engine does not know.
         """
         ...
 
-    def g2p(self, text: str, audio: Samples | None, language: str = ENGLISH) -> list[str]:
-        """Returns the phones of a text as the recording says it, `" "` at word boundaries where known.
 
-        Without a recording: as a dictionary says it. Raises InvalidInputError for a text with nothing to say, or a
-        language that the engine does not know.
+@runtime_checkable
+class AudioGuidedG2P(Protocol):
+    """Writes the phones of a text as a recording pronounces it."""
+
+    def g2p(self, text: str, audio: Samples, language: str = ENGLISH) -> list[str]:
+        """Returns the phones of a text in float32 [samples], without word boundaries; they may be none.
+
+        Raises InvalidInputError for a text or a recording that the engine cannot take, and for a language, an
+        ISO 639-3 code, that it does not know.
         """
         ...

@@ -1,14 +1,12 @@
-"""The engine with no download: hama hears phones, and a dictionary word is said as it was heard."""
+"""The engine with no download: hama."""
 
 import hama
 import numpy as np
 import numpy.typing as npt
 
-from alignment.pronunciations import closest_pronunciations
 from shared.audio import Samples
-from shared.errors import InvalidInputError, NoSpeechError
-from shared.phonology.dictionary import Dictionary
-from shared.phonology.ipa import is_mark, read_phones, with_boundaries
+from shared.errors import InvalidInputError
+from shared.phonology.ipa import is_mark, read_phones
 from shared.recognizers.base import ENGLISH, Posteriors, Transcription
 
 FRAME_STRIDE = hama.asr.ASR_OUTPUT_FRAME_SAMPLES
@@ -17,23 +15,23 @@ FIRST_SAMPLE = -2 * FRAME_STRIDE
 
 
 class EmbeddedRecognizer:
-    """hama's 1.1 M-parameter CTC phone recogniser, which its wheel brings along, and gruut's dictionary."""
+    """hama's 1.1 M-parameter CTC phone recogniser, which is part of its wheel."""
 
     name = "hama"
 
     def __init__(self) -> None:
         self._model = hama.ASRModel()
-        self._dictionary = Dictionary()
         phones = ["".join(_phones_of(token)) for token in self._model.decoder_tokens]
         self.labels = ("", *dict.fromkeys(phone for phone in phones if phone))
         self._columns = np.array([self.labels.index(phone) for phone in phones])
 
     def transcribe(self, audio: Samples, language: str = ENGLISH) -> Transcription:
-        """Returns the phones heard in float32 [samples], and their posteriors: one frame every 20 ms.
+        """Returns the phones of float32 [samples], and their posteriors: one frame every 20 ms.
 
         Raises InvalidInputError for a language other than English.
         """
-        _check_language(language)
+        if language != ENGLISH:
+            raise InvalidInputError(f"the embedded engine does not know the language {language!r}; send `{ENGLISH}`")
         log_probs = self._log_probs(audio)
         scores = log_probs.copy()
         scores[:, self._model.blank_id] += self._model.decode_cfg.blank_bias
@@ -45,20 +43,6 @@ class EmbeddedRecognizer:
         )
         posteriors = Posteriors(self._merge(log_probs), self.labels, FRAME_STRIDE, FIRST_SAMPLE)
         return Transcription(_join_marks(tokens), posteriors)
-
-    def g2p(self, text: str, audio: Samples | None, language: str = ENGLISH) -> list[str]:
-        """Returns the phones of a text, each word with the pronunciation of it that is closest to the recording.
-
-        Without a recording, the dictionary's first. Raises InvalidInputError or NoSpeechError.
-        """
-        _check_language(language)
-        words = self._dictionary.pronounce(text)
-        if audio is None:
-            return with_boundaries([word[0] for word in words])
-        heard = self.transcribe(audio).phones
-        if not heard:
-            raise NoSpeechError("no phone was heard in the recording; send a clearer one, or the text alone")
-        return with_boundaries(closest_pronunciations(words, heard))
 
     def _log_probs(self, audio: Samples) -> npt.NDArray[np.float32]:
         """Returns hama's log-probabilities [frames, tokens]."""
@@ -72,11 +56,6 @@ class EmbeddedRecognizer:
         merged = np.exp(log_probs) @ (self._columns[:, None] == np.arange(len(self.labels))).astype(np.float32)
         result: npt.NDArray[np.float32] = np.log(np.maximum(merged, np.finfo(np.float32).tiny))
         return result
-
-
-def _check_language(language: str) -> None:
-    if language != ENGLISH:
-        raise InvalidInputError(f"language {language!r} is not known to the embedded engine; it hears `{ENGLISH}`")
 
 
 def _phones_of(token: str) -> list[str]:

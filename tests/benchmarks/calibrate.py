@@ -67,7 +67,7 @@ def compare_all(
     scored: Sequence[tuple[ScoredUtterance, Posteriors]], penalties: Penalties, seed: int = 0
 ) -> list[Compared]:
     """Returns how utterances compare with their targets, and with targets changed where experts found nothing wrong."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     result = []
     for utterance, said in scored:
         right = [phone for phone in utterance.phones if phone.score == 2.0]
@@ -173,7 +173,7 @@ def default_threshold(detection: Detection) -> float:
 
 def with_other_texts(compared: Sequence[Compared], penalties: Penalties, seed: int = 0) -> list[Comparison]:
     """Returns how recordings compare with the texts of `OTHER_TEXTS` others each."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     return [
         compare_with(other.utterance, item.posteriors, penalties)
         for item in compared

@@ -1,4 +1,4 @@
-"""How well errors, confidences and scores agree with experts, and how few errors correct speech has: `make bench-score`.
+"""How well errors and scores agree with experts, and how few errors correct speech has: `make bench-score`.
 
 On the learners of `so762_dev` what is said of a speaker comes from a confidence fitted to the others; on native
 speech, which nothing is fitted to, from the engine's calibration. Beside it the baseline: the phones of free
@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ from alignment.phone_set import match_target_notation, phone_set_of
 from assessment.scoring import Judgement, judge
 from shared.phonology.dictionary import Dictionary
 from shared.phonology.equivalence import normalize
-from shared.recognizers.base import Transcription
+from shared.recognizers.base import Recognizer, Transcription
 from shared.recognizers.calibration import Calibration, read_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
@@ -86,14 +87,23 @@ def detection_table(detection: Detection, free: Sequence[Baseline], compared: Se
     for limit in (ACCENTED, WRONG):
         for name, (way, threshold) in ways.items():
             counts = way.counts(threshold, limit)
-            cells = [
-                interval(lambda drawn, k=k, c=counts: precision_recall_f1(c[drawn])[k], len(compared)) for k in range(3)
-            ]
-            cells.append(interval(lambda drawn, w=way, l=limit: drawn_auc(w, drawn, l), len(compared)))
+            cells = [interval(partial(drawn_share, counts, kind), len(compared)) for kind in range(3)]
+            cells.append(interval(partial(drawn_auc, way, limit), len(compared)))
             print(f"{name + f', below {limit}':30} " + " ".join(f"{cell:18}" for cell in cells))
 
 
-def drawn_auc(detection: Detection, drawn: Indices, limit: float) -> float:
+def drawn_share(counts: Indices, kind: int, drawn: Indices) -> float:
+    """Returns precision, recall or F1 over drawn utterances."""
+    return precision_recall_f1(counts[drawn])[kind]
+
+
+def drawn_correlation(rank: bool, one: Floats, other: Floats, drawn: Indices) -> float:
+    """Returns Pearson's or Spearman's correlation over drawn utterances."""
+    correlate = stats.spearmanr if rank else stats.pearsonr
+    return float(correlate(one[drawn], other[drawn])[0])
+
+
+def drawn_auc(detection: Detection, limit: float, drawn: Indices) -> float:
     """Returns the AUC over drawn utterances."""
     marked = np.concatenate([detection.scores[k] for k in drawn]) < limit
     sure = np.concatenate([detection.confidences[k] for k in drawn])
@@ -107,9 +117,9 @@ def score_table(scores: dict[str, Floats], utterances: Sequence[ScoredUtterance]
     print(f"\n{'':18} {'Pearson, phones':20} {'Spearman, phones':20} Pearson, sentence accuracy")
     for name, values in {**scores, "(experts' phones)": phones}.items():
         cells = [
-            interval(lambda drawn, v=values: float(stats.pearsonr(v[drawn], phones[drawn])[0]), len(phones)),
-            interval(lambda drawn, v=values: float(stats.spearmanr(v[drawn], phones[drawn])[0]), len(phones)),
-            interval(lambda drawn, v=values: float(stats.pearsonr(v[drawn], accuracy[drawn])[0]), len(phones)),
+            interval(partial(drawn_correlation, False, values, phones), len(phones)),
+            interval(partial(drawn_correlation, True, values, phones), len(phones)),
+            interval(partial(drawn_correlation, False, values, accuracy), len(phones)),
         ]
         print(f"{name:18} " + " ".join(f"{cell:20}" for cell in cells))
 
@@ -153,7 +163,7 @@ def native_table(speech: Sequence[tuple[Utterance, Transcription]], calibration:
 
 def sensitivity(speech: Sequence[tuple[Utterance, Transcription]], calibration: Calibration, seed: int = 0) -> None:
     """Prints how many targets with one phone changed have an error named there, and no other one that was not."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     named, alone, total = 0, 0, 0
     for utterance, transcription in speech:
         posteriors = transcription.posteriors
@@ -170,8 +180,8 @@ def sensitivity(speech: Sequence[tuple[Utterance, Transcription]], calibration: 
                 alone += start in errors and errors <= before | {start}
             start = end
     print(
-        f"\n{total} targets of {len(speech)} LibriVox clips with one phone, no diphthong, changed: named at its place in "
-        f"{named / total:.1%}, with no other error more in {alone / total:.1%}"
+        f"\n{total} targets of {len(speech)} LibriVox clips with one phone, no diphthong, changed: named at its place "
+        f"in {named / total:.1%}, with no other error more in {alone / total:.1%}"
     )
 
 
@@ -180,34 +190,67 @@ def errors_at(judgement: Judgement) -> set[int]:
     return {pair.position for pair in judgement.pairs if pair.status in ERRORS}
 
 
+@dataclass(frozen=True)
+class Learners:
+    """Scored utterances as free recognition has them, and as they compare with their targets, cross-validated."""
+
+    transcribed: list[tuple[ScoredUtterance, Transcription]]
+    compared: list[Compared]
+    calibrations: dict[str, Calibration]
+
+    @property
+    def utterances(self) -> list[ScoredUtterance]:
+        """The utterances."""
+        return [utterance for utterance, _ in self.transcribed]
+
+    @property
+    def baselines(self) -> list[Baseline]:
+        """What free recognition finds in each utterance."""
+        return [baseline(utterance, transcription) for utterance, transcription in self.transcribed]
+
+    @property
+    def scores(self) -> dict[str, Floats]:
+        """The score of each utterance, and that of free recognition."""
+        judged = [judge(item.comparison, self.calibrations[item.utterance.speaker]) for item in self.compared]
+        return {
+            "score": np.array([judgement.score for judgement in judged]),
+            "free recognition": np.array([found.score for found in self.baselines]),
+        }
+
+
+def read_learners(recognizer: Recognizer) -> Learners:
+    """Returns the learners' utterances, transcribed and compared."""
+    calibration = read_calibration(recognizer.name)
+    transcribed = [(u, recognizer.transcribe(u.read())) for u in read_scored(LEARNERS, Dictionary())]
+    compared = compare_all([(utterance, t.posteriors) for utterance, t in transcribed], calibration.penalties)
+    return Learners(transcribed, compared, cross_validate(compared, calibration))
+
+
+def agreement(learners: Learners) -> tuple[float, float]:
+    """Returns Pearson's correlation of the score, and of that of free recognition, with experts' mean phone scores."""
+    phones = np.array([utterance.mean_phone_score for utterance in learners.utterances])
+    ours, free = (float(stats.pearsonr(values, phones)[0]) for values in learners.scores.values())
+    return ours, free
+
+
 def main() -> None:
     """Prints every table."""
-    recognizer, dictionary = load_recognizer(read_settings()), Dictionary()
+    recognizer = load_recognizer(read_settings())
     calibration = read_calibration(recognizer.name)
     print(f"{date.today().isoformat()}, {recognizer.name}, calibration {calibration.engine}\n")
-    learners = [(u, recognizer.transcribe(u.read())) for u in read_scored(LEARNERS, dictionary)]
-    native = [(u, recognizer.transcribe(u.read())) for u in read_native(dictionary)]
-    tables(learners, native, calibration)
+    native = [(u, recognizer.transcribe(u.read())) for u in read_native(Dictionary())]
+    print_tables(read_learners(recognizer), native, calibration)
 
 
-def tables(
-    learners: Sequence[tuple[ScoredUtterance, Transcription]],
-    native: Sequence[tuple[Utterance, Transcription]],
-    calibration: Calibration,
+def print_tables(
+    learners: Learners, native: Sequence[tuple[Utterance, Transcription]], calibration: Calibration
 ) -> None:
     """Prints the tables of transcribed speech."""
-    compared = compare_all([(utterance, t.posteriors) for utterance, t in learners], calibration.penalties)
-    calibrations = cross_validate(compared, calibration)
-    detection = detect(compared, calibrations)
-    free = [baseline(utterance, transcription) for utterance, transcription in learners]
-    detection_table(detection, free, compared, calibration.min_confidence)
-    scores = {
-        "score": np.array([judge(c.comparison, calibrations[c.utterance.speaker]).score for c in compared]),
-        "free recognition": np.array([found.score for found in free]),
-    }
-    score_table(scores, [utterance for utterance, _ in learners])
+    detection = detect(learners.compared, learners.calibrations)
+    detection_table(detection, learners.baselines, learners.compared, calibration.min_confidence)
+    score_table(learners.scores, learners.utterances)
     reliability(detection)
-    other_texts(compared, calibration)
+    other_texts(learners.compared, calibration)
     native_table(native, calibration)
     sensitivity([item for item in native if item[0].group == "LibriVox"], calibration)
 

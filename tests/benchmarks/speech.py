@@ -12,7 +12,8 @@ import numpy as np
 from alignment.phone_set import read_label
 from shared.audio import Samples, decode_audio
 from shared.errors import InvalidInputError
-from shared.phonology.dictionary import Dictionary, Pronunciation
+from shared.phonology.dictionary import Dictionary
+from shared.phonology.lexicon import Pronunciation
 from tests.support.data import DATA, SHARED_DATA
 
 KENNEDY = "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
@@ -125,7 +126,7 @@ def _pronunciations(spelling: str, dictionary: Dictionary) -> tuple[Pronunciatio
         [word] = dictionary.pronounce(spelling.lower())
     except (InvalidInputError, ValueError):
         return ()
-    return tuple(word)
+    return tuple(word.pronunciations)
 
 
 def read_native(dictionary: Dictionary) -> list[Utterance]:
@@ -142,5 +143,5 @@ def read_native(dictionary: Dictionary) -> list[Utterance]:
 
 def native_utterance(group: str, path: Path, text: str, dictionary: Dictionary) -> Utterance:
     """Returns a recording whose target is what the dictionary has for its text."""
-    words = dictionary.pronounce(text)
+    words = [word.pronunciations for word in dictionary.pronounce(text)]
     return Utterance(path.stem, group, path, tuple(tuple(word[0]) for word in words), tuple(map(tuple, words)))

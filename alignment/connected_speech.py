@@ -1,18 +1,14 @@
 """What speakers of English do to sounds in running speech: differences from the dictionary that are no errors."""
 
-import functools
 import itertools
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from alignment.edit_distance import EditOperation
-from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import is_vowel, read_phones
-from shared.phonology.weak_forms import WEAK_FORMS
+from alignment.network import Variant
+from shared.phonology.equivalence import canonical_form, normalize
+from shared.phonology.ipa import is_vowel
 
 VOWEL, CONSONANT, ANY, SAME = "vowel", "consonant", "any", "same"
-WEAK_FORM, ANOTHER_PRONUNCIATION = "weak form", "another pronunciation"
 
 
 class Process(NamedTuple):
@@ -53,47 +49,34 @@ PROCESSES = (
 )
 
 
-def explanations(
-    operations: Sequence[EditOperation],
-    actual: Sequence[str],
-    words: Sequence[Sequence[str]],
-    pronunciations: Sequence[Sequence[Sequence[str]]] = (),
-) -> dict[EditOperation, str]:
-    """Returns, for each operation that is no error, the process of running speech or the form of a word that it is.
+def connected_speech(words: Sequence[Sequence[str]]) -> list[Variant]:
+    """Returns what the processes of running speech can make of a target's words.
 
-    `actual` are the phones pronounced, `words` the target's, all normalized; `pronunciations` [words][pronunciations]
-    are other forms of each word, where the words are known. Where every word has one phone, the spaces are between
-    phones, and nothing is known of words.
+    Where every word has one phone, the spaces are between phones, and nothing is known of words.
     """
-    target = list(itertools.chain.from_iterable(words))
-    words_known = bool(pronunciations) or any(len(word) > 1 for word in words)
-    lengths = [len(word) for word in words] if words_known else [len(target)]
-    starts = [0, *itertools.accumulate(lengths)]
-    explained: dict[EditOperation, str] = {}
-    for index, (start, end) in enumerate(itertools.pairwise(starts)):
-        others = pronunciations[index] if pronunciations else ()
-        forms = dict.fromkeys((tuple(canonical_form(other)) for other in others), ANOTHER_PRONUNCIATION)
-        forms |= dict.fromkeys(_weaker_forms().get(tuple(canonical_form(target[start:end])), ()), WEAK_FORM)
-        explained |= _explained_by_form(operations, actual, forms, start, end)
-    for operation in operations:
-        for process in PROCESSES:
-            if operation not in explained and _explains(process, operation, target, set(starts[1:-1])):
-                explained[operation] = process.name
-    return explained
+    target = [normalize(phone) for word in words for phone in word]
+    lengths = [len(word) for word in words] if any(len(word) > 1 for word in words) else [len(target)]
+    word_starts = set(itertools.accumulate(lengths[:-1]))
+    return [
+        variant
+        for process in PROCESSES
+        for position in range(1, len(target))
+        for variant in _variants_of(process, target, position, word_starts)
+    ]
 
 
-def _explains(process: Process, operation: EditOperation, target: Sequence[str], word_starts: set[int]) -> bool:
-    after = operation.position + (operation.expected is not None)
-    before = operation.position - 1
-    return (
-        _is_one_of(operation.expected, process.expected)
-        and _is_one_of(operation.actual, process.actual)
-        and before >= 0
+def _variants_of(process: Process, target: Sequence[str], position: int, word_starts: set[int]) -> Iterator[Variant]:
+    """Yields the variant that a process makes at a position, if it takes place there."""
+    expected = target[position] if process.expected else None
+    after = position + (expected is not None)
+    if (
+        _is_one_of(expected, process.expected)
         and after < len(target)
-        and _is_one_of(target[before], process.before)
-        and _is_one_of(target[after], operation.expected if process.after == SAME else process.after)
+        and _is_one_of(target[position - 1], process.before)
+        and _is_one_of(target[after], expected if process.after == SAME else process.after)
         and (process.where == "anywhere" or after in word_starts)
-    )
+    ):
+        yield Variant(position, after, (process.actual,) if process.actual else (), process.name)
 
 
 def _is_one_of(phone: str | None, phones: str | None) -> bool:
@@ -105,43 +88,30 @@ def _is_one_of(phone: str | None, phones: str | None) -> bool:
     return phones == ANY or phone in phones.split()
 
 
-def _explained_by_form(
-    operations: Sequence[EditOperation],
-    actual: Sequence[str],
-    forms: Mapping[tuple[str, ...], str],
-    start: int,
-    end: int,
-) -> dict[EditOperation, str]:
-    """Returns the operations within a word, target phones `start` up to `end`, that was pronounced in one of its forms.
+def word_variants(
+    words: Sequence[Sequence[str]], forms: Sequence[Sequence[Sequence[str]]], explained_by: str
+) -> list[Variant]:
+    """Returns where a target's words may be pronounced in other forms [words, forms, phones] of them.
 
-    `forms` names each form. A phone inserted at the word's edge belongs to it or to the neighbour: both are tried.
+    A variant is what is left of a form without what it begins and ends with as the target does.
+
+    >>> word_variants([["w", "ə", "z"]], [[["w", "ɑ", "z"]]], "form of was")
+    [Variant(start=1, end=2, phones=('ɑ',), explained_by='form of was')]
     """
-    first = start + _phones_more([o for o in operations if o.position < start])
-    leading = [o for o in operations if o.position == start and o.expected is None]
-    inside = [o for o in operations if start <= o.position < end and o not in leading]
-    trailing = [o for o in operations if o.position == end and o.expected is None]
-    for skipped, taken in itertools.product(range(len(leading) + 1), range(len(trailing) + 1)):
-        within_word = [*leading[skipped:], *inside, *trailing[:taken]]
-        length = end - start + _phones_more(within_word)
-        form = forms.get(tuple(canonical_form(actual[first + skipped : first + skipped + length])))
-        if form:
-            return dict.fromkeys(within_word, form)
-    return {}
+    starts = itertools.accumulate((len(word) for word in words), initial=0)
+    return [
+        _difference(word, form, start, explained_by)
+        for start, word, others in zip(starts, words, forms, strict=False)
+        for form in others
+        if canonical_form(form) != canonical_form(word)
+    ]
 
 
-def _phones_more(operations: Sequence[EditOperation]) -> int:
-    """Returns how many phones more than the target operations make."""
-    return sum((o.expected is None) - (o.actual is None) for o in operations)
-
-
-@functools.cache
-def _weaker_forms() -> dict[tuple[str, ...], set[tuple[str, ...]]]:
-    """Returns, for each form of a function word, the forms that are weaker."""
-    weaker: defaultdict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
-    for forms in WEAK_FORMS.values():
-        # Of forms that count as the same, the weakest: was is wʌz or wəz, so wɑz in place of it is no weaker form.
-        weakest_first = dict.fromkeys(tuple(canonical_form(read_phones(form))) for form in reversed(forms.split()))
-        spelled = list(weakest_first)[::-1]
-        for index, form in enumerate(spelled):
-            weaker[form].update(spelled[index + 1 :])
-    return dict(weaker)
+def _difference(word: Sequence[str], form: Sequence[str], start: int, explained_by: str) -> Variant:
+    shorter = min(len(word), len(form))
+    alike = [normalize(a) == normalize(b) for a, b in zip(word, form, strict=False)]
+    before = [*alike, False].index(False)
+    alike = [normalize(a) == normalize(b) for a, b in zip(word[::-1], form[::-1], strict=False)]
+    after = min([*alike, False].index(False), shorter - before)
+    phones = tuple(form[before : len(form) - after])
+    return Variant(start + before, start + len(word) - after, phones, explained_by)

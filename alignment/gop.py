@@ -1,17 +1,15 @@
-"""Goodness of pronunciation: the probability of each phone by the recognizer's posteriors."""
+"""Goodness of pronunciation: the evidence of a recognizer's posteriors against a target's phones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from alignment.ctc import BLANK, ctc_states, forced_alignment
+from alignment.decoding import Segment
+from alignment.network import same_sound_labels
 from alignment.phone_set import posterior_columns
-from shared.errors import AlignmentFailedError
-from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
 
 # A replaced phone moves its neighbours too. With so many phones before and after, no probability differs by more than
@@ -19,37 +17,46 @@ from shared.recognizers.base import Posteriors
 CONTEXT_PHONES = 3
 
 DELETION = BLANK  # the column of `alternatives` for no phone
+MAX_EVIDENCE = 30.0  # nats: more is no more certain
 
 LogLikelihoods = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class PhoneGop:
-    """The probabilities, in [0, 1], of a phone or an allophone of it, and of no phone in its place."""
+def evidence_against(posteriors: Posteriors, target: Sequence[str], segments: Sequence[Segment]) -> list[float]:
+    """Returns, for each segment of a decoding, the log-odds that what the target has there was not pronounced.
 
-    posterior: float
-    deletion: float
+    Of a phone, that another or none was; of an insertion, that one was. All other phones stay as they were decoded,
+    deleted ones as the target has them. A segment of several labels has the most of theirs, an elided one none.
 
-
-def gop(posteriors: Posteriors, phones: Sequence[str]) -> list[PhoneGop]:
-    """Returns the goodness of each phone of a sentence in a recording.
-
-    Compares the likelihood of the sentence with that of each sentence in which one phone is replaced or deleted:
-    goodness of pronunciation without segmentation (Cao et al., A Framework for Phoneme-Level Pronunciation Assessment
-    Using CTC, Interspeech 2024). Where the recording has fewer frames than phones, every phone is a deletion.
+    Compares the likelihood of the phones with that of each sequence in which one is replaced or deleted: goodness of
+    pronunciation without segmentation (Cao et al., A Framework for Phoneme-Level Pronunciation Assessment Using CTC,
+    Interspeech 2024).
     """
-    sounds = [canonical_form(read_phones(label)) if label else [] for label in posteriors.labels]
-    spans, columns = posterior_columns(posteriors.labels, phones)
-    try:
-        likelihoods = alternatives(posteriors.log_probs, columns)
-    except AlignmentFailedError:
-        return [PhoneGop(posterior=0.0, deletion=1.0)] * len(phones)
-    result = []
-    for span, column, row in zip(spans, columns, likelihoods, strict=True):
-        probabilities = np.exp(row - np.logaddexp.reduce(row))
-        posterior = probabilities[[sound == sounds[column] for sound in sounds]].sum()
-        result += [PhoneGop(min(float(posterior), 1.0), float(probabilities[DELETION]))] * len(span.phones)
+    places = [
+        (index, label, expected)
+        for index, segment in enumerate(segments)
+        for label, expected in _labels(posteriors.labels, target, segment)
+    ]
+    evidence = np.full(len(segments), -np.inf)
+    for (index, _, expected), row in zip(
+        places, alternatives(posteriors.log_probs, [label for _, label, _ in places]), strict=True
+    ):
+        against = np.ones(len(row), dtype=bool)
+        against[list(expected)] = False
+        odds = np.logaddexp.reduce(row[against]) - np.logaddexp.reduce(row[~against])
+        evidence[index] = max(evidence[index], odds)
+    result: list[float] = np.nan_to_num(evidence, neginf=-MAX_EVIDENCE).clip(-MAX_EVIDENCE, MAX_EVIDENCE).tolist()
     return result
+
+
+def _labels(labels: tuple[str, ...], target: Sequence[str], segment: Segment) -> list[tuple[int, frozenset[int]]]:
+    """Returns the labels that stand at a segment's place, each with those that the target has there."""
+    if segment.status != "deviation":
+        return [(label, same_sound_labels(labels, label)) for label in segment.labels]
+    if segment.start == segment.end:
+        return [(label, frozenset({DELETION})) for label in segment.labels]
+    _, [expected] = posterior_columns(labels, target[segment.start : segment.end])
+    return [(label, same_sound_labels(labels, expected)) for label in segment.labels or (expected,)]
 
 
 def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> LogLikelihoods:

@@ -9,12 +9,12 @@ from alignment import ctc
 from alignment.comparison import PhonePair, Status, compare
 from alignment.mfa import MfaAligner
 from alignment.timing import PhoneInterval, Timestamp, interval_timestamp, map_errors_to_timestamps
-from assessment import scoring
-from assessment.scoring import ScoredMispronunciation
+from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
 from assessment.target import read_target
 from shared.audio import SAMPLE_RATE, AudioLimits, Samples
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.recognizers.base import ENGLISH, Posteriors
+from shared.recognizers.calibration import read_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
 from shared.serving.job import job_record
@@ -52,10 +52,11 @@ class AlignedPair:
 
 @dataclass(frozen=True)
 class Engine:
-    """What transcribed the phones, and what aligned them."""
+    """What transcribed the phones, what aligned them, and whose constants they were judged by."""
 
     recognizer: str
     aligner: str
+    calibration: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Assessment:
     actual_ipa: str
     target_ipa: str
     score: float
+    off_target: bool
     errors: list[ScoredMispronunciation]
     phones: list[PhoneSegment]
     alignment: list[AlignedPair]
@@ -79,17 +81,26 @@ class Assessor:
         """Loads the models that the settings name. Raises ModelUnavailableError."""
         self._recognizer = load_recognizer(settings)
         self._mfa = MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
+        self._calibration = read_calibration(self._recognizer.name)
+        if self._calibration.engine != self._recognizer.name:
+            log.warn(f"{self._recognizer.name} has no calibration of its own: make calibrate; using that of default")
         log.info(f"recognizer: {self._recognizer.name}; aligner: {self._mfa.name if self._mfa else CTC}")
         self._limits = AudioLimits(
             settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
         )
 
     def assess(
-        self, uri: str, target_ipa: str | None, target_text: str | None = None, language: str = ENGLISH
+        self,
+        uri: str,
+        target_ipa: str | None,
+        target_text: str | None = None,
+        language: str = ENGLISH,
+        min_confidence: float | None = None,
     ) -> Assessment:
         """Returns the assessment of the recording at a URI against the IPA of a sentence, its text, or both.
 
-        `language` is an ISO 639-3 code. Raises ServiceError.
+        `language` is an ISO 639-3 code. Errors are named from `min_confidence` on, by default from what the engine's
+        calibration says. Raises ServiceError.
         """
         record = job_record()
         record.recognizer = self._recognizer.name
@@ -104,21 +115,21 @@ class Assessor:
             raise NoSpeechError("the recording has no phone; record again, nearer to the microphone")
         posteriors = transcription.posteriors
         with record.stage("comparison"):
-            comparison = compare(posteriors, transcription.phones, target.words, target.pronunciations)
+            comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties)
+            judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
-            intervals, aligner = self._align(audio, comparison.transcribed, posteriors)
+            intervals, aligner = self._align(audio, judgement.transcribed, posteriors)
+            timestamps = map_errors_to_timestamps(judgement.errors, intervals, len(audio))
         record.aligner = aligner
-        with record.stage("scoring"):
-            costs = scoring.costs_of(comparison.errors, intervals)
-            confidences = scoring.error_confidences(comparison.errors, len(target.phones))
         return Assessment(
-            actual_ipa=target.write(comparison.actual),
+            actual_ipa=target.write(judgement.actual),
             target_ipa=target.ipa,
-            score=scoring.score_of(costs, len(target.phones)),
-            errors=_errors(comparison.errors, intervals, len(audio), confidences, costs),
-            phones=_phones(comparison.pairs, intervals),
-            alignment=_alignment(comparison.pairs, intervals, len(audio)),
-            engine=Engine(self._recognizer.name, aligner),
+            score=judgement.score,
+            off_target=judgement.off_target,
+            errors=mispronunciations(judgement, timestamps, self._calibration.min_confidence),
+            phones=_phones(judgement, intervals),
+            alignment=_alignment(judgement.pairs, intervals, len(audio)),
+            engine=Engine(self._recognizer.name, aligner, self._calibration.engine),
             timings=record.stages,
         )
 
@@ -136,23 +147,10 @@ class Assessor:
         return ctc.align_phonemes(posteriors, phones, len(audio)), CTC
 
 
-def _errors(
-    errors: Sequence[PhonePair],
-    intervals: Sequence[PhoneInterval],
-    num_samples: int,
-    confidences: Sequence[float],
-    costs: Sequence[float],
-) -> list[ScoredMispronunciation]:
-    timestamps = map_errors_to_timestamps(errors, intervals, num_samples)
-    return [ScoredMispronunciation.of(*scored) for scored in zip(errors, timestamps, confidences, costs, strict=True)]
-
-
-def _phones(pairs: Sequence[PhonePair], intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:
+def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:
     return [
-        PhoneSegment(
-            pair.actual, interval_timestamp(intervals[pair.actual_index]), scoring.phone_confidence(pair.posterior)
-        )
-        for pair in pairs
+        PhoneSegment(pair.actual, interval_timestamp(intervals[pair.actual_index]), judgement.posterior(pair))
+        for pair in judgement.pairs
         if pair.actual is not None
     ]
 

@@ -32,6 +32,10 @@ class AssessmentRequest(Request):
         str | None, Field(min_length=1, max_length=2_000, description="the sentence in English, which names the words")
     ] = None
     language: Language = ENGLISH
+    min_confidence: Annotated[
+        float | None,
+        Field(ge=0, le=1, description="errors are named from this confidence on; default: the engine's calibration"),
+    ] = None
     detail: Annotated[bool, Field(description="also answer phones, alignment, engine and timings")] = False
 
 
@@ -56,6 +60,7 @@ class DetailedAssessmentAnswer(AssessmentAnswer):
     alignment: Annotated[
         list[AlignedPair], Field(description="each target phone and the phone pronounced in its place, in order")
     ]
+    off_target: Annotated[bool, Field(description="what was said is another text")]
 
 
 BRIEF = TypeAdapter(AssessmentAnswer)
@@ -69,12 +74,16 @@ def assessor() -> Assessor:
 
 def answer(request: AssessmentRequest) -> dict[str, Any]:
     """Returns the `output` of a job."""
-    found = assessor().assess(request.audio_uri, request.target_ipa, request.target_text, request.language)
+    found = assessor().assess(
+        request.audio_uri, request.target_ipa, request.target_text, request.language, request.min_confidence
+    )
     fields = (found.actual_ipa, found.target_ipa, found.score, found.errors)
     if not request.detail:
         brief: dict[str, Any] = BRIEF.dump_python(AssessmentAnswer(*fields))  # errors without what detail adds
         return brief
-    return asdict(DetailedAssessmentAnswer(*fields, found.phones, found.engine, found.timings, found.alignment))
+    return asdict(
+        DetailedAssessmentAnswer(*fields, found.phones, found.engine, found.timings, found.alignment, found.off_target)
+    )
 
 
 def handler(job: Job) -> dict[str, Any]:

@@ -1,6 +1,5 @@
-"""Costs and confidences of errors, and the score: fitted to experts' marks by `make bench-score`."""
+"""Which deviations from a target are named as errors, how sure we are of them, and the score."""
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,31 +7,16 @@ from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
-from alignment.comparison import PhonePair
-from alignment.edit_distance import UNIT, substitution_costs
-from alignment.timing import PhoneInterval, Timestamp
-from shared.audio import SAMPLE_RATE
-from shared.phonology.equivalence import normalize
+from alignment.comparison import ERRORS, Comparison, PhonePair, pair_phones
+from alignment.decoding import Segment
+from alignment.timing import Timestamp
+from shared.recognizers.calibration import Calibration
 
 ErrorType = Literal["substitute", "insert", "delete"]
 
+MAX_SURPRISAL = 6.0  # nats: the most that one phone adds to what is known of its sentence
+MAX_OFF_TARGET_SCORE = 0.3
 SCORE_STEPS = 10_000
-
-# A silence this long is a pause_ratio, a shorter one may belong to a stop (de Jong & Bosker, Choosing a threshold for
-# silent pauses to measure second language fluency, 2013).
-MIN_PAUSE = SAMPLE_RATE // 4
-# How much more an error costs for each part of the sentence that is pauses: experts forgive in fluent speech what
-# they do not in disfluent speech, where also more of what the recognizer finds is real. From 4 to 8 all agree with the
-# experts as well; this is the mildest.
-COST_OF_PAUSES = 4.0
-
-# Of errors with a confidence p, experts marked a share of p below 1.5 of 2: a logistic regression on the logit of the
-# evidence and the errors per target phone.
-WEIGHT_OF_EVIDENCE, WEIGHT_OF_ERROR_RATE, ERROR_OFFSET = 0.27, 3.2, -4.91
-# Of phones transcribed with a confidence p, a share of p are those of the target where experts mark no error.
-WEIGHT_OF_POSTERIOR, PHONE_OFFSET = 0.46, -0.45
-UNCERTAIN_BELOW = 0.2
-MIN_DOUBT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -49,64 +33,143 @@ class Mispronunciation:
 
 @dataclass(frozen=True)
 class ScoredMispronunciation(Mispronunciation):
-    """A mispronunciation with its cost, in target phones; uncertain where experts would mark less than one in five."""
+    """A mispronunciation with its cost, in target phones; uncertain where it is named on demand alone."""
 
     uncertain: bool
     cost: float
 
-    @classmethod
-    def of(cls, error: PhonePair, timestamp: Timestamp, confidence: float, cost: float) -> "ScoredMispronunciation":
-        """Returns an error of a comparison, scored."""
-        kind = cast(ErrorType, error.status)  # an error is one of three statuses, which a type checker cannot see
-        fields = (kind, error.position, error.expected, error.actual, timestamp)
-        return cls(*fields, round(confidence, 4), confidence < UNCERTAIN_BELOW, round(cost, 4))
 
+@dataclass(frozen=True)
+class Judgement:
+    """What is named of a comparison: every pair of the target and the phones pronounced, and the score.
 
-def pause_ratio(intervals: Sequence[PhoneInterval]) -> float:
-    """Returns the share, in [0, 1), of the time from the first phone to the last that is in pauses."""
-    silences = [after.start_sample - before.end_sample for before, after in itertools.pairwise(intervals)]
-    return sum(s for s in silences if s >= MIN_PAUSE) / (intervals[-1].end_sample - intervals[0].start_sample)
-
-
-def edit_cost(error: PhonePair) -> float:
-    """Returns the cost of an error in phones, its evidence apart: a substitution's articulatory distance, else 1."""
-    if error.expected is None or error.actual is None:
-        return 1.0
-    return float(substitution_costs([normalize(error.actual)], [normalize(error.expected)])[0, 0]) / UNIT
-
-
-def costs_of(errors: Sequence[PhonePair], intervals: Sequence[PhoneInterval]) -> list[float]:
-    """Returns what each error takes off, in target phones: its edit cost as far as the recognizer is sure of it.
-
-    So an accent costs less than a wrong word; in disfluent speech an error costs up to five times that.
+    `pairs` come from `segments`; `evidence` and `confidences` are by segment, 0 where a segment is no deviation.
     """
-    disfluent = 1.0 + COST_OF_PAUSES * pause_ratio(intervals)
-    return [edit_cost(error) * error.evidence * disfluent for error in errors]
+
+    segments: list[Segment]
+    evidence: list[float]
+    confidences: list[float]
+    pairs: list[PhonePair]
+    off_target: bool
+
+    @property
+    def errors(self) -> list[PhonePair]:
+        """The pairs that differ with no explanation."""
+        return [pair for pair in self.pairs if pair.status in ERRORS]
+
+    @property
+    def costs(self) -> list[float]:
+        """What each error takes off, in target phones: its confidence; of a run of insertions the first one alone."""
+        costs = []
+        previous: PhonePair | None = None
+        for pair in self.pairs:
+            in_run = previous is not None and previous.status == pair.status == "insert"
+            if pair.status in ERRORS:
+                costs.append(0.0 if in_run else self.confidences[pair.segment])
+            previous = pair
+        return costs
+
+    @property
+    def score(self) -> float:
+        """The score in [0, 1]: e to the minus costs per target phone, 1 exactly where no error is named.
+
+        While little is wrong that is 1 less the share of phones that experts would mark. Another text than the target
+        scores below `MAX_OFF_TARGET_SCORE`.
+        """
+        if not self.errors:
+            return 1.0
+        score = math.exp(-sum(self.costs) / self.segments[-1].end) * (MAX_OFF_TARGET_SCORE if self.off_target else 1.0)
+        return min(math.floor(score * SCORE_STEPS), SCORE_STEPS - 1) / SCORE_STEPS
+
+    @property
+    def actual(self) -> list[str]:
+        """The phones pronounced, those that count as the target's as the target writes them."""
+        return [phone for segment in self.segments for phone in segment.phones]
+
+    @property
+    def transcribed(self) -> list[str]:
+        """The phones pronounced as the recognizer writes them: for what must not depend on the target's notation."""
+        return [phone for segment in self.segments for phone in segment.transcribed]
+
+    def posterior(self, pair: PhonePair) -> float:
+        """Returns the probability, in [0, 1], that the phone of a pair was pronounced, by the recognizer."""
+        against = self.evidence[pair.segment]
+        return round(logistic(against if self.segments[pair.segment].status == "deviation" else -against), 4)
 
 
-def score_of(costs: Sequence[float], target_length: int) -> float:
-    """Returns e to the minus costs per target phone, rounded down: 1 exactly when nothing differs, and never negative.
+def judge(comparison: Comparison, calibration: Calibration, min_confidence: float | None = None) -> Judgement:
+    """Returns what of a comparison is named: deviations with a confidence of at least `min_confidence`.
 
-    As long as costs are small that is 1 less the costs per phone. However much is wrong, more still counts.
+    Without it, of at least the calibration's. Any other deviation counts as the target, in the phones pronounced, too.
     """
-    return math.floor(math.exp(-sum(costs) / target_length) * SCORE_STEPS) / SCORE_STEPS
+    threshold = calibration.min_confidence if min_confidence is None else min_confidence
+    segments, evidence, sure = [], [], []
+    for segment, against, confidence in zip(
+        comparison.segments, comparison.evidence, confidences(comparison, calibration), strict=True
+    ):
+        named = segment.status != "deviation" or confidence >= threshold
+        if named or segment.end > segment.start:
+            segments.append(segment if named else _as_target(segment, comparison.target))
+            evidence.append(against)
+            sure.append(confidence if named else 0.0)
+    off_target = comparison.log_likelihood_ratio > calibration.off_target_evidence
+    return Judgement(segments, evidence, sure, pair_phones(segments, comparison.target), off_target)
 
 
-def error_confidences(errors: Sequence[PhonePair], target_length: int) -> list[float]:
-    """Returns, for each error of a sentence, the probability in [0, 1] that experts would mark it too."""
-    sentence = WEIGHT_OF_ERROR_RATE * len(errors) / target_length + ERROR_OFFSET
-    return [logistic(WEIGHT_OF_EVIDENCE * logit(error.evidence) + sentence) for error in errors]
+def _as_target(segment: Segment, target: Sequence[str]) -> Segment:
+    phones = tuple(target[segment.start : segment.end])
+    return Segment(segment.start, segment.end, phones, phones, segment.labels, "match")
 
 
-def phone_confidence(posterior: float) -> float:
-    """Returns the probability that a phone transcribed was pronounced."""
-    return round(logistic(WEIGHT_OF_POSTERIOR * logit(posterior) + PHONE_OFFSET), 4)
+def confidences(comparison: Comparison, calibration: Calibration) -> list[float]:
+    """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others."""
+    rest = surprisal_of_the_rest(comparison)
+    return [
+        logistic(calibration.offset + calibration.evidence_weight * evidence + calibration.sentence_weight * surprisal)
+        if segment.status == "deviation"
+        else 0.0
+        for segment, evidence, surprisal in zip(comparison.segments, comparison.evidence, rest, strict=True)
+    ]
 
 
-def logit(probability: float) -> float:
-    """Returns the log-odds of a probability, kept finite."""
-    within = min(max(probability, MIN_DOUBT), 1.0 - MIN_DOUBT)
-    return math.log(within / (1.0 - within))
+def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
+    """Returns, for each segment, the mean surprisal of the target's other phones, in nats: how bad the sentence is.
+
+    The surprisal of a phone is minus the logarithm of the probability that it was pronounced. The most surprising other
+    phone is left out: one error says nothing of the rest.
+    """
+    surprisals = [
+        min(math.log1p(math.exp(evidence)), MAX_SURPRISAL)
+        for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
+        if segment.end > segment.start
+    ]
+    highest = sorted(surprisals)[-2:]
+    own = iter(surprisals)
+    rest = []
+    for segment in comparison.segments:
+        left_out = [next(own)] if segment.end > segment.start else []
+        left_out.append(highest[0] if left_out == highest[-1:] else highest[-1] if highest else 0.0)
+        rest.append((sum(surprisals) - sum(left_out)) / max(len(surprisals) - len(left_out), 1))
+    return rest
+
+
+def mispronunciations(
+    judgement: Judgement, timestamps: Sequence[Timestamp], certain: float
+) -> list[ScoredMispronunciation]:
+    """Returns the errors of a judgement at their timestamps; uncertain ones have a confidence below `certain`."""
+    return [
+        ScoredMispronunciation(
+            cast(ErrorType, error.status),  # an error is one of three statuses, which a type checker cannot see
+            error.position,
+            error.expected,
+            error.actual,
+            timestamp,
+            round(judgement.confidences[error.segment], 4),
+            judgement.confidences[error.segment] < certain,
+            round(cost, 4),
+        )
+        for error, timestamp, cost in zip(judgement.errors, timestamps, judgement.costs, strict=True)
+    ]
 
 
 def logistic(log_odds: float) -> float:

@@ -1,5 +1,6 @@
 """The sentence that a learner is to say: its phones by words, and the pronunciations of words that a text names."""
 
+import contextlib
 import functools
 import itertools
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import InvalidInputError
 from shared.phonology.ipa import read_words, with_boundaries, write_powsm
+from shared.phonology.word_forms import word_forms
 from shared.recognizers.base import ENGLISH
 
 if TYPE_CHECKING:
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
 class Target:
     """A target's IPA as an answer returns it, and its phones by words.
 
-    `pronunciations` [words][pronunciations] are those of the dictionary where a text names the words, else empty.
+    `forms` [words][forms] are the pronunciations of each word: of the one that a text names, else of the words that are
+    pronounced as the IPA has it; empty where words are not known.
     """
 
     ipa: str
     words: list[list[str]]
-    pronunciations: Sequence[Sequence[list[str]]] = ()
+    forms: Sequence[Sequence[list[str]]] = ()
 
     @property
     def phones(self) -> list[str]:
@@ -47,8 +50,7 @@ def read_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> T
     """
     if ipa is not None:
         words = read_words(ipa)
-        pronunciations = _pronunciations_beside(words, text, language) if text is not None else ()
-        return Target(ipa, words, pronunciations)
+        return Target(ipa, words, _forms_beside(words, text, language))
     if text is None:
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:
@@ -58,15 +60,19 @@ def read_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> T
     return Target(write_powsm(with_boundaries(words)), words, pronunciations)
 
 
-def _pronunciations_beside(words: list[list[str]], text: str, language: str) -> Sequence[Sequence[list[str]]]:
-    """Returns the pronunciations of a text that has as many words as an IPA, none of any other."""
+def _forms_beside(words: list[list[str]], text: str | None, language: str) -> Sequence[Sequence[list[str]]]:
+    """Returns the forms of an IPA's words: by a text that has as many words, else by the phones of each.
+
+    Where every word has one phone, the spaces are between phones, and nothing is known of words.
+    """
     if language != ENGLISH:
         return ()
-    try:
-        pronunciations = [word.pronunciations for word in _dictionary().pronounce(text)]
-    except InvalidInputError:
-        return ()
-    return pronunciations if len(pronunciations) == len(words) else ()
+    if text is not None:
+        with contextlib.suppress(InvalidInputError):
+            pronunciations = [word.pronunciations for word in _dictionary().pronounce(text)]
+            if len(pronunciations) == len(words):
+                return pronunciations
+    return [word_forms(word) for word in words] if any(len(word) > 1 for word in words) else ()
 
 
 @functools.cache

@@ -1,17 +1,19 @@
-"""Goodness of pronunciation, on real speech and by its definition."""
+"""The evidence of posteriors against the phones of a target."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.gop import CONTEXT_PHONES, DELETION, PhoneGop, alternatives, gop
-from alignment.phone_set import match_target_notation
+from alignment.decoding import Segment, decode
+from alignment.gop import CONTEXT_PHONES, DELETION, alternatives, evidence_against
 from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
+from shared.recognizers.calibration import Penalties
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.data import Clip, from_mfa
-from tests.support.posteriors import spikes
+
+PENALTIES = Penalties(substitution=3, deletion=3, insertion=5, extension=0.5)
 
 
 def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:
@@ -31,7 +33,7 @@ def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:
 
 @given(
     st.lists(st.lists(st.floats(0.05, 1), min_size=4, max_size=4), min_size=9, max_size=12),
-    st.lists(st.integers(1, 3), min_size=1, max_size=CONTEXT_PHONES),  # so the context is the sentence
+    st.lists(st.integers(1, 3), min_size=1, max_size=CONTEXT_PHONES),  # all of the sentence is context
 )
 def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[list[float]], labels: list[int]) -> None:
     posteriors = np.array(frames)
@@ -46,31 +48,37 @@ def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[li
         assert found[index, DELETION] == pytest.approx(without, abs=1e-5)
 
 
-def test_only_a_pronounced_phone_has_a_high_posterior(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
-    posteriors = recognizer.transcribe(clip.audio).posteriors
-    said = from_mfa(clip.phones)
-    assert np.median([phone.posterior for phone in gop(posteriors, said)]) > 0.9
-    changed = ["k" if phone == "m" else phone for phone in said]
-    [k] = [phone for phone, name in zip(gop(posteriors, changed), changed, strict=True) if name == "k"]
-    assert k.posterior < 0.01
-    doubled = gop(posteriors, ["h", "s", *said[1:]])
-    assert doubled[1].deletion > 0.9
+def decoded(said: Posteriors, target: list[str]) -> list[tuple[Segment, float]]:
+    segments = decode(said, target, PENALTIES).segments
+    return list(zip(segments, evidence_against(said, target, segments), strict=True))
 
 
-def test_the_phones_of_one_label_have_one_gop(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
-    transcription = recognizer.transcribe(clip.audio)
-    phones = match_target_notation(transcription.phones, read_phones("dɪspoʊzd"))
-    found = gop(transcription.posteriors, phones)
-    start = phones.index("o")
-    assert found[start] == found[start + 1]
+def test_what_was_pronounced_has_no_evidence_against_it(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
+    said = recognizer.transcribe(clip.audio).posteriors
+    phones = from_mfa(clip.phones)
+    assert np.median([evidence for _, evidence in decoded(said, phones)]) < -2
 
 
-def test_a_sentence_longer_than_the_recording_is_all_deletions() -> None:
-    assert gop(spikes(1, 2), ["a", "b", "c"]) == [PhoneGop(posterior=0.0, deletion=1.0)] * 3
-    assert gop(spikes(0, 1), []) == []
+@pytest.mark.parametrize(
+    ("target", "place"),
+    [
+        ("hi wɑz nɑt ən ɪl kɪspoʊzd jʌŋ mæn", "k"),  # another phone
+        ("hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ məmæn", "m"),  # no phone
+    ],
+)
+def test_what_was_not_has_much(recognizer: EmbeddedRecognizer, clip: Clip, target: str, place: str) -> None:
+    phones = read_phones(target)
+    differing = decoded(recognizer.transcribe(clip.audio).posteriors, phones)
+    assert [evidence > 5 for s, evidence in differing if s.status == "deviation" and place in phones[s.start : s.end]]
+
+
+def test_an_insertion_has_the_evidence_that_it_was_pronounced(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
+    said = recognizer.transcribe(clip.audio).posteriors
+    [inserted] = [e for s, e in decoded(said, read_phones("hi wɑz nɑt ən ɪl dɪpoʊzd jʌŋ mæn")) if s.phones == ("s",)]
+    assert inserted > 5
 
 
 def test_labels_that_count_as_the_same_are_one() -> None:
     probabilities = np.array([[0.02, 0.49, 0.49], [0.98, 0.01, 0.01]], dtype=np.float32)
-    [phone] = gop(Posteriors(np.log(probabilities), ("", "t", "tʰ"), 320), ["t"])
-    assert phone.posterior > 0.95
+    [(_, evidence)] = decoded(Posteriors(np.log(probabilities), ("", "t", "tʰ"), 320), ["t"])
+    assert evidence < -3

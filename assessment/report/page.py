@@ -16,7 +16,7 @@ from assessment.handler import AssessmentRequest, answer
 from assessment.report.answer import Assessed, MarkedPair, assessed
 from assessment.report.media import flac, png, spectrogram, waveform
 from assessment.report.textgrid import write_textgrid
-from assessment.scoring import UNCERTAIN_BELOW
+from assessment.scoring import MAX_OFF_TARGET_SCORE
 from shared.audio import SAMPLE_RATE
 from shared.errors import InvalidInputError, ServiceError
 
@@ -58,7 +58,7 @@ def html(reports: Sequence[Assessed]) -> str:
     environment.filters |= {"seconds": seconds, "around": around, "flac": flac, "strips": strips}
     environment.filters |= {"waveform": waveform, "spectrogram": spectrogram, "png": png}
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        reports=reports, rate=SAMPLE_RATE, uncertain_below=UNCERTAIN_BELOW
+        reports=reports, rate=SAMPLE_RATE, max_off_target_score=MAX_OFF_TARGET_SCORE
     )
 
 

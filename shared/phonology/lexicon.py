@@ -3,7 +3,7 @@
 import functools
 import gzip
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from shared.errors import InvalidInputError
@@ -47,6 +47,11 @@ class Lexicon:
         """
         found = [*self._words.get(word, []), *map(_from_arpabet, self._arpabet.get(word, []))]
         return [list(phones) for phones in dict.fromkeys(map(tuple, found))]
+
+    def varying_words(self) -> Iterator[list[Pronunciation]]:
+        """Yields the pronunciations of every listed word that has more than one."""
+        varying = [word for word, symbols in self._arpabet.items() if len(symbols) > 1 or word in self._words]
+        yield from (listed for word in varying if len(listed := self.listed(word)) > 1)
 
     def by_kind(self, word: str, is_verb: bool) -> Pronunciation:
         """Returns the pronunciation of a listed word as a verb, or as a noun or adjective.

@@ -1,373 +1,258 @@
-"""How well scores, errors and confidences agree with experts: `make bench-score`.
+"""How well errors and scores agree with experts, and how few errors correct speech has: `make bench-score`.
 
-On the 46 utterances of speechocean762 that the repository does not hold, the target being the phones that experts
-scored. Constants of `assessment/scoring.py` are fitted here, and tested over speakers: what is said of a speaker comes
-from constants fitted to the others.
+On the learners of `so762_dev` what is said of a speaker comes from a confidence fitted to the others; on native
+speech, which nothing is fitted to, from the engine's calibration. Beside it the baseline: the phones of free
+recognition, and the edit operations that turn the target into them. In brackets 95 % intervals of the bootstrap over
+utterances.
 """
 
-import csv
-import itertools
-import math
-import platform
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from functools import partial
 
-import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from alignment.comparison import ERRORS, Comparison, PhonePair, compare
-from alignment.gop import gop
-from alignment.mfa import MfaAligner
-from alignment.phone_set import read_label
-from assessment import scoring
-from shared.audio import decode_audio
+from alignment.comparison import ERRORS
+from alignment.edit_distance import edit_operations
+from alignment.phone_set import match_target_notation, phone_set_of
+from assessment.scoring import Judgement, judge
+from shared.phonology.dictionary import Dictionary
 from shared.phonology.equivalence import normalize
-from shared.phonology.ipa import is_vowel
-from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
+from shared.recognizers.base import Recognizer, Transcription
+from shared.recognizers.calibration import Calibration, read_calibration
+from shared.recognizers.loader import load_recognizer
+from shared.serving.settings import read_settings
+from tests.benchmarks.calibrate import (
+    ACCENTED,
+    WRONG,
+    Compared,
+    Detection,
+    compare_all,
+    compare_with,
+    cross_validate,
+    detect,
+    precision_recall_f1,
+    with_other_texts,
+)
+from tests.benchmarks.changed_targets import change_phone
+from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored
 from tests.support.data import LEARNERS
 
-PICTURES = Path("build")
-SPEAKER = 5  # an utterance's name begins with so many letters of its speaker
-RESAMPLES = 2000
-WRONG, ACCENTED = 0.5, 1.5  # below: what experts call wrong or missing, and what they hear an accent in
-COSTS_OF_HESITATING = np.arange(0.0, 8.1, 0.5)
-CLASSES = {
-    "stops": "p b t d k ɡ", "affricates": "t͡ʃ d͡ʒ", "fricatives": "f v θ ð s z ʃ ʒ h", "nasals": "m n ŋ",
-    "approximants": "l ɹ w j",
-}  # fmt: skip
+RESAMPLES = 1000
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Utterance:
-    """A learner's sentence: the experts' accuracy, 0 to 10, and score of each target phone, 0 to 2."""
+class Baseline:
+    """What free recognition finds in an utterance: the target phones in error, and how many errors in all."""
 
-    name: str
-    accuracy: float
-    words: list[list[str]]
-    phone_scores: list[float]
-
-    @property
-    def speaker(self) -> str:
-        return self.name[:SPEAKER]
-
-    @property
-    def target(self) -> list[str]:
-        return list(itertools.chain.from_iterable(self.words))
+    positions: frozenset[int]
+    errors: int
+    score: float
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """What the pipeline found in an utterance."""
-
-    utterance: Utterance
-    found: Comparison
-    pause_ratio: float
-    posteriors: list[float]  # of each target phone
-
-    @property
-    def cost(self) -> float:
-        """The cost per target phone, hesitation left out."""
-        costs = (scoring.edit_cost(error) * error.evidence for error in self.found.errors)
-        return sum(costs) / len(self.utterance.target)
+def baseline(utterance: Utterance, transcription: Transcription) -> Baseline:
+    """Returns what free recognition finds; its score is 1 less the phone error rate."""
+    target = [normalize(phone) for phone in utterance.target]
+    free = [normalize(phone) for phone in match_target_notation(transcription.phones, utterance.target)]
+    operations = edit_operations(free, target)
+    positions = frozenset(operation.position for operation in operations if operation.expected)
+    return Baseline(positions, len(operations), max(0.0, 1.0 - len(operations) / len(target)))
 
 
-def read_utterances() -> list[Utterance]:
-    """Returns the utterances with the phones that experts scored, diphthongs as two of them."""
-    with (LEARNERS / "labels.tsv").open(encoding="utf-8", newline="") as labels:
-        rows = list(csv.DictReader(labels, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [read_utterance(row) for row in rows]
+def interval(statistic: Callable[[Indices], float], count: int) -> str:
+    """Returns a statistic of drawn utterances with its interval."""
+    draws = np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
+    low, high = np.nanpercentile([statistic(draw) for draw in draws], [2.5, 97.5])
+    return f"{statistic(np.arange(count)):5.2f} [{low:.2f}, {high:.2f}]"
 
 
-def read_utterance(row: dict[str, str]) -> Utterance:
-    words, scores = [], []
-    for word in row["words"].split("|"):
-        scored = [pair.split("=") for pair in word.rpartition(":")[2].split(",")]
-        spelled = [read_label(label) for label, _ in scored]
-        words.append(list(itertools.chain.from_iterable(spelled)))
-        scores += [float(score) for (_, score), phones in zip(scored, spelled, strict=True) for _ in phones]
-    return Utterance(row["utterance"], float(row["accuracy"]), words, scores)
+def detection_table(detection: Detection, free: Sequence[Baseline], compared: Sequence[Compared], least: float) -> None:
+    """Prints precision, recall, F1 and AUC of errors against what experts marked."""
+    flagged = [
+        np.array(
+            [float(any(p in found.positions for p in range(phone.start, phone.end))) for phone in item.utterance.phones]
+        )
+        for item, found in zip(compared, free, strict=True)
+    ]
+    ways = {"named errors": (detection, least), "free recognition": (Detection(detection.scores, flagged), 0.5)}
+    print(f"{'':30} {'precision':18} {'recall':18} {'F1':18} AUC")
+    for limit in (ACCENTED, WRONG):
+        for name, (way, threshold) in ways.items():
+            counts = way.counts(threshold, limit)
+            cells = [interval(partial(drawn_share, counts, kind), len(compared)) for kind in range(3)]
+            cells.append(interval(partial(drawn_auc, way, limit), len(compared)))
+            print(f"{name + f', below {limit}':30} " + " ".join(f"{cell:18}" for cell in cells))
 
 
-def judge(utterance: Utterance, recognizer: EmbeddedRecognizer, aligner: MfaAligner) -> Judgement:
-    """Returns what the pipeline finds, before anything fitted comes in."""
-    audio = decode_audio((LEARNERS / f"{utterance.name}.flac").read_bytes())
-    heard = recognizer.transcribe(audio)
-    found = compare(heard.posteriors, heard.phones, utterance.words)
-    said = [phone.posterior for phone in gop(heard.posteriors, utterance.target)]
-    return Judgement(utterance, found, scoring.pause_ratio(aligner.align_phonemes(audio, found.transcribed)), said)
+def drawn_share(counts: Indices, kind: int, drawn: Indices) -> float:
+    """Returns precision, recall or F1 over drawn utterances."""
+    return precision_recall_f1(counts[drawn])[kind]
 
 
-def score(judgement: Judgement, cost_of_hesitating: float = scoring.COST_OF_PAUSES) -> float:
-    return math.exp(-judgement.cost * (1.0 + cost_of_hesitating * judgement.pause_ratio))
+def drawn_correlation(rank: bool, one: Floats, other: Floats, drawn: Indices) -> float:
+    """Returns Pearson's or Spearman's correlation over drawn utterances."""
+    correlate = stats.spearmanr if rank else stats.pearsonr
+    return float(correlate(one[drawn], other[drawn])[0])
 
 
-def plain_score(judgement: Judgement) -> float:
-    """Returns 1 less the phone error rate: what one would otherwise use."""
-    return 1.0 - levenshtein(judgement.found.actual, judgement.utterance.target) / len(judgement.utterance.target)
+def drawn_auc(detection: Detection, limit: float, drawn: Indices) -> float:
+    """Returns the AUC over drawn utterances."""
+    marked = np.concatenate([detection.scores[k] for k in drawn]) < limit
+    sure = np.concatenate([detection.confidences[k] for k in drawn])
+    return float(roc_auc_score(marked, sure)) if marked.any() and not marked.all() else np.nan
 
 
-def levenshtein(heard: Sequence[str], target: Sequence[str]) -> int:
-    row = list(range(len(heard) + 1))
-    for phone in target:
-        diagonal, row[0] = row[0], row[0] + 1
-        for index, other in enumerate(heard):
-            diagonal, row[index + 1] = (
-                row[index + 1],
-                min(diagonal + (phone != other), row[index] + 1, row[index + 1] + 1),
-            )
-    return row[-1]
-
-
-def other_speakers(judgements: Sequence[Judgement], speaker: str) -> list[Judgement]:
-    return [judgement for judgement in judgements if judgement.utterance.speaker != speaker]
-
-
-def accuracies(judgements: Sequence[Judgement]) -> Floats:
-    return np.array([judgement.utterance.accuracy for judgement in judgements])
-
-
-def best_cost_of_hesitating(judgements: Sequence[Judgement]) -> float:
-    """Returns the constant with which the scores agree best with the experts."""
-
-    def agreement_with(cost: float) -> float:
-        return pearson(np.array([score(judgement, cost) for judgement in judgements]), accuracies(judgements))
-
-    return float(max(COSTS_OF_HESITATING, key=agreement_with))
-
-
-def score_table(judgements: Sequence[Judgement]) -> None:
-    """Prints how each way to score agrees with the experts' accuracy of sentences."""
-    accuracy = accuracies(judgements)
-    fitted_to_others = {
-        speaker: best_cost_of_hesitating(other_speakers(judgements, speaker))
-        for speaker in sorted({judgement.utterance.speaker for judgement in judgements})
-    }
-    ways = {
-        "1 - phone error rate": [plain_score(j) for j in judgements],
-        "sounds alone": [score(j, 0.0) for j in judgements],
-        "score, over speakers": [score(j, fitted_to_others[j.utterance.speaker]) for j in judgements],
-        "score": [score(j) for j in judgements],
-    }
-    baseline = np.array(ways["1 - phone error rate"])
-    print(f"{'':24} Pearson              Spearman             Pearson above the first")
-    for name, values in ways.items():
-        row = agreement(np.array(values), baseline, accuracy)
-        print(f"{name:24} " + "   ".join(f"{value:5.2f} [{low:5.2f}, {high:5.2f}]" for value, low, high in row))
-    print(f"COST_OF_PAUSES: {best_cost_of_hesitating(judgements)}; without each speaker {fitted_to_others}\n")
-
-
-def agreement(scores: Floats, baseline: Floats, accuracy: Floats) -> list[tuple[float, float, float]]:
-    """Returns Pearson, Spearman, and Pearson above the baseline's, each with the bootstrap's 95 % interval."""
-
-    def statistics(drawn: npt.NDArray[np.int64]) -> Floats:
-        truth, ours, others = accuracy[drawn], scores[drawn], baseline[drawn]
-        ranks = pearson(stats.rankdata(ours), stats.rankdata(truth))
-        return np.array([pearson(ours, truth), ranks, pearson(ours, truth) - pearson(others, truth)])
-
-    draws = np.random.default_rng(0).integers(0, len(scores), (RESAMPLES, len(scores)))
-    low, high = np.percentile([statistics(draw) for draw in draws], [2.5, 97.5], axis=0)
-    return list(zip(statistics(np.arange(len(scores))).tolist(), low.tolist(), high.tolist(), strict=True))
-
-
-def pearson(left: Floats, right: Floats) -> float:
-    return float(np.corrcoef(left, right)[0, 1])
-
-
-@dataclass(frozen=True)
-class JudgedPhone:
-    """A target phone: the experts' score, our error there if any, with what a fit needs, and its goodness."""
-
-    phone: str
-    expert_score: float
-    speaker: str
-    error: PhonePair | None
-    evidence: float
-    errors_per_phone: float
-    posterior: float
-
-
-def judged_phones(judgement: Judgement) -> list[JudgedPhone]:
-    utterance, found = judgement.utterance, judgement.found
-    errors = {error.position: error for error in found.errors if error.expected is not None}
-    rate = len(found.errors) / len(utterance.target)
-    judged = []
-    for position, phone in enumerate(utterance.target):
-        error = errors.get(position)
-        evidence = error.evidence if error else 0.0
-        expert_score, said = utterance.phone_scores[position], judgement.posteriors[position]
-        judged.append(JudgedPhone(phone, expert_score, utterance.speaker, error, evidence, rate, said))
-    return judged
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A logistic regression, and what it says of each speaker when fitted to the others."""
-
-    weights: list[float]
-    offset: float
-    over_speakers: Floats
-
-
-def fit(features: Floats, came_true: npt.NDArray[np.bool_], speakers: Sequence[str]) -> Fit:
-    """Returns the fit of an event's probability to features [cases, features]."""
-
-    def regression(chosen: npt.NDArray[np.bool_]) -> LogisticRegression:
-        return LogisticRegression(C=np.inf).fit(features[chosen], came_true[chosen])
-
-    predicted = np.empty(len(came_true))
-    for speaker in set(speakers):
-        left_out = np.array(speakers) == speaker
-        predicted[left_out] = regression(~left_out).predict_proba(features[left_out])[:, 1]
-    whole = regression(np.ones(len(came_true), dtype=bool))
-    return Fit(whole.coef_[0].round(2).tolist(), round(float(whole.intercept_[0]), 2), predicted)
-
-
-def fit_errors(phones: Sequence[JudgedPhone]) -> Fit:
-    """Returns the fit of the probability that an error is one to the experts."""
-    features = np.array([(scoring.logit(phone.evidence), phone.errors_per_phone) for phone in phones])
-    marked = np.array([phone.expert_score < ACCENTED for phone in phones])
-    return fit(features, marked, [phone.speaker for phone in phones])
-
-
-def fit_heard(judgements: Sequence[Judgement]) -> tuple[Fit, npt.NDArray[np.bool_]]:
-    """Returns the fit of the probability that a phone heard was said, and whether it was.
-
-    It was where it is the target's, and was not where it is another and the experts heard nothing wrong.
-    """
-    cases = []
-    for judgement in judgements:
-        scores = [*judgement.utterance.phone_scores, 2.0]  # after the last phone only something put in can stand
-        cases += [
-            (scoring.logit(pair.posterior), pair.status not in ERRORS, judgement.utterance.speaker)
-            for pair in judgement.found.pairs
-            if pair.actual is not None and (pair.status not in ERRORS or scores[pair.position] >= ACCENTED)
+def score_table(scores: dict[str, Floats], utterances: Sequence[ScoredUtterance]) -> None:
+    """Prints how scores agree with experts."""
+    phones = np.array([utterance.mean_phone_score for utterance in utterances])
+    accuracy = np.array([utterance.accuracy for utterance in utterances])
+    print(f"\n{'':18} {'Pearson, phones':20} {'Spearman, phones':20} Pearson, sentence accuracy")
+    for name, values in {**scores, "(experts' phones)": phones}.items():
+        cells = [
+            interval(partial(drawn_correlation, False, values, phones), len(phones)),
+            interval(partial(drawn_correlation, True, values, phones), len(phones)),
+            interval(partial(drawn_correlation, False, values, accuracy), len(phones)),
         ]
-    logits, right, speakers = zip(*cases, strict=True)
-    return fit(np.array(logits)[:, None], np.array(right), speakers), np.array(right)
+        print(f"{name:18} " + " ".join(f"{cell:20}" for cell in cells))
 
 
-def reliability(name: str, probabilities: Floats, came_true: npt.NDArray[np.bool_]) -> list[tuple[float, float]]:
-    """Prints and returns, for fifths of the cases, the mean probability and the share that came true."""
-    fifths = np.array_split(np.argsort(probabilities, kind="stable"), 5)
-    points = [(float(probabilities[fifth].mean()), float(came_true[fifth].mean())) for fifth in fifths]
-    print(f"{name:24} " + "   ".join(f"{said:.2f} {true:.2f}" for said, true in points))
-    return points
+def reliability(detection: Detection) -> None:
+    """Prints the share of deviations that experts marked, beside the mean confidence, by fifths."""
+    sure, scores = np.concatenate(detection.confidences), np.concatenate(detection.scores)
+    deviations = np.flatnonzero(sure)
+    order = deviations[np.argsort(sure[deviations], kind="stable")]
+    fifths = np.array_split(order, 5)
+    print("\nconfidence and share marked, fifths of the deviations: ", end="")
+    print("   ".join(f"{sure[fifth].mean():.2f} {(scores[fifth] < ACCENTED).mean():.2f}" for fifth in fifths))
 
 
-def detection_table(phones: Sequence[JudgedPhone], confidence: dict[int, float]) -> None:
-    """Prints how well errors, and their confidence over speakers, find the phones that experts marked."""
-    print(f"{'':30} phones marked  found  precision  AUC of confidence  AUC of goodness")
-    for limit in (WRONG, ACCENTED):
-        detection_row(f"below {limit}", range(len(phones)), phones, confidence, limit)
-    for name in (*CLASSES, "vowels"):
-        members = [k for k, phone in enumerate(phones) if phone_class(phone.phone) == name]
-        detection_row(f"below {ACCENTED}, {name}", members, phones, confidence, ACCENTED)
-
-
-def detection_row(
-    name: str, members: Sequence[int], phones: Sequence[JudgedPhone], confidence: dict[int, float], limit: float
-) -> None:
-    marked = np.array([phones[k].expert_score < limit for k in members])
-    found = np.array([phones[k].error is not None for k in members])
-    doubts = [1.0 - phones[k].posterior for k in members]
-    both = (marked & found).sum()
-    areas = [roc_auc_score(marked, [confidence.get(k, 0.0) for k in members]), roc_auc_score(marked, doubts)]
+def other_texts(compared: Sequence[Compared], calibration: Calibration) -> None:
+    """Prints the scores of recordings against their own texts and against all others."""
+    own = [judge(item.comparison, calibration) for item in compared]
+    others = [judge(c, calibration) for c in with_other_texts(compared, calibration.penalties, seed=1)]
     print(
-        f"{name:30} {len(members):6} {marked.sum():6} {both / marked.sum():6.0%} {both / found.sum():10.0%} "
-        f"{areas[0]:18.2f} {areas[1]:16.2f}"
+        f"\nown text: lowest score {min(j.score for j in own):.2f}, off target {sum(j.off_target for j in own)} of "
+        f"{len(own)}; other texts: highest score {max(j.score for j in others):.2f}, off target "
+        f"{sum(j.off_target for j in others)} of {len(others)}"
     )
 
 
-def phone_class(phone: str) -> str:
-    if is_vowel(phone):
-        return "vowels"
-    return next(name for name, members in CLASSES.items() if normalize(phone) in members.split())
+def native_table(speech: Sequence[tuple[Utterance, Transcription]], calibration: Calibration) -> None:
+    """Prints the errors named per 100 target phones of native speech, and the mean score."""
+    print(f"\n{'native speech':16} clips  phones  errors per 100 phones  score  free recognition: errors, score")
+    groups = [*dict.fromkeys(utterance.group for utterance, _ in speech), "all"]
+    for group in groups:
+        members = [item for item in speech if group in (item[0].group, "all")]
+        judged = [judge(compare_with(u, t.posteriors, calibration.penalties), calibration) for u, t in members]
+        free = [baseline(u, t) for u, t in members]
+        phones = sum(len(u.target) for u, _ in members)
+        print(
+            f"{group:16} {len(members):5} {phones:7} {100 * sum(len(j.errors) for j in judged) / phones:22.1f} "
+            f"{np.mean([j.score for j in judged]):6.3f} {100 * sum(f.errors for f in free) / phones:26.1f} "
+            f"{np.mean([f.score for f in free]):6.3f}"
+        )
 
 
-def draw_scores(judgements: Sequence[Judgement]) -> None:
-    figure, axes = plt.subplots(figsize=(5, 5), layout="constrained")
-    jitter = np.random.default_rng(0).uniform(-0.15, 0.15, len(judgements))
-    for speaker in sorted({judgement.utterance.speaker for judgement in judgements}):
-        mine = [k for k, judgement in enumerate(judgements) if judgement.utterance.speaker == speaker]
-        axes.scatter(accuracies(judgements)[mine] + jitter[mine], [score(judgements[k]) for k in mine], label=speaker)
-    axes.set(xlabel="experts' accuracy of the sentence", ylabel="score", ylim=(-0.02, 1.02))
-    axes.legend(title="speaker")
-    figure.savefig(PICTURES / "score.png", dpi=150)
+def sensitivity(speech: Sequence[tuple[Utterance, Transcription]], calibration: Calibration, seed: int = 0) -> None:
+    """Prints how many targets with one phone changed have an error named there, and no other one that was not."""
+    chance = random.Random(seed)  # noqa: S311
+    named, alone, total = 0, 0, 0
+    for utterance, transcription in speech:
+        posteriors = transcription.posteriors
+        before = errors_at(judge(compare_with(utterance, posteriors, calibration.penalties), calibration))
+        start = 0
+        for span in phone_set_of(posteriors.labels[1:]).label_spans(utterance.target):
+            end = start + len(span.phones)
+            changed = change_phone(utterance, start, end, chance) if len(span.phones) == 1 else None
+            if changed:
+                judgement = judge(compare_with(changed, posteriors, calibration.penalties), calibration)
+                errors = errors_at(judgement)
+                total += 1
+                named += start in errors
+                alone += start in errors and errors <= before | {start}
+            start = end
+    print(
+        f"\n{total} targets of {len(speech)} LibriVox clips with one phone, no diphthong, changed: named at its place "
+        f"in {named / total:.1%}, with no other error more in {alone / total:.1%}"
+    )
 
 
-def draw_reliability(curves: dict[str, list[tuple[float, float]]]) -> None:
-    figure, axes = plt.subplots(figsize=(5, 5), layout="constrained")
-    axes.plot([0, 1], [0, 1], color="grey", linewidth=1)
-    for name, points in curves.items():
-        axes.plot(*zip(*points, strict=True), marker="o", label=name)
-    axes.set(xlabel="confidence", ylabel="share that came true", xlim=(0, 1), ylim=(0, 1))
-    axes.legend()
-    figure.savefig(PICTURES / "reliability.png", dpi=150)
+def errors_at(judgement: Judgement) -> set[int]:
+    """Returns the target positions of errors."""
+    return {pair.position for pair in judgement.pairs if pair.status in ERRORS}
 
 
-def draw_confusions(phones: Sequence[JudgedPhone]) -> None:
-    """Draws what was heard for each target phone, as shares of it; the last column is nothing."""
-    meant = sorted({normalize(phone.phone) for phone in phones}, key=lambda phone: (phone_class(phone), phone))
-    heard = [normalize((phone.error.actual or "∅") if phone.error else phone.phone) for phone in phones]
-    columns = [*meant, *sorted(set(heard) - set(meant))]
-    counts = np.zeros((len(meant), len(columns)))
-    for phone, actual in zip(phones, heard, strict=True):
-        counts[meant.index(normalize(phone.phone)), columns.index(actual)] += 1
-    figure, axes = plt.subplots(figsize=(10, 8), layout="constrained")
-    picture = axes.imshow(counts / counts.sum(axis=1, keepdims=True), cmap="Greys", vmin=0, vmax=1)
-    axes.set_xticks(range(len(columns)), columns)
-    axes.set_yticks(range(len(meant)), meant)
-    axes.set(xlabel="heard", ylabel="target")
-    figure.colorbar(picture, label="share of the target phone")
-    figure.savefig(PICTURES / "confusions.png", dpi=150)
+@dataclass(frozen=True)
+class Learners:
+    """Scored utterances as free recognition has them, and as they compare with their targets, cross-validated."""
+
+    transcribed: list[tuple[ScoredUtterance, Transcription]]
+    compared: list[Compared]
+    calibrations: dict[str, Calibration]
+
+    @property
+    def utterances(self) -> list[ScoredUtterance]:
+        """The utterances."""
+        return [utterance for utterance, _ in self.transcribed]
+
+    @property
+    def baselines(self) -> list[Baseline]:
+        """What free recognition finds in each utterance."""
+        return [baseline(utterance, transcription) for utterance, transcription in self.transcribed]
+
+    @property
+    def scores(self) -> dict[str, Floats]:
+        """The score of each utterance, and that of free recognition."""
+        judged = [judge(item.comparison, self.calibrations[item.utterance.speaker]) for item in self.compared]
+        return {
+            "score": np.array([judgement.score for judgement in judged]),
+            "free recognition": np.array([found.score for found in self.baselines]),
+        }
 
 
-def judge_all() -> list[Judgement]:
-    """Returns what the pipeline finds in all utterances. Exits where they are not there."""
-    if not LEARNERS.is_dir():
-        raise SystemExit("the benchmark of the score needs the scored utterances, which are not in the repository")
-    recognizer, aligner = EmbeddedRecognizer(), MfaAligner(runtime="viter")
-    return [judge(utterance, recognizer, aligner) for utterance in read_utterances()]
+def read_learners(recognizer: Recognizer) -> Learners:
+    """Returns the learners' utterances, transcribed and compared."""
+    calibration = read_calibration(recognizer.name)
+    transcribed = [(u, recognizer.transcribe(u.read())) for u in read_scored(LEARNERS, Dictionary())]
+    compared = compare_all([(utterance, t.posteriors) for utterance, t in transcribed], calibration.penalties)
+    return Learners(transcribed, compared, cross_validate(compared, calibration))
+
+
+def agreement(learners: Learners) -> tuple[float, float]:
+    """Returns Pearson's correlation of the score, and of that of free recognition, with experts' mean phone scores."""
+    phones = np.array([utterance.mean_phone_score for utterance in learners.utterances])
+    ours, free = (float(stats.pearsonr(values, phones)[0]) for values in learners.scores.values())
+    return ours, free
 
 
 def main() -> None:
-    """Prints the tables and draws the pictures."""
-    judgements = judge_all()
-    print(f"{date.today()}, {platform.machine()}, {len(judgements)} utterances, 95 % intervals by bootstrap\n")
-    score_table(judgements)
+    """Prints every table."""
+    recognizer = load_recognizer(read_settings())
+    calibration = read_calibration(recognizer.name)
+    print(f"{date.today().isoformat()}, {recognizer.name}, calibration {calibration.engine}\n")
+    native = [(u, recognizer.transcribe(u.read())) for u in read_native(Dictionary())]
+    print_tables(read_learners(recognizer), native, calibration)
 
-    phones = list(itertools.chain.from_iterable(map(judged_phones, judgements)))
-    errors = [k for k, phone in enumerate(phones) if phone.error]
-    error_fit = fit_errors([phones[k] for k in errors])
-    heard_fit, right = fit_heard(judgements)
-    detection_table(phones, dict(zip(errors, error_fit.over_speakers.tolist(), strict=True)))
-    marked = np.array([phones[k].expert_score < ACCENTED for k in errors])
-    certain = error_fit.over_speakers >= scoring.UNCERTAIN_BELOW
-    print(
-        f"errors that are not uncertain: {certain.sum()} of {len(errors)}, {marked[certain].mean():.0%} marked; "
-        f"of the uncertain {marked[~certain].mean():.0%}\n"
-    )
-    print("confidence over speakers, and the share that came true, by fifths")
-    curves = {
-        "errors": reliability("errors", error_fit.over_speakers, marked),
-        "phones heard": reliability("phones heard", heard_fit.over_speakers, right),
-    }
-    print(f"WEIGHT_OF_EVIDENCE, WEIGHT_OF_ERROR_RATE, ERROR_OFFSET = {error_fit.weights} {error_fit.offset}")
-    print(f"WEIGHT_OF_POSTERIOR, PHONE_OFFSET = {heard_fit.weights} {heard_fit.offset}")
 
-    PICTURES.mkdir(exist_ok=True)
-    draw_scores(judgements)
-    draw_reliability(curves)
-    draw_confusions(phones)
-    print(f"pictures are in {PICTURES}/: score.png, reliability.png, confusions.png")
+def print_tables(
+    learners: Learners, native: Sequence[tuple[Utterance, Transcription]], calibration: Calibration
+) -> None:
+    """Prints the tables of transcribed speech."""
+    detection = detect(learners.compared, learners.calibrations)
+    detection_table(detection, learners.baselines, learners.compared, calibration.min_confidence)
+    score_table(learners.scores, learners.utterances)
+    reliability(detection)
+    other_texts(learners.compared, calibration)
+    native_table(native, calibration)
+    sensitivity([item for item in native if item[0].group == "LibriVox"], calibration)
 
 
 if __name__ == "__main__":

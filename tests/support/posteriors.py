@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
 
 
@@ -10,3 +11,20 @@ def spikes(*frames: int, labels: int = 4) -> Posteriors:
     probabilities = np.full((len(frames), labels), 0.01 / (labels - 1), dtype=np.float32)
     probabilities[np.arange(len(frames)), frames] = 0.99
     return Posteriors(np.log(probabilities), ("", "a", "b", "c")[:labels], 320)
+
+
+ENGLISH_LABELS = (
+    "",
+    *"p b t d k ɡ f v θ ð s z ʃ ʒ h m n ŋ l ɹ w j ɾ ʔ i ɪ ɛ æ ɑ ɔ o ʊ u ə e a".split(),
+    "t͡ʃ",
+    "d͡ʒ",
+    "ɚ",
+)
+
+
+def spoken(ipa: str) -> Posteriors:
+    """Returns posteriors of phones said clearly, a blank between any two."""
+    phones = [{"ɜ˞": "ɚ", "ə˞": "ɚ", "ʌ": "ə"}.get(phone, phone) for phone in read_phones(ipa)]
+    columns = [0, *(column for phone in phones for column in (ENGLISH_LABELS.index(phone), 0))]
+    shares = np.eye(len(ENGLISH_LABELS))[columns] * 0.9 + 0.1 / len(ENGLISH_LABELS)
+    return Posteriors(np.log(shares).astype(np.float32), ENGLISH_LABELS, 320)

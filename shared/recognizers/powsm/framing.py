@@ -9,6 +9,7 @@ import numpy as np
 from shared.audio import Samples
 from shared.recognizers.pauses import cut_at_pauses
 
+
 @dataclass(frozen=True)
 class Framing:
     """The samples of a frame, and those of the longest piece that the model takes."""

@@ -1,0 +1,269 @@
+"""Target-aware decoding: the phones pronounced are the best CTC path through a network built from the target."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from alignment.ctc import BLANK
+from alignment.network import Network, Variant, build_network
+from shared.errors import AlignmentFailedError
+from shared.recognizers.base import Posteriors
+from shared.recognizers.calibration import Penalties
+
+MIN_POSTERIOR = 0.01  # labels that reach it in no frame are neither substituted nor inserted
+BLOCK_FRAMES = 512  # a longer recording is decoded twice, to keep the scores of one block of frames at a time
+MAX_PENALTY = 1e5  # stands for an infinite one: more than any recording's log-likelihood
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Target phones `start` up to `end`, and the phones pronounced in their place.
+
+    `transcribed` are the same phones as the recognizer writes them, `labels` their columns. `explained_by` names what a
+    variant is; a deviation is what nothing explains.
+    """
+
+    start: int
+    end: int
+    phones: tuple[str, ...]
+    transcribed: tuple[str, ...]
+    labels: tuple[int, ...]
+    status: Literal["match", "variant", "deviation"]
+    explained_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """The segments of the best path, in order, its log-likelihood less penalties, and that of the free best path."""
+
+    segments: tuple[Segment, ...]
+    log_likelihood: float
+    free_log_likelihood: float
+
+    @property
+    def phones(self) -> list[str]:
+        """The phones pronounced."""
+        return [phone for segment in self.segments for phone in segment.phones]
+
+
+def decode(
+    posteriors: Posteriors, target: Sequence[str], penalties: Penalties, variants: Sequence[Variant] = ()
+) -> Decoding:
+    """Returns the best path through the network of a target's phones.
+
+    Each phone is pronounced as written, as another or not at all, and any phone may stand between two; variants cost
+    nothing. Viterbi over frames, vectorised over the network's states and the labels: time and memory are linear in
+    frames times target phones. Raises AlignmentFailedError where no path fits in the frames.
+    """
+    network = build_network(target, variants, posteriors.labels, _active_labels(posteriors.log_probs))
+    search = _Search(network, posteriors.log_probs[:, network.columns].astype(np.float64), penalties)
+    steps, log_likelihood = search.run()
+    free = float(posteriors.log_probs.max(axis=1).sum(dtype=np.float64))
+    return Decoding(tuple(_segments(network, target, steps)), log_likelihood, free)
+
+
+def _active_labels(log_probs: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Returns which labels may deviate: those with some evidence in some frame, and the best of each frame."""
+    active: npt.NDArray[np.bool_] = (log_probs > np.log(MIN_POSTERIOR)).any(axis=0)
+    active[log_probs.argmax(axis=1)] = True
+    return active
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """The best log-likelihoods of paths that end in each state of the network after a frame.
+
+    The last frame's label is a phone in `phone` [2, states, labels] and the blank in `blank` [2, states]. The first
+    index is 1 where the last phone was inserted.
+    """
+
+    phone: Floats
+    blank: Floats
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What a path does between two states: a phone of an arc, an insertion (`arc` None) or a deletion (no `label`)."""
+
+    source: int
+    target: int
+    label: int | None
+    arc: int | None
+
+
+class _Search:
+    """Viterbi search of a network over emitted log-probabilities [frames, labels]."""
+
+    def __init__(self, network: Network, emitted: Floats, penalties: Penalties) -> None:
+        self._network = network
+        self._emitted = emitted
+        finite = [min(p, MAX_PENALTY) for p in (penalties.substitution, penalties.deletion)]
+        self._open, self._extend = (min(p, MAX_PENALTY) for p in (penalties.insertion, penalties.extension))
+        self._costs = np.where(network.free, 0.0, np.where(network.substitutable[:, None], finite[0], np.inf))
+        self._skipped = np.concatenate([[0.0], np.cumsum(np.where(network.elidable, 0.0, finite[1]))])
+        self._insertion = np.where(network.positions >= 0, self._open, np.inf)[:, None]
+
+    def run(self) -> tuple[list[_Step], float]:
+        """Returns the steps of the best path, and its log-likelihood less penalties."""
+        start = self._start()
+        starts = [start]
+        frames = len(self._emitted)
+        blocks = range(0, frames, BLOCK_FRAMES)
+        history: list[_Scores] = [start]
+        for first in blocks:
+            history = self._forward(starts[-1], first)
+            starts.append(history[-1])
+        entry = self._entries(history[-1])[:, BLANK]  # as if a blank came after the last frame
+        final = self._network.final_state
+        log_likelihood = float(entry[final])
+        if log_likelihood < -MAX_PENALTY / 2 or not np.isfinite(log_likelihood):
+            raise AlignmentFailedError(f"{frames} frames are too few for the target; send a longer recording")
+        steps: list[_Step] = []
+        place = self._enter(history[-1], final, BLANK, log_likelihood, steps)
+        for first, block_start in zip(reversed(blocks), reversed(starts[:-1]), strict=True):
+            if first != blocks[-1]:
+                history = self._forward(block_start, first)
+            for index in range(len(history) - 1, 0, -1):
+                place = self._back(history[index - 1], place, steps)
+        return steps[::-1], log_likelihood
+
+    def _start(self) -> _Scores:
+        states, labels = len(self._network.positions), self._emitted.shape[1]
+        blank = np.full((2, states), -np.inf)
+        blank[0, 0] = 0.0
+        return _Scores(np.full((2, states, labels), -np.inf), blank)
+
+    def _forward(self, start: _Scores, first: int) -> list[_Scores]:
+        """Returns the scores before and after each frame of a block."""
+        history = [start]
+        for emitted in self._emitted[first : first + BLOCK_FRAMES]:
+            history.append(self._advance(history[-1], emitted))
+        return history
+
+    def _advance(self, before: _Scores, emitted: Floats) -> _Scores:
+        """Returns the scores after one frame more."""
+        network = self._network
+        phone = np.empty_like(before.phone)
+        entries = self._entries(before)
+        phone[0] = before.phone[0]
+        reached = np.maximum.reduceat(entries[network.sources] - self._costs, network.first_arcs)
+        phone[0, 1:] = np.maximum(phone[0, 1:], reached)
+        run = _other_label(before.phone[1], before.blank[1])
+        inserted = np.maximum(entries - self._insertion, run - self._extend)
+        phone[1] = np.maximum(before.phone[1], inserted)
+        phone += emitted
+        phone[:, :, BLANK] = -np.inf
+        blank = np.maximum(before.blank, before.phone.max(axis=2)) + emitted[BLANK]
+        return _Scores(phone, blank)
+
+    def _entries(self, scores: _Scores) -> Floats:
+        """Returns the best score [states, labels] of a path that is in a state, deletions made, before a label."""
+        entries = _other_label(scores.phone.max(axis=0), scores.blank.max(axis=0))
+        chain = self._network.chain
+        skipped = self._skipped[:, None]
+        entries[chain] = np.maximum.accumulate(entries[chain] + skipped, axis=0) - skipped
+        return entries
+
+    def _back(self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]) -> tuple[int, int, int]:
+        """Returns the place (layer, state, label) one frame earlier, and adds the steps that lie between."""
+        layer, state, label = place
+        if label == BLANK:
+            last = int(before.phone[layer, state].argmax())
+            return (layer, state, last) if before.phone[layer, state, last] > before.blank[layer, state] else place
+        return self._back_from_insertion(before, place, steps) if layer else self._back_from_arc(before, place, steps)
+
+    def _back_from_insertion(
+        self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]
+    ) -> tuple[int, int, int]:
+        _, state, label = place
+        entry = self._entries(before)[state, label]
+        run = _other_label(before.phone[1], before.blank[1])[state, label] - self._extend
+        opened = entry - self._insertion[state, 0]
+        if before.phone[1, state, label] >= max(run, opened):
+            return place
+        steps.append(_Step(state, state, label, None))
+        if run >= opened:
+            return self._last(before, state, label, layers=slice(1, 2))
+        return self._enter(before, state, label, entry, steps)
+
+    def _back_from_arc(self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]) -> tuple[int, int, int]:
+        _, state, label = place
+        stay = before.phone[0, state, label]
+        entries = self._entries(before)
+        arcs = self._network.arcs_into(state)
+        ways = entries[self._network.sources[arcs], label] - self._costs[arcs, label]
+        best = int(ways.argmax()) if len(ways) else 0
+        if not len(ways) or stay >= ways[best]:
+            return place
+        arc = int(arcs[best])
+        source = int(self._network.sources[arc])
+        steps.append(_Step(source, state, label, arc))
+        return self._enter(before, source, label, entries[source, label], steps)
+
+    def _enter(self, before: _Scores, state: int, label: int, score: float, steps: list[_Step]) -> tuple[int, int, int]:
+        """Returns where a path was before the deletions that brought it to a state, and adds those as steps."""
+        chain = self._network.chain
+        entries = _other_label(before.phone.max(axis=0), before.blank.max(axis=0))[:, label]
+        link = int(np.searchsorted(chain, state))
+        if link < len(chain) and chain[link] == state and entries[state] < score:
+            origins = entries[chain[: link + 1]] - (self._skipped[link] - self._skipped[: link + 1])
+            origin = int(np.flatnonzero(origins == origins.max())[-1])
+            steps += [_Step(int(chain[k]), int(chain[k + 1]), None, None) for k in range(link - 1, origin - 1, -1)]
+            state = int(chain[origin])
+        return self._last(before, state, label, layers=slice(0, 2))
+
+    def _last(self, before: _Scores, state: int, label: int, layers: slice) -> tuple[int, int, int]:
+        """Returns the best place in a state whose label is not the one that comes next."""
+        scores = before.phone[layers, state].copy()
+        scores[:, BLANK] = before.blank[layers, state]
+        if label != BLANK:
+            scores[:, label] = -np.inf
+        layer, last = np.unravel_index(int(scores.argmax()), scores.shape)
+        return int(layer) + (layers.start or 0), state, int(last)
+
+
+def _other_label(phone: Floats, blank: Floats) -> Floats:
+    """Returns the best score [states, labels] of a path in a state whose last label is not a given one."""
+    rows = np.arange(len(phone))
+    top = phone.argmax(axis=1)
+    best = phone[rows, top]
+    others = phone.copy()
+    others[rows, top] = -np.inf
+    result = np.repeat(np.maximum(blank, best)[:, None], phone.shape[1], axis=1)
+    result[rows, top] = np.maximum(blank, others.max(axis=1))
+    result[:, BLANK] = np.maximum(blank, best)
+    return result
+
+
+def _segments(network: Network, target: Sequence[str], steps: Sequence[_Step]) -> list[Segment]:
+    """Returns the steps of a path as segments between whole target phones."""
+    segments: list[Segment] = []
+    part: list[_Step] = []
+    for step in steps:
+        part.append(step)
+        if network.positions[step.target] >= 0:
+            segments.append(_segment(network, target, part))
+            part = []
+    return segments
+
+
+def _segment(network: Network, target: Sequence[str], steps: Sequence[_Step]) -> Segment:
+    start, end = int(network.positions[steps[0].source]), int(network.positions[steps[-1].target])
+    labels = [step.label for step in steps if step.label is not None]
+    columns = tuple(int(network.columns[label]) for label in labels)
+    phones = tuple(phone for label in labels for phone in network.phones[label])
+    first = steps[0]
+    if first.label is None:
+        explained_by = network.elision_names.get(first.source)
+        return Segment(start, end, (), (), (), "variant" if explained_by else "deviation", explained_by)
+    if first.arc is None or not network.free[first.arc, first.label]:
+        return Segment(start, end, phones, phones, columns, "deviation")
+    if network.names[first.arc]:
+        return Segment(start, end, phones, phones, columns, "variant", network.names[first.arc])
+    expected = tuple(target[start:end])
+    return Segment(start, end, expected, phones if len(phones) == len(expected) else expected, columns, "match")

@@ -1,0 +1,194 @@
+"""The network of a target: its phones as labels of a recognizer, and what may stand in their place at no cost."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from alignment.ctc import BLANK
+from alignment.phone_set import posterior_columns, read_label
+from shared.phonology.equivalence import canonical_form
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Phones that may be pronounced for target phones `start` up to `end`, and what explains them."""
+
+    start: int
+    end: int
+    phones: tuple[str, ...]
+    explained_by: str
+
+
+@dataclass(frozen=True)
+class Network:
+    """States, and arcs between them that carry labels.
+
+    States are the boundaries between a target's canonical phones, in order, and after them those inside variants.
+    `positions` [states] is the target phone that a state stands before, -1 inside one. `sources` [arcs] are the states
+    that arcs leave; arcs are in the order of the states that they enter, `first_arcs` are the first ones into each.
+    `free` [arcs, labels] are the labels of an arc at no cost; any other label is a substitution where the arc is
+    `substitutable` [arcs]. `names` [arcs] tells what explains an arc of a variant. `chain` are the states between which
+    deletions lead, `elidable` which of those are free, `elision_names` what explains them, by state.
+    `columns` [labels] are the recogniser's labels in use, `phones` what each stands for.
+    """
+
+    positions: npt.NDArray[np.int64]
+    sources: npt.NDArray[np.int64]
+    first_arcs: npt.NDArray[np.int64]
+    free: npt.NDArray[np.bool_]
+    substitutable: npt.NDArray[np.bool_]
+    names: list[str | None]
+    chain: npt.NDArray[np.int64]
+    elidable: npt.NDArray[np.bool_]
+    elision_names: dict[int, str]
+    columns: npt.NDArray[np.int64]
+    phones: list[tuple[str, ...]]
+
+    @property
+    def final_state(self) -> int:
+        """The state after the last target phone."""
+        return int(self.chain[-1])
+
+    def arcs_into(self, state: int) -> npt.NDArray[np.int64]:
+        """Returns the arcs that enter a state."""
+        if state == 0:
+            return np.arange(0)
+        edges = [*self.first_arcs.tolist(), len(self.sources)]
+        return np.arange(edges[state - 1], edges[state])
+
+
+@dataclass(frozen=True)
+class _Arc:
+    source: int
+    target: int
+    columns: frozenset[int]
+    substitutable: bool = False
+    name: str | None = None
+
+
+@functools.lru_cache(maxsize=8)
+def _columns_by_sound(labels: tuple[str, ...]) -> dict[tuple[str, ...], frozenset[int]]:
+    """Returns the columns of labels that count as the same, by their canonical phones."""
+    columns: dict[tuple[str, ...], set[int]] = {}
+    for column, label in enumerate(labels):
+        phones = read_label(label) if column != BLANK else []
+        if phones:
+            columns.setdefault(tuple(canonical_form(phones)), set()).add(column)
+    return {sound: frozenset(members) for sound, members in columns.items()}
+
+
+def same_sound_labels(labels: tuple[str, ...], column: int) -> frozenset[int]:
+    """Returns the columns of labels that count as the same as one of them."""
+    sound = tuple(canonical_form(read_label(labels[column])))
+    return _columns_by_sound(labels).get(sound, frozenset({column}))
+
+
+def build_network(
+    target: Sequence[str],
+    variants: Sequence[Variant],
+    labels: tuple[str, ...],
+    active: npt.NDArray[np.bool_],
+) -> Network:
+    """Returns the network of a target's phones with variants, for a recogniser's labels, column 0 the blank.
+
+    Of labels that are not `active` [labels], only those of the target and its variants are in it.
+    """
+    builder = _Builder(target, labels)
+    for variant in variants:
+        builder.add(variant)
+    return builder.build(active)
+
+
+class _Builder:
+    """A network as it grows: the target's arcs, then each variant's."""
+
+    def __init__(self, target: Sequence[str], labels: tuple[str, ...]) -> None:
+        sounds = [canonical_form([phone]) for phone in target]
+        self._labels = labels
+        self._by_sound = _columns_by_sound(labels)
+        self._canonical = [part for sound in sounds for part in sound]
+        self._boundaries = [0, *np.cumsum([len(sound) for sound in sounds]).tolist()]  # state before each target phone
+        self._num_states = len(self._canonical) + 1
+        self._elisions: dict[int, str] = {}
+
+        spans, columns = posterior_columns(labels, target)
+        ends = np.cumsum([len(span.phones) for span in spans])
+        self._chain = np.array([0, *(self._boundaries[end] for end in ends)])
+        self._arcs = [
+            _Arc(source, end, self._by_sound.get(tuple(self._canonical[source:end]), frozenset({column})), True)
+            for column, source, end in zip(columns, self._chain[:-1].tolist(), self._chain[1:].tolist(), strict=True)
+        ]
+        in_chain = {(arc.source, arc.target) for arc in self._arcs}
+        spelled = _spellings(self._canonical, range(self._num_states), self._by_sound, None)
+        self._arcs += [arc for arc in spelled if (arc.source, arc.target) not in in_chain]
+
+    def add(self, variant: Variant) -> None:
+        """Adds a variant, from a state of the chain to another; one that the labels can't spell is left out."""
+        first, last = self._boundaries[variant.start], self._boundaries[variant.end]
+        chain = self._chain
+        source, end = int(chain[chain <= first].max()), int(chain[chain >= last].min())
+        parts = [*self._canonical[source:first], *canonical_form(variant.phones), *self._canonical[last:end]]
+        if not parts:
+            elided = chain[(chain >= source) & (chain < end)].tolist()
+            self._elisions |= dict.fromkeys(elided, variant.explained_by)
+            return
+        inner = range(self._num_states, self._num_states + len(parts) - 1)
+        spelled = _spellings(parts, [source, *inner, end], self._by_sound, variant.explained_by)
+        if _connects(spelled, source, end):
+            self._arcs += spelled
+            self._num_states += len(inner)
+
+    def build(self, active: npt.NDArray[np.bool_]) -> Network:
+        """Returns the network, with labels that are `active` or on an arc."""
+        entered = {arc.target for arc in self._arcs}
+        unreachable = [_Arc(0, state, frozenset()) for state in range(1, self._num_states) if state not in entered]
+        arcs = sorted((arc for arc in [*self._arcs, *unreachable] if arc.target > 0), key=lambda arc: arc.target)
+        used = set().union(*(arc.columns for arc in arcs))
+        phones = {column: tuple(read_label(label)) for column, label in enumerate(self._labels) if column != BLANK}
+        columns = [BLANK, *(column for column in phones if (active[column] and phones[column]) or column in used)]
+        place = {column: index for index, column in enumerate(columns)}
+        free = np.zeros((len(arcs), len(columns)), dtype=bool)
+        for index, arc in enumerate(arcs):
+            free[index, [place[column] for column in arc.columns]] = True
+        positions = np.full(self._num_states, -1)
+        positions[self._boundaries] = np.arange(len(self._boundaries))
+        return Network(
+            positions=positions,
+            sources=np.array([arc.source for arc in arcs]),
+            first_arcs=np.searchsorted([arc.target for arc in arcs], np.arange(1, self._num_states)),
+            free=free,
+            substitutable=np.array([arc.substitutable for arc in arcs]),
+            names=[arc.name for arc in arcs],
+            chain=self._chain,
+            elidable=np.array([state in self._elisions for state in self._chain[:-1].tolist()], dtype=bool),
+            elision_names=self._elisions,
+            columns=np.array(columns),
+            phones=[(), *(phones[column] for column in columns[1:])],
+        )
+
+
+def _spellings(
+    sounds: Sequence[str], states: Sequence[int], by_sound: dict[tuple[str, ...], frozenset[int]], name: str | None
+) -> list[_Arc]:
+    """Returns an arc for every label that stands for one of the sounds in a row, or two."""
+    return [
+        _Arc(states[start], states[end], by_sound[tuple(sounds[start:end])], name=name)
+        for start in range(len(sounds))
+        for end in range(start + 1, min(start + 2, len(sounds)) + 1)
+        if tuple(sounds[start:end]) in by_sound
+    ]
+
+
+def _connects(arcs: Sequence[_Arc], source: int, end: int) -> bool:
+    """Whether arcs, in order, lead from a state to another."""
+    reached = {source}
+    found = False
+    for arc in arcs:
+        if arc.source in reached:
+            found = found or arc.target == end
+            if arc.target != end:
+                reached.add(arc.target)
+    return found

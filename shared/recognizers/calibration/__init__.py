@@ -1,0 +1,56 @@
+"""What was fitted to experts' scores for an engine: `make calibrate` writes it, one JSON file an engine."""
+
+import functools
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Penalties:
+    """What a deviation from the target costs, in nats: minus the logarithm of its prior probability.
+
+    A run of inserted phones costs `insertion` once and `extension` for each phone after the first, so a restart is
+    one run.
+    """
+
+    substitution: float
+    deletion: float
+    insertion: float
+    extension: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The constants of one engine.
+
+    `offset`, `evidence_weight` and `sentence_weight` are a logistic regression: of errors with a confidence p, experts
+    marked a share of p. Errors of less than `min_confidence` are not named. A recording with `off_target_evidence` nats
+    a phone against its target is of another text. `engine` is the one that they were fitted to.
+    """
+
+    engine: str
+    penalties: Penalties
+    offset: float
+    evidence_weight: float
+    sentence_weight: float
+    min_confidence: float
+    off_target_evidence: float
+
+
+@functools.cache
+def read_calibration(engine: str) -> Calibration:
+    """Returns the calibration of an engine, or the default one where it has none of its own."""
+    path = FOLDER / f"{engine}.json"
+    fields = json.loads((path if path.is_file() else FOLDER / f"{DEFAULT}.json").read_text(encoding="utf-8"))
+    return Calibration(**fields | {"penalties": Penalties(**fields["penalties"])})
+
+
+def write_calibration(calibration: Calibration) -> Path:
+    """Writes the calibration of an engine and returns its file."""
+    path = FOLDER / f"{calibration.engine}.json"
+    path.write_text(json.dumps(asdict(calibration), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,147 @@
+"""Speech to calibrate and to measure on: learners with experts' scores, and native speakers."""
+
+import csv
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from alignment.phone_set import read_label
+from shared.audio import Samples, decode_audio
+from shared.errors import InvalidInputError
+from shared.phonology.dictionary import Dictionary
+from shared.phonology.lexicon import Pronunciation
+from tests.support.data import DATA, SHARED_DATA
+
+KENNEDY = "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
+SPEAKER_LETTERS = 5  # an utterance's name begins with so many letters of its speaker
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A recording and its target: for each word its phones and the word's pronunciations."""
+
+    name: str
+    group: str
+    path: Path
+    words: tuple[tuple[str, ...], ...]
+    pronunciations: tuple[tuple[Pronunciation, ...], ...]
+
+    @property
+    def target(self) -> list[str]:
+        """The phones of all words."""
+        return list(itertools.chain.from_iterable(self.words))
+
+    def read(self) -> Samples:
+        """Returns the recording."""
+        return decode_audio(self.path.read_bytes())
+
+
+@dataclass(frozen=True)
+class ScoredPhone:
+    """Target phones `start` up to `end`, and the experts' mean score of them: from 0, wrong or missing, to 2."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True)
+class ScoredUtterance(Utterance):
+    """An utterance with experts' scores: of the sentence's accuracy, 0 to 10, and of each phone; two of a diphthong."""
+
+    accuracy: float
+    phones: tuple[ScoredPhone, ...]
+
+    @property
+    def speaker(self) -> str:
+        """The speaker, by whom the folds of a cross-validation are made."""
+        return self.name[:SPEAKER_LETTERS]
+
+    def worst_score(self, start: int, end: int) -> float:
+        """Returns the worst score of target phones `start` up to `end`; of an insertion, of those on either side."""
+        inserted = start == end
+        return min(p.score for p in self.phones if p.start < end + inserted and p.end > start - inserted)
+
+    @property
+    def mean_phone_score(self) -> float:
+        """The experts' mean score of a phone."""
+        return float(np.mean([phone.score for phone in self.phones]))
+
+
+def read_scored(folder: Path, dictionary: Dictionary) -> list[ScoredUtterance]:
+    """Returns the utterances of a folder with `labels.tsv` or with speechocean762's own layout."""
+    entries = _read_labels(folder) if (folder / "labels.tsv").is_file() else _read_speechocean(folder)
+    return [_scored_utterance(*entry, dictionary) for entry in entries]
+
+
+Entry = tuple[str, Path, float, list[tuple[str, list[tuple[str, float]]]]]
+"""Name, recording, accuracy, and for each word its spelling and its ARPAbet phones with scores."""
+
+
+def _read_labels(folder: Path) -> Iterator[Entry]:
+    with (folder / "labels.tsv").open(encoding="utf-8", newline="") as labels:
+        for row in csv.DictReader(labels, delimiter="\t", quoting=csv.QUOTE_NONE):
+            words = []
+            for word in row["words"].split("|"):
+                spelling, _, phones = word.rpartition(":")
+                pairs = (pair.split("=") for pair in phones.split(","))
+                words.append((spelling, [(phone, float(score)) for phone, score in pairs]))
+            yield row["utterance"], folder / f"{row['utterance']}.flac", float(row["accuracy"]), words
+
+
+def _read_speechocean(folder: Path) -> Iterator[Entry]:
+    """Yields the utterances of speechocean762 as it is published: `resource/scores.json` and `WAVE/SPEAKER…`."""
+    scores = json.loads((folder / "resource" / "scores.json").read_text(encoding="utf-8"))
+    recordings = {path.stem: path for path in (folder / "WAVE").rglob("*") if path.suffix.lower() == ".wav"}
+    for name, utterance in sorted(scores.items()):
+        words = []
+        for word in utterance["words"]:
+            phones = word["phones"].split() if isinstance(word["phones"], str) else word["phones"]
+            words.append((word["text"], list(zip(phones, word["phones-accuracy"], strict=True))))
+        yield name, recordings[name], float(utterance["accuracy"]), words
+
+
+def _scored_utterance(
+    name: str, path: Path, accuracy: float, words: list[tuple[str, list[tuple[str, float]]]], dictionary: Dictionary
+) -> ScoredUtterance:
+    scored, targets = [], []
+    start = 0
+    for _, pairs in words:
+        spelled = [read_label(label) for label, _ in pairs]
+        for phones, (_, score) in zip(spelled, pairs, strict=True):
+            scored.append(ScoredPhone(start, start + len(phones), score))
+            start += len(phones)
+        targets.append(tuple(itertools.chain.from_iterable(spelled)))
+    pronunciations = tuple(_pronunciations(spelling, dictionary) for spelling, _ in words)
+    return ScoredUtterance(name, "learners", path, tuple(targets), pronunciations, accuracy, tuple(scored))
+
+
+def _pronunciations(spelling: str, dictionary: Dictionary) -> tuple[Pronunciation, ...]:
+    """Returns the pronunciations of a word, none of one that the dictionary lacks or reads as several."""
+    try:
+        [word] = dictionary.pronounce(spelling.lower())
+    except (InvalidInputError, ValueError):
+        return ()
+    return tuple(word.pronunciations)
+
+
+def read_native(dictionary: Dictionary) -> list[Utterance]:
+    """Returns the recordings of native and fluent speakers that nothing is trained or calibrated on, by group."""
+    speech = SHARED_DATA / "speech"
+    clips = [("LibriVox", path, path.with_suffix(".txt").read_text("utf-8")) for path in DATA.glob("librivox_*.wav")]
+    texts = (speech / "arctic" / "texts.tsv").read_text("utf-8").splitlines()
+    arctic = [("ARCTIC", speech / "arctic" / name, text) for name, text in (line.split("\t") for line in texts)]
+    return [
+        native_utterance(group, path, text, dictionary)
+        for group, path, text in [*sorted(clips), *arctic, ("Kennedy", speech / "jfk.flac", KENNEDY)]
+    ]
+
+
+def native_utterance(group: str, path: Path, text: str, dictionary: Dictionary) -> Utterance:
+    """Returns a recording whose target is what the dictionary has for its text."""
+    words = [word.pronunciations for word in dictionary.pronounce(text)]
+    return Utterance(path.stem, group, path, tuple(tuple(word[0]) for word in words), tuple(map(tuple, words)))

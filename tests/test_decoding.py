@@ -1,0 +1,204 @@
+"""The phones pronounced, decoded with the target in mind."""
+
+import functools
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from alignment import decoding
+from alignment.ctc import forced_alignment
+from alignment.decoding import Decoding, decode
+from alignment.network import Variant, build_network
+from shared.audio import load_audio
+from shared.errors import AlignmentFailedError
+from shared.phonology.equivalence import canonical_form
+from shared.phonology.ipa import read_phones
+from shared.recognizers.base import Posteriors
+from shared.recognizers.calibration import Penalties
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
+from tests.support.data import SHARED_DATA, Clip, from_mfa
+
+LABELS = ("", "a", "t", "k")
+FREE = Penalties(0, 0, 0, 0)
+FORCED = Penalties(math.inf, math.inf, math.inf, math.inf)
+MILD = Penalties(3, 3, 3, 0.5)
+
+
+def posteriors(frames: list[list[float]], labels: tuple[str, ...] = LABELS) -> Posteriors:
+    """Returns posteriors of unnormalised probabilities [frames, labels]."""
+    shares = np.array(frames).reshape(-1, len(labels))
+    return Posteriors(np.log(shares / shares.sum(axis=1, keepdims=True)).astype(np.float32), labels, 320)
+
+
+def spoken(*phones: str, labels: tuple[str, ...] = LABELS) -> Posteriors:
+    """Returns posteriors of phones said clearly, a blank between any two."""
+    columns = [0, *itertools.chain.from_iterable((labels.index(phone), 0) for phone in phones)]
+    return posteriors((np.eye(len(labels))[columns] * 0.9 + 0.02).tolist(), labels)
+
+
+def collapse(path: tuple[int, ...]) -> tuple[int, ...]:
+    """Returns the labels of a CTC path."""
+    return tuple(label for label, _ in itertools.groupby(path) if label)
+
+
+random_posteriors = st.lists(
+    st.lists(st.floats(0.02, 1), min_size=len(LABELS), max_size=len(LABELS)), min_size=2, max_size=5
+).map(posteriors)
+phones = st.lists(st.sampled_from(LABELS[1:]), min_size=1, max_size=4)
+costs = st.floats(0, 4)
+penalties = st.builds(Penalties, costs, costs, costs, costs)
+
+
+def cheapest(actual: tuple[str, ...], target: tuple[str, ...], prices: Penalties) -> float:
+    """Returns the least penalty that turns a target into the phones pronounced, an insertion run open or not."""
+
+    @functools.cache
+    def rest(i: int, j: int, in_run: bool) -> float:
+        ways = [0.0] if i == len(actual) and j == len(target) else []
+        if i < len(actual) and j < len(target):
+            ways.append(rest(i + 1, j + 1, False) + (0 if actual[i] == target[j] else prices.substitution))
+        if j < len(target):
+            ways.append(rest(i, j + 1, False) + prices.deletion)
+        if i < len(actual):
+            ways.append(
+                rest(i + 1, j, True) + (min(prices.extension, prices.insertion) if in_run else prices.insertion)
+            )
+        return min(ways)
+
+    return rest(0, 0, False)
+
+
+@given(random_posteriors, phones, penalties)
+def test_the_best_path_is_the_best_of_all_paths(said: Posteriors, target: list[str], prices: Penalties) -> None:
+    scores: dict[tuple[int, ...], float] = {}
+    for path in itertools.product(range(len(LABELS)), repeat=len(said.log_probs)):
+        score = float(said.log_probs[range(len(path)), path].sum())
+        labels = collapse(path)
+        scores[labels] = max(score, scores.get(labels, -math.inf))
+    best = max(
+        score - cheapest(tuple(LABELS[label] for label in labels), tuple(target), prices)
+        for labels, score in scores.items()
+    )
+    found = decode(said, target, prices)
+    assert found.log_likelihood == pytest.approx(best, abs=1e-4)
+    assert found.free_log_likelihood == pytest.approx(max(scores.values()), abs=1e-4)
+
+
+@given(random_posteriors, phones, penalties)
+def test_segments_cover_the_target_in_order(said: Posteriors, target: list[str], prices: Penalties) -> None:
+    segments = decode(said, target, prices).segments
+    edges = [0, *itertools.chain.from_iterable((segment.start, segment.end) for segment in segments), len(target)]
+    assert edges[::2] == edges[1::2]
+    matches = [segment for segment in segments if segment.status == "match"]
+    assert all(segment.phones == tuple(target[segment.start : segment.end]) for segment in matches)
+
+
+@given(random_posteriors, phones)
+def test_without_penalties_the_phones_are_those_of_the_free_best_path(said: Posteriors, target: list[str]) -> None:
+    ranked = np.sort(said.log_probs, axis=1)
+    assume((ranked[:, -1] - ranked[:, -2] > 1e-3).all())  # of equally good paths any is the best
+    free = collapse(tuple(said.log_probs.argmax(axis=1).tolist()))
+    assert decode(said, target, FREE).phones == [LABELS[label] for label in free]
+
+
+@given(random_posteriors, phones)
+def test_with_infinite_penalties_the_phones_are_the_target(said: Posteriors, target: list[str]) -> None:
+    try:
+        forced_alignment(said.log_probs, [LABELS.index(phone) for phone in target])
+    except AlignmentFailedError:
+        with pytest.raises(AlignmentFailedError):
+            decode(said, target, FORCED)
+    else:
+        assert decode(said, target, FORCED).phones == target
+
+
+@given(random_posteriors, phones, penalties)
+def test_a_long_recording_is_decoded_block_by_block(said: Posteriors, target: list[str], prices: Penalties) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        whole = decode(said, target, prices)
+        patch.setattr(decoding, "BLOCK_FRAMES", 2)
+        assert decode(said, target, prices) == whole
+
+
+def test_what_stands_in_the_place_of_each_phone() -> None:
+    found = decode(spoken("t", "t", "a", "k"), list("kat"), MILD)
+    assert [(s.start, s.end, s.phones, s.status) for s in found.segments] == [
+        (0, 0, ("t",), "deviation"),
+        (0, 1, ("t",), "deviation"),
+        (1, 2, ("a",), "match"),
+        (2, 3, ("k",), "deviation"),
+    ]
+
+
+def test_less_evidence_than_the_penalty_is_no_deviation() -> None:
+    doubtful = posteriors([[0.02, 0.02, 0.3, 0.66], [0.94, 0.02, 0.02, 0.02]])
+    assert decode(doubtful, ["t"], Penalties(0.7, 9, 9, 9)).phones == ["k"]
+    assert decode(doubtful, ["t"], Penalties(0.9, 9, 9, 9)).phones == ["t"]
+
+
+def test_a_run_of_insertions_costs_one_opening() -> None:
+    restart = spoken("t", "a", "t", "a", "k")
+    found = decode(restart, list("tak"), Penalties(3, 3, 6, 0.5))
+    assert [segment.status for segment in found.segments].count("deviation") == 2
+    assert found.free_log_likelihood - found.log_likelihood == pytest.approx(6.5, abs=1e-4)
+
+
+def test_variants_cost_nothing_and_say_why() -> None:
+    weak = Variant(0, 2, ("a",), "weak form")
+    elided = Variant(2, 3, (), "elision")
+    found = decode(spoken("a"), list("tak"), MILD, [weak, elided])
+    assert [(s.phones, s.status, s.explained_by) for s in found.segments] == [
+        (("a",), "variant", "weak form"),
+        ((), "variant", "elision"),
+    ]
+    assert found.log_likelihood == found.free_log_likelihood
+
+
+def test_a_label_may_stand_for_two_phones_and_two_labels_for_one() -> None:
+    labels = ("", "h", "oʊ", "ɚ", "ə", "ɹ", "t", "ʃ")
+    found = decode(spoken("h", "oʊ", "ə", "ɹ", "t", "ʃ", labels=labels), read_phones("hoʊɚt͡ʃ"), MILD)
+    assert found.phones == read_phones("hoʊɚt͡ʃ")
+    joined = decode(spoken("h", "oʊ", "ɚ", labels=labels), read_phones("hoʊəɹ"), MILD)
+    assert [segment.status for segment in joined.segments] == ["match"] * 3
+    assert joined.phones == read_phones("hoʊəɹ")
+
+
+def test_labels_that_count_as_the_same_are_one() -> None:
+    labels = ("", "t", "tʰ", "k")
+    assert decode(spoken("tʰ", labels=labels), ["t"], MILD).phones == ["t"]
+
+
+def test_the_network_grows_with_the_target_alone() -> None:
+    def arcs(count: int) -> int:
+        return len(build_network(list("tak") * count, [], LABELS, np.ones(4, dtype=bool)).sources)
+
+    assert arcs(20) == 20 * arcs(1)
+
+
+def test_equal_input_is_equally_decoded(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
+    said = recognizer.transcribe(clip.audio).posteriors
+    assert decode(said, from_mfa(clip.phones), MILD) == decode(said, from_mfa(clip.phones), MILD)
+
+
+def test_another_sentence_is_transcribed_as_what_it_is(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
+    said = recognizer.transcribe(clip.audio).posteriors
+    other = read_phones("ðə kwɪk bɹaʊn fɑks d͡ʒʌmps oʊvɚ ðə leɪzi dɔɡ")
+    assert distance(decode(said, other, MILD), clip) < 0.25
+
+
+def distance(found: Decoding, clip: Clip) -> float:
+    """Returns the phone error rate of what was decoded."""
+    actual, target = canonical_form(found.phones), canonical_form(from_mfa(clip.phones))
+    return cheapest(tuple(actual), tuple(target), Penalties(1, 1, 1, 1)) / len(target)
+
+
+def test_a_restart_is_one_run_of_insertions(recognizer: EmbeddedRecognizer) -> None:
+    said = recognizer.transcribe(load_audio(str(SHARED_DATA / "cases" / "repeat_start.flac"))).posteriors
+    segments = decode(said, read_phones("hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"), MILD).segments
+    inserted = [segment for segment in segments if segment.start == segment.end]
+    assert "".join(phone for segment in inserted for phone in segment.phones) == "hiwɑznɑt"
+    assert len({segment.start for segment in inserted}) == 1

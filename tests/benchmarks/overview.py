@@ -53,7 +53,7 @@ def rows() -> Iterator[Row]:
     naive = default + ALIGN_ONE_SECONDS
     yield Row("transcribing and aligning, POWSM's size", f"{both:.2f} s", *against(naive, both, measured=False))
 
-    ours, free = score.agreement(score.read_learners(load_recognizer(Settings(recognizer="hama"))))
+    ours, free = score.agreement(score.read_learners(load_recognizer(Settings(recognizer="moonshine"))))
     yield Row("score with experts' phones, Pearson", f"{ours:.2f}", f"{free:.2f}", f"{ours / free:.1f}")
 
 

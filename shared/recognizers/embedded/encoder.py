@@ -73,4 +73,6 @@ def normalize_level(audio: Samples) -> Samples:
     if not energy.any():
         return audio
     loud = energy[energy >= LOUD_SHARE * energy.mean()].mean()
-    return (audio * (SPEECH_RMS / np.sqrt(loud))).astype(np.float32)
+    gain = np.float32(SPEECH_RMS / np.sqrt(loud))
+    result: Samples = audio * gain
+    return result

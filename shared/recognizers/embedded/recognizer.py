@@ -30,7 +30,7 @@ class EmbeddedRecognizer:
         self._encoder = Encoder(threads)
         self._head = load_session(HEAD, threads)
         metadata = self._head.get_modelmeta().custom_metadata_map
-        self._labels = ("", *metadata["labels"].split())
+        self.labels = ("", *metadata["labels"].split())
         self._frame_stride = int(metadata["frame_stride"])
 
     def transcribe(self, audio: Samples, language: str = ENGLISH) -> Transcription:
@@ -42,9 +42,9 @@ class EmbeddedRecognizer:
             raise InvalidInputError(f"the embedded engine does not know the language {language!r}; send `{ENGLISH}`")
         pieces = cut_at_pauses(audio, MAX_PIECE, ENCODER_STRIDE)
         log_probs = np.concatenate([self._log_probs(piece) for piece in pieces])
-        path = [self._labels[column] for column, _ in groupby(log_probs.argmax(axis=1)) if column]
+        path = [self.labels[column] for column, _ in groupby(log_probs.argmax(axis=1)) if column]
         phones = [phone for label in path for phone in read_phones(label)]
-        return Transcription(phones, Posteriors(log_probs, self._labels, self._frame_stride, FIRST_SAMPLE))
+        return Transcription(phones, Posteriors(log_probs, self.labels, self._frame_stride, FIRST_SAMPLE))
 
     def _log_probs(self, audio: Samples) -> npt.NDArray[np.float32]:
         """Returns log-probabilities [frames, labels] of float32 [samples]."""

@@ -143,12 +143,12 @@ def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
         for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
         if segment.end > segment.start
     ]
-    highest = sorted(surprisals)[-2:]
+    second, highest = sorted([0.0, 0.0, *surprisals])[-2:]
     own = iter(surprisals)
     rest = []
     for segment in comparison.segments:
         left_out = [next(own)] if segment.end > segment.start else []
-        left_out.append(highest[0] if left_out == highest[-1:] else highest[-1] if highest else 0.0)
+        left_out.append(second if left_out == [highest] else highest)
         rest.append((sum(surprisals) - sum(left_out)) / max(len(surprisals) - len(left_out), 1))
     return rest
 

@@ -5,7 +5,11 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 LOCKS := assessment/requirements.lock ipa_generation/requirements.lock tests/requirements.lock
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-emit-index-url \
-	--custom-compile-command 'make lock' --python-version 3.11 --python-platform x86_64-manylinux_2_28
+	--custom-compile-command 'make lock' --python-version 3.11
+
+IMAGE_PLATFORM := x86_64-manylinux_2_28
+# moonshine-voice has no wheel for an older platform.
+TEST_PLATFORM := x86_64-manylinux_2_34
 
 NPM_PACKAGES := json-schema-to-typescript@16.0.0 typescript@7.0.2
 JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
@@ -14,7 +18,7 @@ ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 HOST ?= localhost
 
-SLOW_TESTS := powsm powsm_decoding hostile_models report images deployment examples contract queue workers admin
+SLOW_TESTS := powsm powsm_decoding hostile_models report images deployment examples contract queue workers serve admin
 
 MINUTES ?= 30
 JOBS ?=
@@ -88,10 +92,10 @@ powsm-mini: $(VENV)/dev  ## trains the small POWSM of the tests again
 	$(BIN)/python -m tests.powsm_mini.train
 
 lock: $(VENV)/uv  ## every requirements.lock, from the requirements.txt and pyproject.toml; what still fits is kept
-	$(LOCK) ipa_generation/requirements.txt --output-file ipa_generation/requirements.lock
-	$(LOCK) assessment/requirements.txt --constraints ipa_generation/requirements.lock \
+	$(LOCK) --python-platform $(IMAGE_PLATFORM) ipa_generation/requirements.txt --output-file ipa_generation/requirements.lock
+	$(LOCK) --python-platform $(IMAGE_PLATFORM) assessment/requirements.txt --constraints ipa_generation/requirements.lock \
 		--output-file assessment/requirements.lock
-	$(LOCK) pyproject.toml --all-extras --constraints ipa_generation/requirements.lock \
+	$(LOCK) --python-platform $(TEST_PLATFORM) pyproject.toml --all-extras --constraints ipa_generation/requirements.lock \
 		--output-file tests/requirements.lock
 
 build: $(BUILDS)  ## both images; WORKERS=assessment for one, BAKE_POWSM=espnet/powsm for images with the model

@@ -8,7 +8,7 @@ import pytest
 from alignment.mfa import MfaAligner
 from assessment.assess import Assessor
 from shared.phonology.dictionary import Dictionary
-from shared.recognizers.embedded import EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from shared.serving.settings import Settings
 from tests.support.data import DATA, Clip, read_clip
 from tests.support.sdk_server import sdk_server

@@ -14,7 +14,7 @@ from alignment.timing import PhoneInterval
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError, ModelUnavailableError
 from shared.phonology.ipa import read_phones
-from shared.recognizers.embedded import EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.boundaries import differences
 from tests.support.data import Clip, from_mfa
 from tests.support.phones import POWSM_PHONES

@@ -19,7 +19,7 @@ from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Penalties
-from shared.recognizers.embedded import EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.data import SHARED_DATA, Clip, from_mfa
 
 LABELS = ("", "a", "t", "k")

@@ -10,7 +10,7 @@ from alignment.gop import CONTEXT_PHONES, DELETION, alternatives, evidence_again
 from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Penalties
-from shared.recognizers.embedded import EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.data import Clip, from_mfa
 
 PENALTIES = Penalties(substitution=3, deletion=3, insertion=5, extension=0.5)

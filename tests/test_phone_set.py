@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from alignment.phone_set import PhoneSet, match_target_notation
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
-from shared.recognizers.embedded import EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.data import DATA
 from tests.support.phones import POWSM_PHONES
 

@@ -208,7 +208,7 @@ def test_the_log_has_a_line_for_each_job_and_nothing_of_the_learner(lasting: tup
         assert [line["code"] for line in lines] == ["ok", "audio_unreachable", "audio_unreachable", "invalid_input"]
         assert list(lines[0]["seconds"]) == STAGES
         assert list(lines[1]["seconds"]) == ["target", "audio", "total"]
-        assert (lines[0]["audio_seconds"], lines[0]["recognizer"]) == (2.99, "hama")
+        assert (lines[0]["audio_seconds"], lines[0]["recognizer"]) == (2.99, "moonshine")
         for step in ("import: ", "load: ", "warm-up: "):
             assert step in worker.log
         heard = plane.queue.answers[ids[0]][0]["output"]["actual_ipa"]

@@ -10,7 +10,7 @@ from assessment import handler as assessment
 from ipa_generation import handler as ipa_generation
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import NoSpeechError
-from shared.recognizers.embedded import EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from shared.vad import require_speech
 from tests.support.data import LEARNERS, Clip
 from tests.support.recordings import encode

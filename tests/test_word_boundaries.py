@@ -10,7 +10,7 @@ from shared.errors import InvalidInputError, NoSpeechError
 from shared.phonology.dictionary import Dictionary
 from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Transcription
-from shared.recognizers.embedded import EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from shared.serving.settings import Settings
 from tests.support.data import DATA, POWSM_MINI, SHARED_DATA, Clip
 

@@ -93,13 +93,13 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("MAX_AUDIO_SECONDS", "12.5")
     monkeypatch.setenv("ALIGNER", "ctc")
     settings = Settings()
-    assert (settings.max_audio_seconds, settings.aligner, settings.recognizer) == (12.5, "ctc", "hama")
+    assert (settings.max_audio_seconds, settings.aligner, settings.recognizer) == (12.5, "ctc", "moonshine")
 
 
 @pytest.mark.parametrize(
     ("package", "environment", "complaint"),
     [
-        ("hama", {}, "RECOGNIZER=hama needs the package `hama` installed"),
+        ("onnxruntime", {}, "RECOGNIZER=moonshine needs the package `onnxruntime` installed"),
         ("torch", {"RECOGNIZER": "powsm"}, "RECOGNIZER=powsm needs the extra `powsm` installed"),
         ("viter", {"MFA_RUNTIME": "viter"}, "MFA_RUNTIME=viter needs viter installed"),
         ("kalpy", {"MFA_RUNTIME": "kalpy"}, "MFA_RUNTIME=kalpy needs kalpy installed"),

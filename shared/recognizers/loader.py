@@ -14,9 +14,9 @@ def load_recognizer(settings: Settings) -> Recognizer:
             from shared.recognizers.powsm.recognizer import PowsmRecognizer
 
             return PowsmRecognizer(PowsmModel(settings.powsm_model, settings.powsm_device), settings.powsm_decoding)
-        from shared.recognizers.embedded import EmbeddedRecognizer
+        from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 
         return EmbeddedRecognizer()
     except ImportError as error:
-        packages = "the extra `powsm`" if settings.recognizer == "powsm" else f"the package `{settings.recognizer}`"
+        packages = "the extra `powsm`" if settings.recognizer == "powsm" else "the package `onnxruntime`"
         raise ModelUnavailableError(f"RECOGNIZER={settings.recognizer} needs {packages} installed ({error})") from error

@@ -10,9 +10,9 @@ from pydantic_settings import BaseSettings
 class Settings(BaseSettings):
     """One field for each environment variable of the same name."""
 
-    recognizer: Literal["hama", "powsm"] = Field(
-        default="hama",
-        description="The engine that transcribes phones: `powsm` for production, `hama` with no download, English "
+    recognizer: Literal["moonshine", "powsm"] = Field(
+        default="moonshine",
+        description="The engine that transcribes phones: `powsm` for production, `moonshine` with no download, English "
         "only. The images set `powsm`.",
     )
     powsm_model: str = Field(

@@ -21,7 +21,7 @@ from alignment.mfa_runtimes import AcousticModel, ViterRuntime
 from alignment.timing import PhoneInterval
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError
-from shared.recognizers.embedded import EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.boundaries import differences
 from tests.support.data import DATA, LEARNERS, Clip, from_mfa, read_clip
 

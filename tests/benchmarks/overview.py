@@ -38,7 +38,7 @@ def rows() -> Iterator[Row]:
     """Yields the table's rows, measured one after another."""
     clip = read_clip(CLIP)
     phones = from_mfa(clip.phones)
-    assessor, aligner = Assessor(Settings(recognizer="hama", mfa_runtime="viter")), MfaAligner(runtime="viter")
+    assessor, aligner = Assessor(Settings(recognizer="moonshine", mfa_runtime="viter")), MfaAligner(runtime="viter")
     whole = milliseconds(lambda: assessor.assess(str(CLIP), " ".join(phones))) / 1000
     aligning = milliseconds(lambda: aligner.align_phonemes(clip.audio, phones)) / 1000
     yield Row("aligning the phones of 3 s", f"{aligning:.3f} s", *against(ALIGN_ONE_SECONDS, aligning, measured=False))
@@ -53,7 +53,7 @@ def rows() -> Iterator[Row]:
     naive = default + ALIGN_ONE_SECONDS
     yield Row("transcribing and aligning, POWSM's size", f"{both:.2f} s", *against(naive, both, measured=False))
 
-    ours, free = score.agreement(score.read_learners(load_recognizer(Settings(recognizer="hama"))))
+    ours, free = score.agreement(score.read_learners(load_recognizer(Settings(recognizer="moonshine"))))
     yield Row("score with experts' phones, Pearson", f"{ours:.2f}", f"{free:.2f}", f"{ours / free:.1f}")
 
 

@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from shared.audio import Samples
-
-# A long recording is cut in the middle of the quietest stretch of so many seconds.
-PAUSE_SECONDS = 0.2
+from shared.recognizers.pauses import cut_at_pauses
 
 
 @dataclass(frozen=True)
@@ -40,23 +38,8 @@ class Framing:
         return len(audio) < self.max_samples + self.stride
 
     def split(self, audio: Samples) -> list[Samples]:
-        """Returns float32 [samples] in pieces, in order, each of which `is_one_piece`.
-
-        Cuts between frames, in the middle of the quietest pause in the second half of the longest piece possible; of
-        equally quiet ones, the last.
-        """
-        pause = round(PAUSE_SECONDS * self.sample_rate / self.stride)
-        last_frame = self.max_samples // self.stride
-        first_frame = last_frame // 2
-        pieces = []
-        while not self.is_one_piece(audio):
-            frames = audio[first_frame * self.stride : last_frame * self.stride].reshape(-1, self.stride)
-            energy = np.convolve(np.square(frames).mean(axis=1), np.ones(pause), mode="valid")
-            quietest = len(energy) - 1 - int(energy[::-1].argmin())
-            cut = (first_frame + quietest + pause // 2) * self.stride
-            pieces.append(audio[:cut])
-            audio = audio[cut:]
-        return [*pieces, audio]
+        """Returns float32 [samples] in pieces, in order, each of which `is_one_piece`, cut at pauses."""
+        return cut_at_pauses(audio, self.max_samples, self.stride)
 
     def pad(self, pieces: Sequence[Samples]) -> Samples:
         """Returns pieces as float32 [pieces, samples], padded with silence to the longest piece, as in training."""

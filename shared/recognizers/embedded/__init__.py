@@ -1,0 +1,1 @@
+"""The engine with no download: Moonshine Tiny's encoder and our head for phones."""

@@ -1,0 +1,78 @@
+"""Moonshine Tiny's encoder (Jeffries et al. 2024, arXiv 2410.15608), as the wheel of `moonshine-voice` brings it."""
+
+import os
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from shared.audio import Samples
+from shared.errors import ModelUnavailableError
+
+PACKAGE = "moonshine-voice"
+ENCODER = "assets/tiny-en/encoder_model.ort"
+
+# The convolutions before the transformer: one frame for ENCODER_STRIDE samples, each from RECEPTIVE_FIELD samples.
+ENCODER_STRIDE = 64 * 3 * 2
+RECEPTIVE_FIELD = 127 + 64 * (7 - 1) + 64 * 3 * (3 - 1)
+
+# The root mean square that speech is brought to, over the blocks of LEVEL_BLOCK samples with at least LOUD_SHARE of
+# the recording's mean energy: pauses and noise between words change no level.
+SPEECH_RMS = 0.06
+LEVEL_BLOCK = 320
+LOUD_SHARE = 0.1
+
+Features = npt.NDArray[np.float32]
+"""The encoder's output: float32 [frames, 288]."""
+
+
+class Encoder:
+    """Turns a recording into features, one frame every ENCODER_STRIDE samples."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        """Loads the encoder, to run on all cores or so many threads. Raises ModelUnavailableError."""
+        self._session = load_session(find_encoder(), threads)
+
+    def __call__(self, audio: Samples) -> Features:
+        """Returns the features [ceil(samples / ENCODER_STRIDE), 288] of float32 [samples] at any level."""
+        frames = -(-len(audio) // ENCODER_STRIDE)
+        padded = np.zeros((1, (frames - 1) * ENCODER_STRIDE + RECEPTIVE_FIELD), dtype=np.float32)
+        padded[0, : len(audio)] = normalize_level(audio)
+        feeds = {"input_values": padded, "attention_mask": np.ones(padded.shape, dtype=np.int64)}
+        features: Features = self._session.run(None, feeds)[0][0]
+        return features
+
+
+def find_encoder() -> Path:
+    """Returns the encoder's file in the installed package, which isn't imported. Raises ModelUnavailableError."""
+    try:
+        found = [file.locate() for file in files(PACKAGE) or [] if file.as_posix().endswith(ENCODER)]
+    except PackageNotFoundError as error:
+        raise ModelUnavailableError(f"the embedded engine needs the package {PACKAGE} installed") from error
+    if not found or not Path(str(found[0])).is_file():
+        raise ModelUnavailableError(f"the installed package {PACKAGE} has no {ENCODER}; install the pinned version")
+    return Path(str(found[0]))
+
+
+def load_session(model: Path, threads: int | None = None) -> onnxruntime.InferenceSession:
+    """Returns an ONNX model, to run on all cores or so many threads. Raises ModelUnavailableError."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+    try:
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has a dozen kinds of its own, with no common base
+        raise ModelUnavailableError(f"{model.name} can't be loaded; install it again") from error
+
+
+def normalize_level(audio: Samples) -> Samples:
+    """Returns float32 [samples] with its speech at SPEECH_RMS; silence stays as it is."""
+    blocks = np.pad(audio, (0, -len(audio) % LEVEL_BLOCK)).reshape(-1, LEVEL_BLOCK).astype(np.float64)
+    energy = np.square(blocks).mean(axis=1)
+    if not energy.any():
+        return audio
+    loud = energy[energy >= LOUD_SHARE * energy.mean()].mean()
+    gain = np.float32(SPEECH_RMS / np.sqrt(loud))
+    result: Samples = audio * gain
+    return result

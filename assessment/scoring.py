@@ -1,5 +1,6 @@
 """Which deviations from a target are named as errors, how sure we are of them, and the score."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,14 +123,25 @@ def _as_target(segment: Segment, target: Sequence[str]) -> Segment:
 
 
 def confidences(comparison: Comparison, calibration: Calibration) -> list[float]:
-    """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others."""
+    """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others.
+
+    A run of insertions is one: each has the highest of theirs.
+    """
     rest = surprisal_of_the_rest(comparison)
-    return [
+    sure = [
         logistic(calibration.offset + calibration.evidence_weight * evidence + calibration.sentence_weight * surprisal)
         if segment.status == "deviation"
         else 0.0
         for segment, evidence, surprisal in zip(comparison.segments, comparison.evidence, rest, strict=True)
     ]
+    runs = itertools.groupby(
+        zip(comparison.segments, sure, strict=True), key=lambda item: (item[0].end > item[0].start, item[0].end)
+    )
+    result: list[float] = []
+    for _, run in runs:
+        members = [confidence for _, confidence in run]
+        result += [max(members)] * len(members)
+    return result
 
 
 def surprisal_of_the_rest(comparison: Comparison) -> list[float]:

@@ -21,6 +21,8 @@ HOST ?= localhost
 SLOW_TESTS := powsm powsm_decoding hostile_models report images deployment examples contract queue workers serve admin
 
 MINUTES ?= 30
+RECOGNIZER ?= moonshine
+SCORED ?= ../shared/so762_dev
 JOBS ?=
 
 REGISTRY ?= ucede
@@ -32,7 +34,7 @@ BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
 .PHONY: demo help test test-fast lint serve soak fuzz audit schema docs
-.PHONY: bench bench-align bench-powsm bench-score bench-g2p calibrate powsm-mini clean
+.PHONY: calibrate bench bench-align bench-powsm bench-score bench-g2p powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
@@ -76,8 +78,8 @@ docs: $(VENV)/embedded  ## the tables of the pages that are made from code
 bench: $(VENV)/dev  ## everything that is measured, in one table
 	@$(BIN)/python -m tests.benchmarks.overview 2>/dev/null
 
-calibrate: $(VENV)/dev  ## fits the constants of RECOGNIZER to the scored recordings in SCORED and writes them
-	$(BIN)/python -m tests.benchmarks.calibrate $(SCORED)
+calibrate: $(VENV)/dev  ## fits RECOGNIZER's constants to the experts' scores in the folder SCORED, and writes them
+	@RECOGNIZER=$(RECOGNIZER) $(BIN)/python -m tests.benchmarks.calibrate $(SCORED)
 
 bench-score: $(VENV)/dev  ## how well scores, errors and confidences agree with experts
 	@$(BIN)/python -m tests.benchmarks.score

@@ -45,7 +45,7 @@ def compare(
     [words][forms] of a word has, are variants. Raises AlignmentFailedError where no path fits in the recording.
     """
     target = list(itertools.chain.from_iterable(words))
-    variants = [*word_variants(words, forms, ANOTHER_FORM), *connected_speech(words)]
+    variants = [*connected_speech(words), *word_variants(words, forms, ANOTHER_FORM)]
     decoding = decode(posteriors, target, penalties, variants)
     return Comparison(
         target,

@@ -133,7 +133,7 @@ class _Builder:
         parts = [*self._canonical[source:first], *canonical_form(variant.phones), *self._canonical[last:end]]
         if not parts:
             elided = chain[(chain >= source) & (chain < end)].tolist()
-            self._elisions |= dict.fromkeys(elided, variant.explained_by)
+            self._elisions = dict.fromkeys(elided, variant.explained_by) | self._elisions
             return
         inner = range(self._num_states, self._num_states + len(parts) - 1)
         spelled = _spellings(parts, [source, *inner, end], self._by_sound, variant.explained_by)

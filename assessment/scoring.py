@@ -1,5 +1,6 @@
 """Which deviations from a target are named as errors, how sure we are of them, and the score."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,14 +123,25 @@ def _as_target(segment: Segment, target: Sequence[str]) -> Segment:
 
 
 def confidences(comparison: Comparison, calibration: Calibration) -> list[float]:
-    """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others."""
+    """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others.
+
+    A run of insertions is one: each has the highest of theirs.
+    """
     rest = surprisal_of_the_rest(comparison)
-    return [
+    sure = [
         logistic(calibration.offset + calibration.evidence_weight * evidence + calibration.sentence_weight * surprisal)
         if segment.status == "deviation"
         else 0.0
         for segment, evidence, surprisal in zip(comparison.segments, comparison.evidence, rest, strict=True)
     ]
+    runs = itertools.groupby(
+        zip(comparison.segments, sure, strict=True), key=lambda item: (item[0].end > item[0].start, item[0].end)
+    )
+    result: list[float] = []
+    for _, run in runs:
+        members = [confidence for _, confidence in run]
+        result += [max(members)] * len(members)
+    return result
 
 
 def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
@@ -143,12 +155,12 @@ def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
         for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
         if segment.end > segment.start
     ]
-    highest = sorted(surprisals)[-2:]
+    second, highest = sorted([0.0, 0.0, *surprisals])[-2:]
     own = iter(surprisals)
     rest = []
     for segment in comparison.segments:
         left_out = [next(own)] if segment.end > segment.start else []
-        left_out.append(highest[0] if left_out == highest[-1:] else highest[-1] if highest else 0.0)
+        left_out.append(second if left_out == [highest] else highest)
         rest.append((sum(surprisals) - sum(left_out)) / max(len(surprisals) - len(left_out), 1))
     return rest
 

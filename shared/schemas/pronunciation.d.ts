@@ -29,6 +29,10 @@ export interface AssessmentRequest {
    */
   language?: string | null;
   /**
+   * errors are named from this confidence on; default: the engine's calibration
+   */
+  min_confidence?: number | null;
+  /**
    * also answer phones, alignment, engine and timings
    */
   detail?: boolean | null;
@@ -101,9 +105,13 @@ export interface DetailedAssessmentAnswer {
    * each target phone and the phone pronounced in its place, in order
    */
   alignment: AlignedPair[];
+  /**
+   * what was said is another text
+   */
+  off_target: boolean;
 }
 /**
- * A mispronunciation with its cost, in target phones; uncertain where experts would mark less than one in five.
+ * A mispronunciation with its cost, in target phones; uncertain where it is named on demand alone.
  */
 export interface ScoredMispronunciation {
   type: "substitute" | "insert" | "delete";
@@ -124,11 +132,12 @@ export interface PhoneSegment {
   confidence: number;
 }
 /**
- * What transcribed the phones, and what aligned them.
+ * What transcribed the phones, what aligned them, and whose constants they were judged by.
  */
 export interface Engine {
   recognizer: string;
   aligner: string;
+  calibration: string;
 }
 /**
  * A target phone and the phone pronounced in its place; null where there is none.

@@ -25,6 +25,10 @@ FRAME_SHIFT = SAMPLE_RATE // 100  # the least that a phone can last
 MIN_DURATION = 3 * FRAME_SHIFT
 MAX_SHARE_AT_MIN_DURATION = 0.45
 
+# Noise of one step of a 16-bit recording. In exact zeros MFCCs are all alike, and the beam finds no path: a second of
+# them before the speech made 20 to 28 of 28 clips fail, and with this noise none.
+DITHER = 1 / 2**15
+
 
 class MfaAligner:
     """An acoustic model, loaded once, that places the phones of any notation in recordings."""
@@ -58,10 +62,15 @@ class MfaAligner:
             _check_alignable(audio, spelling) or [] for (audio, _), spelling in zip(utterances, spellings, strict=True)
         ]
         possible = [k for k, s in enumerate(spellings) if s and not isinstance(results[k], AlignmentFailedError)]
-        found = self._runtime.align([(utterances[k][0], [s.label for s in spellings[k]]) for k in possible])
+        found = self._runtime.align([(_dithered(utterances[k][0]), [s.label for s in spellings[k]]) for k in possible])
         for k, places in zip(possible, found, strict=True):
             results[k] = _intervals(spellings[k], places, len(utterances[k][0]))
         return results
+
+
+def _dithered(audio: Samples) -> Samples:
+    """Returns float32 [samples] with noise of `DITHER`, the same each time."""
+    return audio + np.random.default_rng(0).uniform(-DITHER, DITHER, len(audio)).astype(np.float32)
 
 
 def _check_alignable(audio: Samples, spellings: Sequence[LabelSpan]) -> AlignmentFailedError | None:

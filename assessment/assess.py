@@ -8,18 +8,18 @@ from runpod import RunPodLogger
 from alignment import ctc
 from alignment.comparison import PhonePair, Status, compare
 from alignment.mfa import MfaAligner
-from alignment.timing import PhoneInterval, Timestamp, interval_timestamp, map_errors_to_timestamps
+from alignment.timing import PhoneInterval, Timestamp, delayed, interval_timestamp, map_errors_to_timestamps
 from assessment import scoring
 from assessment.scoring import ScoredMispronunciation
 from assessment.target import read_target
-from shared.audio import SAMPLE_RATE, AudioLimits, Samples
+from shared.audio import SAMPLE_RATE, AudioLimits
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.recognizers.base import ENGLISH, Posteriors
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
 from shared.serving.job import job_record
 from shared.serving.settings import Settings
-from shared.vad import load_speech
+from shared.vad import Speech, load_speech
 
 CTC = "ctc"
 
@@ -96,17 +96,17 @@ class Assessor:
         with record.stage("target"):
             target = read_target(target_ipa, target_text, language)
         with record.stage("audio"):
-            audio = load_speech(uri, self._limits)
-        record.audio_seconds = len(audio) / SAMPLE_RATE
+            speech = load_speech(uri, self._limits)
+        record.audio_seconds = speech.recording_samples / SAMPLE_RATE
         with record.stage("recognition"):
-            transcription = self._recognizer.transcribe(audio, language)
+            transcription = self._recognizer.transcribe(speech.samples, language)
         if not transcription.phones:
             raise NoSpeechError("the recording has no phone; record again, nearer to the microphone")
         posteriors = transcription.posteriors
         with record.stage("comparison"):
             comparison = compare(posteriors, transcription.phones, target.words, target.pronunciations)
         with record.stage("alignment"):
-            intervals, aligner = self._align(audio, comparison.transcribed, posteriors)
+            intervals, aligner = self._align(speech, comparison.transcribed, posteriors)
         record.aligner = aligner
         with record.stage("scoring"):
             costs = scoring.costs_of(comparison.errors, intervals)
@@ -115,9 +115,9 @@ class Assessor:
             actual_ipa=target.write(comparison.actual),
             target_ipa=target.ipa,
             score=scoring.score_of(costs, len(target.phones)),
-            errors=_errors(comparison.errors, intervals, len(audio), confidences, costs),
+            errors=_errors(comparison.errors, intervals, speech, confidences, costs),
             phones=_phones(comparison.pairs, intervals),
-            alignment=_alignment(comparison.pairs, intervals, len(audio)),
+            alignment=_alignment(comparison.pairs, intervals, speech),
             engine=Engine(self._recognizer.name, aligner),
             timings=record.stages,
         )
@@ -126,24 +126,24 @@ class Assessor:
         """Assesses a recording, so that the first job finds everything loaded. Raises ServiceError."""
         self.assess(warm_up.recording_uri(), warm_up.IPA)
 
-    def _align(self, audio: Samples, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
-        """Returns the intervals of the phones, and what aligned them: the acoustic model, else the posteriors."""
+    def _align(self, speech: Speech, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
+        """Returns the phones' intervals in the recording, and what aligned them: the acoustic model, else posteriors."""
         if self._mfa:
             try:
-                return self._mfa.align_phonemes(audio, phones), self._mfa.name
+                return delayed(self._mfa.align_phonemes(speech.samples, phones), speech.start), self._mfa.name
             except AlignmentFailedError as error:
                 log.warn(f"aligning by the posteriors instead: {error}")
-        return ctc.align_phonemes(posteriors, phones, len(audio)), CTC
+        return delayed(ctc.align_phonemes(posteriors, phones, len(speech.samples)), speech.start), CTC
 
 
 def _errors(
     errors: Sequence[PhonePair],
     intervals: Sequence[PhoneInterval],
-    num_samples: int,
+    speech: Speech,
     confidences: Sequence[float],
     costs: Sequence[float],
 ) -> list[ScoredMispronunciation]:
-    timestamps = map_errors_to_timestamps(errors, intervals, num_samples)
+    timestamps = map_errors_to_timestamps(errors, intervals, speech.end, speech.start)
     return [ScoredMispronunciation.of(*scored) for scored in zip(errors, timestamps, confidences, costs, strict=True)]
 
 
@@ -157,8 +157,8 @@ def _phones(pairs: Sequence[PhonePair], intervals: Sequence[PhoneInterval]) -> l
     ]
 
 
-def _alignment(pairs: Sequence[PhonePair], intervals: Sequence[PhoneInterval], num_samples: int) -> list[AlignedPair]:
-    timestamps = map_errors_to_timestamps(pairs, intervals, num_samples)
+def _alignment(pairs: Sequence[PhonePair], intervals: Sequence[PhoneInterval], speech: Speech) -> list[AlignedPair]:
+    timestamps = map_errors_to_timestamps(pairs, intervals, speech.end, speech.start)
     return [
         AlignedPair(pair.expected, pair.actual, pair.position, timestamp, pair.status, pair.explained_by)
         for pair, timestamp in zip(pairs, timestamps, strict=True)

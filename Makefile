@@ -12,6 +12,9 @@ JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
 
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
+HOST ?= localhost
+
+SLOW_TESTS := powsm powsm_decoding hostile_models report images deployment examples contract queue workers serve admin
 
 MINUTES ?= 30
 JOBS ?=
@@ -20,30 +23,35 @@ REGISTRY ?= ucede
 WORKERS ?= assessment ipa_generation
 TAG ?= v$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 BAKE_POWSM ?=
-image = $(REGISTRY)/nonce-$(subst _,-,$(1))
+image = $(REGISTRY)/nonce-$(patsubst ipa_%,%,$(1))
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
-.PHONY: demo test lint serve soak fuzz audit schema bench bench-align bench-powsm bench-score powsm-mini clean
+.PHONY: demo help test test-fast lint serve soak fuzz audit schema docs
+.PHONY: bench bench-align bench-powsm bench-score bench-g2p powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.report.demo
 
+help:  ## this list
+	@sed -nE 's/^([a-z0-9-]+):.*  ## (.*)/\1\t\2/p' Makefile | expand --tabs 15
+
 test: $(VENV)/dev $(if $(shell command -v npm),$(VENV)/node)  ## every test
 	$(BIN)/pytest
 
-lint: $(VENV)/dev
+test-fast: $(VENV)/test  ## the tests that need no PyTorch, browser, image or worker's process
+	$(BIN)/pytest $(SLOW_TESTS:%=--ignore=tests/test_%.py) --ignore=shared/recognizers/powsm
+
+lint: $(VENV)/dev  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy .runpod/endpoints.py
 
-serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a laptop
-	@trap 'kill 0' EXIT; \
-	$(BIN)/python assessment/handler.py --rp_serve_api --rp_api_port $(ASSESSMENT_PORT) & \
-	$(BIN)/python ipa_generation/handler.py --rp_serve_api --rp_api_port $(IPA_GENERATION_PORT) & \
-	wait
+serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a laptop; HOST=0.0.0.0 for other machines
+	@$(BIN)/python -m shared.serving.local \
+		assessment=$(ASSESSMENT_PORT) ipa_generation=$(IPA_GENERATION_PORT) --host $(HOST)
 
 soak: $(VENV)/embedded  ## good and hostile jobs through a worker: MINUTES of them, or JOBS if that is sooner
 	@$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES) $(if $(JOBS),--jobs $(JOBS))
@@ -58,17 +66,23 @@ schema: $(VENV)/dev $(VENV)/node  ## JSON schema and TypeScript of both workers'
 	$(BIN)/python -m tests.support.write_schema
 	$(JSON2TS) shared/schemas/pronunciation.json shared/schemas/pronunciation.d.ts
 
+docs: $(VENV)/embedded  ## the tables of the pages that are made from code
+	@$(BIN)/python -m tests.support.write_docs
+
 bench: $(VENV)/dev  ## everything that is measured, in one table
 	@$(BIN)/python -m tests.benchmarks.overview 2>/dev/null
 
 bench-score: $(VENV)/dev  ## how well scores, errors and confidences agree with experts
 	@$(BIN)/python -m tests.benchmarks.score
 
-bench-align: $(VENV)/dev  ## time and agreement of every way to place phones in time
+bench-align: $(VENV)/dev  ## speed and agreement of every aligner
 	@$(BIN)/python -m tests.benchmarks.alignment 2>/dev/null
 
 bench-powsm: $(VENV)/dev  ## POWSM in its real size against ESPnet's own inference
 	@$(BIN)/python -m tests.benchmarks.powsm
+
+bench-g2p: $(VENV)/dev  ## the IPA of texts against CMUdict and gruut alone
+	@$(BIN)/python -m tests.benchmarks.g2p
 
 powsm-mini: $(VENV)/dev  ## trains the small POWSM of the tests again
 	$(BIN)/python -m tests.powsm_mini.train
@@ -112,7 +126,7 @@ deploy-config:  ## both endpoints' settings, as RunPod's REST API takes them
 	@$(PYTHON) .runpod/endpoints.py \
 		--image assessment=$(call image,assessment):$(TAG) --image ipa_generation=$(call image,ipa_generation):$(TAG)
 
-clean:
+clean:  ## removes what was installed here
 	rm -rf $(VENV)
 
 $(VENV)/uv:
@@ -122,6 +136,10 @@ $(VENV)/uv:
 
 $(VENV)/embedded: $(VENV)/uv pyproject.toml tests/requirements.lock
 	$(INSTALL) --compile-bytecode --constraints tests/requirements.lock --editable '.[report]'
+	@touch $@
+
+$(VENV)/test: $(VENV)/embedded
+	$(INSTALL) --compile-bytecode --constraints tests/requirements.lock --editable '.[report,test]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/embedded $(LOCKS)

@@ -48,6 +48,7 @@ def console(worker: dict[str, Any]) -> dict[str, str]:
         return f"{endpoint[field]}" + (f", up to {more[field]}" if field in more else "")
 
     return {
+        "endpoint and template name": f"`{endpoint['name']}`",
         "endpoint type": "queue",
         "GPUs, best first": ", ".join(name.removeprefix("NVIDIA ") for name in endpoint["gpuTypeIds"]),
         "GPUs per worker": f"{endpoint['gpuCount']}",
@@ -59,6 +60,7 @@ def console(worker: dict[str, Any]) -> dict[str, str]:
         "auto-scaling": SCALERS[endpoint["scalerType"]].format(range_of("scalerValue")),
         "FlashBoot": "on" if endpoint["flashboot"] else "off",
         "model": f"`{worker['model']}`",
+        "container start command": f"`{' '.join(worker['template']['dockerStartCmd'])}`",
         "container disk": f"{worker['template']['containerDiskInGb']} GB",
         "environment variables": ", ".join(f"`{k}={v}`" for k, v in worker["template"]["env"].items()) or "none",
     }

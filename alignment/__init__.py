@@ -1,1 +1,1 @@
-"""Phones compared with phones, and phones placed in time."""
+"""Phones compared with a target, and aligned with a recording."""

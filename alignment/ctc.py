@@ -1,4 +1,4 @@
-"""Phones in time by the recogniser's own frame posteriors: CTC forced alignment."""
+"""CTC forced alignment: phones aligned with a recording by the recognizer's own posteriors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,21 +6,25 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from alignment.phone_set import LabelSpan, phone_set_of
-from alignment.timing import PhoneInterval, divide, within
+from alignment.phone_set import posterior_columns
+from alignment.timing import PhoneInterval, phone_intervals
+from shared.audio import SAMPLE_RATE
 from shared.errors import AlignmentFailedError
 from shared.recognizers.base import Posteriors
 
 BLANK = 0
 
-# A phone's posterior is a spike; around it the blank has the frames. Up to this many samples of blank on each side
-# are the phone's own, and what is left of a longer stretch is a pause. Any from 40 to 100 ms fits MFA's alignments.
-REACH = 960
+# A phone's posterior is a spike between blanks. So many samples of blank on each side belong to the phone at most; the
+# rest of a longer stretch is a pause. Any value from 40 to 100 ms fits MFA's alignments.
+MAX_BLANK_SAMPLES = 60 * SAMPLE_RATE // 1000
 
 
 @dataclass(frozen=True)
 class Emission:
-    """The frames in which a forced alignment has one label: `start` up to `end`."""
+    """The frames of one label on a CTC path, `start` up to `end`, without the blanks beside it.
+
+    Of a label in frames, where a PhoneInterval is of a phone in samples.
+    """
 
     start: int
     end: int
@@ -33,19 +37,10 @@ def align_phonemes(posteriors: Posteriors, phonemes: Sequence[str], num_samples:
     """
     if not phonemes:
         return []
-    spellings, emissions = _align(posteriors, phonemes)
-    frames = _share_blanks(emissions, len(posteriors.log_probs), REACH / posteriors.frame_stride)
-    cuts = np.rint(posteriors.first_sample + frames * posteriors.frame_stride).astype(int)
-    intervals: list[PhoneInterval] = []
-    for spelling, (start, end) in zip(spellings, cuts.tolist(), strict=True):
-        intervals += divide(PhoneInterval(spelling.label, start, end), spelling.phones)
-    return within(intervals, num_samples)
-
-
-def _align(posteriors: Posteriors, phonemes: Sequence[str]) -> tuple[list[LabelSpan], list[Emission]]:
-    spellings = phone_set_of(posteriors.labels[1:]).label_spans(phonemes)
-    columns = {label: column for column, label in enumerate(posteriors.labels)}
-    return spellings, forced_alignment(posteriors.log_probs, [columns[spelling.label] for spelling in spellings])
+    spans, columns = posterior_columns(posteriors.labels, phonemes)
+    emissions = forced_alignment(posteriors.log_probs, columns)
+    edges = _share_blanks(emissions, len(posteriors.log_probs), MAX_BLANK_SAMPLES / posteriors.frame_stride)
+    return phone_intervals(spans, posteriors.first_sample + edges * posteriors.frame_stride, num_samples)
 
 
 def forced_alignment(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> list[Emission]:
@@ -65,12 +60,12 @@ def forced_alignment(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) 
     if frames:
         score[:2] = emitted[0, :2]
     for frame in range(1, frames):
-        ways = np.full((3, len(states)), -np.inf)
-        ways[0] = score
-        ways[1, 1:] = score[:-1]
-        ways[2, 2:] = np.where(can_skip[2:], score[:-2], -np.inf)
-        steps[frame] = ways.argmax(axis=0)
-        score = ways.max(axis=0) + emitted[frame]
+        before = np.full((3, len(states)), -np.inf)  # the score of the state 0, 1 or 2 earlier
+        before[0] = score
+        before[1, 1:] = score[:-1]
+        before[2, 2:] = np.where(can_skip[2:], score[:-2], -np.inf)
+        steps[frame] = before.argmax(axis=0)
+        score = before.max(axis=0) + emitted[frame]
     state = len(states) - 1 if score[-1] >= score[-2] else len(states) - 2
     if not np.isfinite(score[state]):
         raise AlignmentFailedError(f"{frames} frames are too few for {len(labels)} phones; send a longer recording")
@@ -85,7 +80,12 @@ def forced_alignment(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) 
 
 
 def ctc_states(labels: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Returns the labels [states] of a CTC path, a blank around every one, and where it can skip the blank before."""
+    """Returns the states of a CTC path, labels with a blank around each, and which may skip the blank before them.
+
+    >>> states, can_skip = ctc_states([5, 7, 7])
+    >>> states.tolist(), can_skip.nonzero()[0].tolist()
+    ([0, 5, 0, 7, 0, 7, 0], [3])
+    """
     states = np.full(2 * len(labels) + 1, BLANK)
     states[1::2] = labels
     can_skip = np.zeros(len(states), dtype=bool)
@@ -93,10 +93,10 @@ def ctc_states(labels: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArra
     return states, can_skip
 
 
-def _share_blanks(emissions: Sequence[Emission], num_frames: int, reach: float) -> npt.NDArray[np.float64]:
-    """Returns the edges [phones, 2] of phones in frames: each stretch of blanks goes half to each neighbour."""
+def _share_blanks(emissions: Sequence[Emission], num_frames: int, max_blank: float) -> npt.NDArray[np.float64]:
+    """Returns the edges [labels, 2] of labels in frames, with half the blanks on each side, at most `max_blank`."""
     edges = np.array([(emission.start, emission.end) for emission in emissions], dtype=np.float64)
     gaps = np.concatenate([[np.inf], edges[1:, 0] - edges[:-1, 1], [np.inf]])
-    edges[:, 0] -= np.minimum(gaps[:-1] / 2, reach)
-    edges[:, 1] += np.minimum(gaps[1:] / 2, reach)
+    edges[:, 0] -= np.minimum(gaps[:-1] / 2, max_blank)
+    edges[:, 1] += np.minimum(gaps[1:] / 2, max_blank)
     return edges.clip(0, num_frames)

@@ -1,4 +1,4 @@
-"""What was substituted, inserted and left out: the cheapest way from the target's phones to the phones heard."""
+"""Edit operations: the cheapest substitutions, insertions and deletions from a target to the phones of a recording."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,21 +9,20 @@ import numpy.typing as npt
 
 from shared.phonology.distance import distances
 
-# Costs in thousandths, whole numbers so that ties are exact and the answer is the same everywhere.
+# Costs are in thousandths of a phone: whole numbers, so that ties are exact on every machine.
 UNIT = 1000
-GAP_COST = UNIT  # an insertion or a deletion; so two unlike phones are one substitution, not one of each
-MIN_SUBSTITUTION_COST = UNIT // 20  # two phones that panphon can't tell apart still differ
+GAP_COST = UNIT  # of an insertion or a deletion; so two unlike phones are one substitution, not one of each
+MIN_SUBSTITUTION_COST = UNIT // 20  # of two phones with the same features in panphon
 
 Costs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class EditOperation:
-    """One difference between the phones heard and the target.
+    """One difference between the phones of a recording and the target.
 
-    `position` counts target phones from 0; an insertion has that of the phone it stands before. `actual_index`
-    counts phones heard; a deletion has that of the phone before which the missing one should have been.
-    `expected` is None for an insertion, `actual` for a deletion.
+    `position` counts the target phones before it, `actual_index` the phones of the recording before it. `expected` is
+    None for an insertion, `actual` for a deletion.
     """
 
     type: Literal["substitute", "insert", "delete"]
@@ -34,11 +33,14 @@ class EditOperation:
 
 
 def edit_operations(actual: Sequence[str], target: Sequence[str]) -> list[EditOperation]:
-    """Returns the cheapest operations that turn the target's phones into the phones heard, in order.
+    """Returns the cheapest operations, in order, that turn the target's phones into those of a recording.
 
-    A substitution costs the articulatory distance of the two phones, an insertion or a deletion 1, so phones pair
-    as they sound (Kondrak, A New Algorithm for the Alignment of Phonetic Sequences, 2000). Of equally cheap ways
-    the same one is taken always, and the mirrored one when the arguments are swapped.
+    A substitution costs the articulatory distance of the two phones, an insertion or a deletion 1, so that similar
+    phones are paired (Kondrak, A New Algorithm for the Alignment of Phonetic Sequences, 2000). Of equally cheap
+    alignments it is always the same one, and the mirrored one when the arguments are swapped.
+
+    >>> edit_operations(["k", "æ"], ["k", "æ", "t"])
+    [EditOperation(type='delete', position=2, expected='t', actual=None, actual_index=2)]
     """
     substitution = substitution_costs(actual, target)
     cost = _cost_table(substitution)
@@ -53,7 +55,7 @@ def edit_operations(actual: Sequence[str], target: Sequence[str]) -> list[EditOp
             continue
         deletes = j > 0 and here == cost[j - 1, i] + GAP_COST
         inserts = i > 0 and here == cost[j, i - 1] + GAP_COST
-        # Where both are as cheap, the phones themselves decide: a rule that no argument order changes.
+        # Between two as cheap, the phones themselves decide: swapped arguments then give the mirrored choice.
         if deletes and not (inserts and actual[i - 1] > target[j - 1]):
             j -= 1
             operations.append(EditOperation("delete", j, target[j], None, i))
@@ -63,36 +65,25 @@ def edit_operations(actual: Sequence[str], target: Sequence[str]) -> list[EditOp
     return operations[::-1]
 
 
-def edit_cost(operations: Sequence[EditOperation]) -> float:
-    """Returns the summed cost of operations, in phones: a gap costs 1, a substitution the phones' distance."""
-    total = 0
-    for operation in operations:
-        if operation.expected is None or operation.actual is None:
-            total += GAP_COST
-        else:
-            total += int(substitution_costs([operation.actual], [operation.expected])[0, 0])
-    return total / UNIT
-
-
 def substitution_costs(actual: Sequence[str], target: Sequence[str]) -> Costs:
-    """Returns the cost [target, actual] of each phone heard for each target phone, 0 for equal ones only."""
-    heard, heard_index = np.unique(np.array(actual, dtype=object), return_inverse=True)
-    meant, meant_index = np.unique(np.array(target, dtype=object), return_inverse=True)
-    apart = np.rint(distances(meant.tolist(), heard.tolist()) * UNIT).astype(np.int64)
-    least = np.where(meant[:, None] == heard[None, :], 0, MIN_SUBSTITUTION_COST)
-    return np.maximum(apart, least)[np.ix_(meant_index, heard_index)]
+    """Returns the cost [target, actual] of each phone in place of each target phone: 0 for equal phones alone."""
+    actual_phones, actual_index = np.unique(np.array(actual, dtype=object), return_inverse=True)
+    target_phones, target_index = np.unique(np.array(target, dtype=object), return_inverse=True)
+    costs = np.rint(distances(target_phones.tolist(), actual_phones.tolist()) * UNIT).astype(np.int64)
+    min_costs = np.where(target_phones[:, None] == actual_phones[None, :], 0, MIN_SUBSTITUTION_COST)
+    return np.maximum(costs, min_costs)[np.ix_(target_index, actual_index)]
 
 
 def next_row(row: Costs, substitution: Costs) -> Costs:
-    """Returns the least costs [actual + 1] of one target phone more, from those without it.
+    """Returns the least costs [actual + 1] after one more target phone, from those before it.
 
-    `substitution` is that phone's row [actual]. Along a row an insertion depends on the cell before it; with the
-    cost of the insertions so far taken out, that is a running minimum.
+    `substitution` [actual] are the costs of that phone. An insertion depends on the cell before it in the same row:
+    without the insertions' own costs, that is a running minimum.
     """
     insertions = GAP_COST * np.arange(len(row))
-    longer = row + GAP_COST
-    longer[1:] = np.minimum(longer[1:], row[:-1] + substitution)
-    least: Costs = np.minimum.accumulate(longer - insertions) + insertions
+    costs = row + GAP_COST  # the target phone deleted
+    costs[1:] = np.minimum(costs[1:], row[:-1] + substitution)
+    least: Costs = np.minimum.accumulate(costs - insertions) + insertions
     return least
 
 

@@ -1,57 +1,54 @@
-"""PhoneGop of pronunciation: how sure the recogniser's posteriors are that a phone was said."""
+"""Goodness of pronunciation: the probability of each phone by the recognizer's posteriors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from alignment.ctc import BLANK, ctc_states, forced_alignment
-from alignment.phone_set import phone_set_of
+from alignment.phone_set import posterior_columns
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
 
-# A phone exchanged moves its neighbours too. Sought no further away than so many phones before and after, no
-# probability differs by more than 0.014 from one sought everywhere (46 learners' sentences).
-REACH = 3
+# A replaced phone moves its neighbours too. With so many phones before and after, no probability differs by more than
+# 0.014 from one with the whole sentence (46 learners' sentences).
+CONTEXT_PHONES = 3
 
-DELETION = BLANK  # the column of `alternatives` that stands for no phone at all
+DELETION = BLANK  # the column of `alternatives` for no phone
 
 LogLikelihoods = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class PhoneGop:
-    """What stands at a phone's place, all other phones being as they are: probabilities in [0, 1].
-
-    `said` is that of the phone or one that counts as the same, `left_out` that of none.
-    """
+    """The probabilities, in [0, 1], of a phone or an allophone of it, and of no phone in its place."""
 
     posterior: float
     deletion: float
 
 
 def gop(posteriors: Posteriors, phones: Sequence[str]) -> list[PhoneGop]:
-    """Returns how good each phone of a sentence is in a recording, by the recogniser's posteriors.
+    """Returns the goodness of each phone of a sentence in a recording.
 
-    The likelihood of the sentence against that of each sentence with one phone exchanged or left out: goodness of
-    pronunciation with no segmentation (Cao et al., A Framework for Phoneme-Level Pronunciation Assessment Using CTC,
-    Interspeech 2024). A sentence with more phones than the recording has frames was not said: every phone is left out.
+    Compares the likelihood of the sentence with that of each sentence in which one phone is replaced or deleted:
+    goodness of pronunciation without segmentation (Cao et al., A Framework for Phoneme-Level Pronunciation Assessment
+    Using CTC, Interspeech 2024). Where the recording has fewer frames than phones, every phone is a deletion.
     """
     sounds = [canonical_form(read_phones(label)) if label else [] for label in posteriors.labels]
-    spellings = phone_set_of(posteriors.labels[1:]).label_spans(phones)
-    columns = [posteriors.labels.index(spelling.label) for spelling in spellings]
+    spans, columns = posterior_columns(posteriors.labels, phones)
     try:
         likelihoods = alternatives(posteriors.log_probs, columns)
     except AlignmentFailedError:
         return [PhoneGop(posterior=0.0, deletion=1.0)] * len(phones)
     result = []
-    for spelling, column, row in zip(spellings, columns, likelihoods, strict=True):
+    for span, column, row in zip(spans, columns, likelihoods, strict=True):
         probabilities = np.exp(row - np.logaddexp.reduce(row))
-        said = probabilities[[sound == sounds[column] for sound in sounds]].sum()
-        result += [PhoneGop(min(float(said), 1.0), float(probabilities[DELETION]))] * len(spelling.phones)
+        posterior = probabilities[[sound == sounds[column] for sound in sounds]].sum()
+        result += [PhoneGop(min(float(posterior), 1.0), float(probabilities[DELETION]))] * len(span.phones)
     return result
 
 
@@ -59,63 +56,96 @@ def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> L
     """Returns the log-likelihoods [phones, labels] of a sentence with each of its phones replaced by each label.
 
     `log_probs` is [frames, labels], and the sentence is columns of it. Column 0 of the result is the sentence without
-    the phone. A replacement is sought from where the best path has the phone before to where it has the phone after.
-    Sums over CTC paths, forward and backward (Graves et al., Connectionist Temporal Classification, 2006, section
-    4.1). Raises AlignmentFailedError where there are too few frames.
+    the phone. A replacement is sought from where the best path has the phone `CONTEXT_PHONES` before to where it has
+    the one `CONTEXT_PHONES` after. Raises AlignmentFailedError where there are too few frames.
+
+    Sums over the CTC paths through this lattice; its lower arcs are absent between equal phones (Graves et al.,
+    Connectionist Temporal Classification, 2006, section 4.1):
+
+        phone i-1 ──► blank i ──► phone i ──► blank i+1 ──► phone i+1
+            └────────────────────────┴─┴────────────────────────┘
+        forward: up to here       replaced        backward: from here on
     """
+    num_frames, num_labels = log_probs.shape
+    if not labels:
+        return np.empty((0, num_labels))
     scores = log_probs.astype(np.float64)
+    forward, backward = _forward(scores, labels), _backward(scores, labels)
     emissions = forced_alignment(log_probs, labels)
-    before = _forward(scores, labels)
-    after = _forward(scores[::-1], labels[::-1])[::-1]
-    after[:, :-1] = after[:, -2::-1]
-    rows = np.empty((len(labels), scores.shape[1]))
+    starts = [0] * CONTEXT_PHONES + [emission.start for emission in emissions]
+    ends = [emission.end for emission in emissions] + [num_frames] * CONTEXT_PHONES
+
+    rows = np.empty((len(labels), num_labels))
     for index in range(len(labels)):
         previous = labels[index - 1] if index else None
         following = labels[index + 1] if index + 1 < len(labels) else None
-        start = emissions[index - REACH].start if index >= REACH else 0
-        end = emissions[index + REACH].end if index + REACH < len(labels) else len(scores)
-        blank, state = 2 * index, 2 * index + 1
-        into = _ways(before[start:end, blank], before[start:end, state - 2], previous, scores.shape[1])
-        out_of = _ways(
-            after[start + 1 : end + 1, blank + 2], after[start + 1 : end + 1, state + 2], following, scores.shape[1]
+        frames = slice(starts[index], ends[index + CONTEXT_PHONES])
+        later = slice(frames.start + 1, frames.stop + 1)
+        before, after = index, index + 1  # columns of forward and backward
+        entering = _beside(forward.blank[frames, before], forward.phone[frames, before], previous, num_labels)
+        leaving = _beside(backward.blank[later, after], backward.phone[later, after], following, num_labels)
+        rows[index] = _replaced(scores[frames], entering, leaving)
+
+        to_deleted = forward.blank[:, before]
+        if previous != following:
+            to_deleted = np.logaddexp(to_deleted, forward.phone[:, before])
+        is_last = following is None
+        rows[index, DELETION] = (
+            to_deleted[-1] if is_last else np.logaddexp.reduce(to_deleted + backward.phone[:, after])
         )
-        rows[index] = _replaced(scores[start:end], into, out_of)
-        # Left out, the phone before or a blank comes right before the phone after, or at the end of the recording.
-        up_to = before[:, blank] if previous == following else np.logaddexp(before[:, blank], before[:, state - 2])
-        rows[index, DELETION] = up_to[-1] if following is None else np.logaddexp.reduce(up_to + after[:, state + 2])
     return rows
 
 
-def _forward(scores: LogLikelihoods, labels: Sequence[int]) -> LogLikelihoods:
-    """Returns the log-likelihood [frames + 1, states + 1] of all paths up to a frame that end in a state.
+class _Paths(NamedTuple):
+    """The log-likelihoods of all paths through a part of the frames that have one state at its edge.
 
-    Row 0 is before the first frame, and the last column a state that no path reaches.
+    Row `t` is the edge after the first `t` frames. Column `i` of `blank` is the blank before phone `i`.
     """
+
+    blank: LogLikelihoods  # [frames + 1, phones + 1]
+    phone: LogLikelihoods  # [frames + 1, phones + 1], padded with a column of -inf
+
+
+def _forward(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
+    """Returns the paths through the first frames, by their last state; column `i` of `phone` is phone `i - 1`."""
     states, can_skip = ctc_states(labels)
-    likelihoods = np.full((len(scores) + 1, len(states) + 1), -np.inf)
+    likelihoods = np.full((len(scores) + 1, len(states)), -np.inf)
     likelihoods[0, 0] = 0.0
     for frame, emitted in enumerate(scores[:, states]):
-        previous = likelihoods[frame, :-1]
-        ways = previous.copy()
-        ways[1:] = np.logaddexp(ways[1:], previous[:-1])
-        ways[2:] = np.logaddexp(ways[2:], np.where(can_skip[2:], previous[:-2], -np.inf))
-        likelihoods[frame + 1, :-1] = ways + emitted
-    return likelihoods
+        previous = likelihoods[frame]
+        total = previous.copy()
+        total[1:] = np.logaddexp(total[1:], previous[:-1])
+        total[2:] = np.logaddexp(total[2:], np.where(can_skip[2:], previous[:-2], -np.inf))
+        likelihoods[frame + 1] = total + emitted
+    return _Paths(likelihoods[:, ::2], np.pad(likelihoods[:, 1::2], ((0, 0), (1, 0)), constant_values=-np.inf))
 
 
-def _ways(blank: LogLikelihoods, phone: LogLikelihoods, label: int | None, num_labels: int) -> LogLikelihoods:
-    """Returns the log-likelihood [frames, labels] of a blank or a phone beside a label: never beside its own."""
-    ways = np.repeat(np.logaddexp(blank, phone)[:, None], num_labels, axis=1)
+def _backward(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
+    """Returns the paths through the last frames, by their first state; column `i` of `phone` is phone `i`."""
+    mirrored = _forward(scores[::-1], labels[::-1])
+    return _Paths(mirrored.blank[::-1, ::-1], mirrored.phone[::-1, ::-1])
+
+
+def _beside(blank: LogLikelihoods, phone: LogLikelihoods, label: int | None, num_labels: int) -> LogLikelihoods:
+    """Returns the log-likelihoods [frames, labels] of the paths beside each label, which are a blank's and a phone's.
+
+    `blank` and `phone` are [frames]. Beside `label`, which is the phone's own, there is the blank alone.
+    """
+    paths = np.repeat(np.logaddexp(blank, phone)[:, None], num_labels, axis=1)
     if label is not None:
-        ways[:, label] = blank
-    return ways
+        paths[:, label] = blank
+    return paths
 
 
-def _replaced(scores: LogLikelihoods, into: LogLikelihoods, out_of: LogLikelihoods) -> LogLikelihoods:
-    """Returns the log-likelihood [labels] of each label over all stretches of frames, given the ways into and out."""
-    within = np.full(scores.shape[1], -np.inf)
-    total = within.copy()
-    for emitted, entering, leaving in zip(scores, into, out_of, strict=True):
-        within = np.logaddexp(within, entering) + emitted
-        total = np.logaddexp(total, within + leaving)
+def _replaced(scores: LogLikelihoods, entering: LogLikelihoods, leaving: LogLikelihoods) -> LogLikelihoods:
+    """Returns the log-likelihood [labels] of each label over all stretches of frames.
+
+    `scores`, `entering` and `leaving` are [frames, labels]: of the label, of the paths before a stretch that begins in
+    a frame, of those after one that ends in it.
+    """
+    inside = np.full(scores.shape[1], -np.inf)
+    total = inside.copy()
+    for emitted, before, after in zip(scores, entering, leaving, strict=True):
+        inside = np.logaddexp(inside, before) + emitted
+        total = np.logaddexp(total, inside + after)
     return total

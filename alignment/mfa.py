@@ -1,4 +1,4 @@
-"""Phones in time by a Montreal Forced Aligner acoustic model, in process and in memory."""
+"""Forced alignment by a Montreal Forced Aligner acoustic model, in process and in memory."""
 
 import functools
 import os
@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from alignment.mfa_runtimes import AcousticModel, Place, load_runtime
+from alignment.mfa_runtimes import AcousticModel, load_runtime
 from alignment.phone_set import LabelSpan, PhoneSet
-from alignment.timing import PhoneInterval, divide, map_errors_to_timestamps, within
+from alignment.timing import PhoneInterval, map_errors_to_timestamps, phone_intervals
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError, ModelUnavailableError
 
@@ -18,10 +19,10 @@ __all__ = ["MfaAligner", "PhoneInterval", "align_phonemes", "map_errors_to_times
 
 BUNDLED_MODEL = Path(__file__).parent / "models" / "mfa_english_so762.zip"
 
-FRAME_SHIFT = SAMPLE_RATE // 100  # the least that a phone can last
-# Where the phones are not those of the recording, the beam finds no path, or one that hurries through most of them,
-# a frame for each of three states. Of the right phones at most 36 % are that short, of those of another sentence 50 %
-# and more, where they fit at all (five clips).
+FRAME_SHIFT = SAMPLE_RATE // 100
+# Where the phones are not those of the recording, the beam search finds no path, or one in which most phones have their
+# minimum duration: a frame for each of their three states. At most 36 % of the right phones are that short; of another
+# sentence's phones 50 % or more, where there is a path at all (five clips).
 MIN_DURATION = 3 * FRAME_SHIFT
 MAX_SHARE_AT_MIN_DURATION = 0.45
 
@@ -31,10 +32,10 @@ DITHER = 1 / 2**15
 
 
 class MfaAligner:
-    """An acoustic model, loaded once, that places the phones of any notation in recordings."""
+    """Aligns phones in any notation with recordings, by one loaded acoustic model."""
 
     def __init__(self, model: str | Path = "", runtime: Literal["auto", "kalpy", "viter"] = "auto") -> None:
-        """Loads a model: a zip, the name of one that `mfa model download` keeps, or nothing for the bundled one.
+        """Loads a model: a zip, the name of a model that `mfa model download` stored, or "" for the bundled one.
 
         Raises ModelUnavailableError.
         """
@@ -46,26 +47,17 @@ class MfaAligner:
     def align_phonemes(self, audio: Samples, phonemes: Sequence[str]) -> list[PhoneInterval]:
         """Returns one interval for each phone, in order, in a recording of float32 [samples] at 16 kHz.
 
-        Raises AlignmentFailedError where the recording is silent, too short, or unlike its phones.
+        Raises AlignmentFailedError where the recording is silent, too short, or does not contain the phones.
         """
-        result = self.align_many([(audio, phonemes)])[0]
-        if isinstance(result, AlignmentFailedError):
-            raise result
-        return result
-
-    def align_many(
-        self, utterances: Sequence[tuple[Samples, Sequence[str]]]
-    ) -> list[list[PhoneInterval] | AlignmentFailedError]:
-        """Returns the intervals of many recordings, an error in place of those that `align_phonemes` would raise."""
-        spellings = [self._phone_set.label_spans(phonemes) for _, phonemes in utterances]
-        results: list[list[PhoneInterval] | AlignmentFailedError] = [
-            _check_alignable(audio, spelling) or [] for (audio, _), spelling in zip(utterances, spellings, strict=True)
-        ]
-        possible = [k for k, s in enumerate(spellings) if s and not isinstance(results[k], AlignmentFailedError)]
-        found = self._runtime.align([(_dithered(utterances[k][0]), [s.label for s in spellings[k]]) for k in possible])
-        for k, places in zip(possible, found, strict=True):
-            results[k] = _intervals(spellings[k], places, len(utterances[k][0]))
-        return results
+        spans = self._phone_set.label_spans(phonemes)
+        _check_alignable(audio, spans)
+        if not spans:
+            return []
+        segments = self._runtime.align(_dithered(audio), [span.label for span in spans])
+        edges = np.array([(segment.start, segment.end) for segment in segments or ()]) * SAMPLE_RATE
+        if segments is None or _share_at_min_duration(edges) > MAX_SHARE_AT_MIN_DURATION:
+            raise AlignmentFailedError("the phones do not fit the recording")
+        return phone_intervals(spans, edges, len(audio))
 
 
 def _dithered(audio: Samples) -> Samples:
@@ -73,31 +65,22 @@ def _dithered(audio: Samples) -> Samples:
     return audio + np.random.default_rng(0).uniform(-DITHER, DITHER, len(audio)).astype(np.float32)
 
 
-def _check_alignable(audio: Samples, spellings: Sequence[LabelSpan]) -> AlignmentFailedError | None:
-    """Returns why a recording can't hold its phones, for what the runtimes crash on or make something up for."""
-    if len(audio) < FRAME_SHIFT * len(spellings):
-        return AlignmentFailedError(f"{len(audio)} samples are too few for {len(spellings)} phones")
+def _check_alignable(audio: Samples, spans: Sequence[LabelSpan]) -> None:
+    """Raises AlignmentFailedError for a recording on which a runtime crashes, or returns an arbitrary alignment."""
+    if len(audio) < FRAME_SHIFT * len(spans):
+        raise AlignmentFailedError(f"{len(audio)} samples are too few for {len(spans)} phones")
     if not np.isfinite(audio).all() or not audio.any():
-        return AlignmentFailedError("the recording is silent")
-    return None
+        raise AlignmentFailedError("the recording is silent")
 
 
-def _intervals(
-    spellings: Sequence[LabelSpan], places: Sequence[Place] | None, num_samples: int
-) -> list[PhoneInterval] | AlignmentFailedError:
-    if places is None:
-        return AlignmentFailedError("the phones do not fit the recording")
-    cuts = np.rint([(place.start * SAMPLE_RATE, place.end * SAMPLE_RATE) for place in places]).astype(int)
-    if np.mean(cuts[:, 1] - cuts[:, 0] <= MIN_DURATION) > MAX_SHARE_AT_MIN_DURATION:
-        return AlignmentFailedError("the phones do not fit the recording")
-    intervals: list[PhoneInterval] = []
-    for spelling, (start, end) in zip(spellings, cuts.tolist(), strict=True):
-        intervals += divide(PhoneInterval(spelling.label, start, end), spelling.phones)
-    return within(intervals, num_samples)
+def _share_at_min_duration(edges: npt.NDArray[np.float64]) -> float:
+    """Returns the share of phones, in [0, 1], that last no longer than they must, given their edges [phones, 2]."""
+    starts, ends = np.rint(edges).T
+    return float(np.mean(ends - starts <= MIN_DURATION))
 
 
 def _find_model(model: str | Path) -> Path:
-    """Returns the zip that a setting names. Raises ModelUnavailableError, naming where it was looked for."""
+    """Returns the path of a model's zip. Raises ModelUnavailableError, which names the places it was looked for in."""
     if not model:
         return BUNDLED_MODEL
     root = Path(os.environ.get("MFA_ROOT_DIR", Path.home() / "Documents" / "MFA"))

@@ -1,4 +1,4 @@
-"""The two programs that run an MFA acoustic model: kalpy, which is MFA's own, and viter, which needs no Kaldi."""
+"""The two runtimes of an MFA acoustic model: kalpy, which MFA itself uses, and viter, which needs no Kaldi."""
 
 import contextlib
 import json
@@ -8,23 +8,23 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import ModelUnavailableError
 
-if TYPE_CHECKING:
-    import viter
-
-# How likely a pause is between two phones. The models' own figure is for words; with this one, 90 % of the
-# boundaries of a phone sequence were within 20 ms of those of its words, on 80 utterances.
+# The probability of a pause between two phones; a model's own is for two words. With this one, 90 % of the boundaries
+# of a phone sequence were within 20 ms of those of its words, on 80 utterances.
 SILENCE_PROBABILITY = 0.02
 BEAM, RETRY_BEAM = 10, 40
 
 
 @dataclass(frozen=True)
-class Place:
-    """A phone of the acoustic model and its seconds in the recording."""
+class PhoneSegment:
+    """A label of the acoustic model and its seconds in the recording.
+
+    Of a label in seconds, as runtimes return it, where a PhoneInterval is of a phone in samples.
+    """
 
     label: str
     start: float
@@ -32,21 +32,21 @@ class Place:
 
 
 class Runtime(Protocol):
-    """Places sequences of an acoustic model's phones in recordings."""
+    """Aligns the labels of an acoustic model with recordings."""
 
     @property
     def name(self) -> str:
         """The runtime, as the log names it."""
         ...
 
-    def align(self, utterances: Sequence[tuple[Samples, list[str]]]) -> list[list[Place] | None]:
-        """Returns the places of each utterance's labels, pauses left out; None where no path was found."""
+    def align(self, audio: Samples, labels: Sequence[str]) -> list[PhoneSegment] | None:
+        """Returns the segment of each label in float32 [samples], without pauses; None where there is no path."""
         ...
 
 
 @dataclass(frozen=True)
 class AcousticModel:
-    """An MFA acoustic model's zip, and what its `meta.json` says of its phones."""
+    """An MFA acoustic model's zip, and the labels and pauses that its `meta.json` lists."""
 
     path: Path
     labels: tuple[str, ...]
@@ -64,11 +64,11 @@ class AcousticModel:
             raise ModelUnavailableError(f"{path.name} is no MFA acoustic model ({error!r})") from error
 
     def write_dictionary(self, path: Path) -> None:
-        """Writes a dictionary with a pseudo-word for each label: a pause can stand between any two phones."""
+        """Writes a dictionary with a pseudo-word for each label, so that a pause may stand between any two phones."""
         lines = (f"{_word(index)}\t{label}\n" for index, label in enumerate(self.labels))
         path.write_text("".join(lines), encoding="utf-8")
 
-    def spell(self, labels: Sequence[str]) -> str:
+    def transcript(self, labels: Sequence[str]) -> str:
         """Returns labels as a transcript in pseudo-words."""
         return " ".join(_word(self.labels.index(label)) for label in labels)
 
@@ -84,28 +84,28 @@ class ViterRuntime:
         self._acoustic_model = model
         self._folder = tempfile.TemporaryDirectory(prefix="mfa-")
         folder = Path(self._folder.name)
-        dictionary, patient, converted = folder / "dict", folder / "model.zip", folder / "model.viter"
+        dictionary, changed, converted = folder / "dict", folder / "model.zip", folder / "model.viter"
         model.write_dictionary(dictionary)
-        _copy_with_silence_probability(model.path, patient)
+        _copy_with_silence_probability(model.path, changed)
         try:
-            viter.import_mfa(patient, converted)
+            viter.import_mfa(changed, converted)
             self.model = viter.Model(converted, dict=dictionary, cpu=True)
         except viter.ViterError as error:
             raise ModelUnavailableError(f"{model.path.name} is no MFA acoustic model ({error})") from error
-        patient.unlink()
-        converted.unlink()  # it is in memory; the dictionary stays: viter reads it at every alignment
+        changed.unlink()
+        converted.unlink()  # the model is in memory, but viter reads the dictionary at every alignment
 
-    def align(self, utterances: Sequence[tuple[Samples, list[str]]]) -> list[list[Place] | None]:
+    def align(self, audio: Samples, labels: Sequence[str]) -> list[PhoneSegment] | None:
         """See `Runtime.align`."""
-        items = [(audio, self._acoustic_model.spell(labels), SAMPLE_RATE) for audio, labels in utterances]
-        speakers = [str(index) for index in range(len(items))]  # else all share one cepstral mean
+        transcript = self._acoustic_model.transcript(labels)
         with _quiet_stderr():
-            alignments = self.model.align_many(items, speakers=speakers, beam=BEAM, retry_beam=RETRY_BEAM, refine=False)
-        return [self._places(alignment) if alignment else None for alignment in alignments]
-
-    def _places(self, alignment: "viter.Alignment") -> list[Place]:
-        phones = alignment.phones
-        return [Place(p.label, p.start, p.end) for p in phones if p.label not in self._acoustic_model.pauses]
+            [alignment] = self.model.align_many(
+                [(audio, transcript, SAMPLE_RATE)], beam=BEAM, retry_beam=RETRY_BEAM, refine=False
+            )
+        if alignment is None:
+            return None
+        pauses = self._acoustic_model.pauses
+        return [PhoneSegment(p.label, p.start, p.end) for p in alignment.phones if p.label not in pauses]
 
 
 class KalpyRuntime:
@@ -141,18 +141,15 @@ class KalpyRuntime:
         lexicon.clear()
         self._aligner = KalpyAligner(self._mfa_model, lexicon, beam=BEAM, retry_beam=RETRY_BEAM)
 
-    def align(self, utterances: Sequence[tuple[Samples, list[str]]]) -> list[list[Place] | None]:
+    def align(self, audio: Samples, labels: Sequence[str]) -> list[PhoneSegment] | None:
         """See `Runtime.align`."""
-        return [self._align(audio, labels) for audio, labels in utterances]
-
-    def _align(self, audio: Samples, labels: Sequence[str]) -> list[Place] | None:
         from kalpy.exceptions import KalpyError
         from kalpy.feat.cmvn import CmvnComputer
         from kalpy.utterance import Segment, Utterance
 
         segment = Segment("in-memory", 0, len(audio) / SAMPLE_RATE, 0)
-        segment._wave = audio  # where kalpy keeps the samples that it has read from a file
-        utterance = Utterance(segment, self._acoustic_model.spell(labels))
+        segment._wave = audio  # where kalpy 0.10 stores the samples of a file that it has read
+        utterance = Utterance(segment, self._acoustic_model.transcript(labels))
         utterance.generate_mfccs(self._mfa_model.mfcc_computer)
         utterance.apply_cmvn(CmvnComputer().compute_cmvn_from_features([utterance.mfccs]))
         try:
@@ -160,20 +157,24 @@ class KalpyRuntime:
         except KalpyError:
             return None
         phones = [phone for word in alignment.word_intervals for phone in word.phones]
-        # A position-dependent model writes `sil_S`; which phone is which we know from the order.
-        spoken = [p for p in phones if p.label.split("_")[0] not in self._acoustic_model.pauses]
-        return [Place(label, p.begin, p.end) for label, p in zip(labels, spoken, strict=True)]
+        # A position-dependent model writes `sil_S`. The labels are those of the transcript, in order.
+        segments = [p for p in phones if p.label.split("_")[0] not in self._acoustic_model.pauses]
+        return [PhoneSegment(label, p.begin, p.end) for label, p in zip(labels, segments, strict=True)]
 
 
 def load_runtime(model: AcousticModel, choice: Literal["auto", "kalpy", "viter"]) -> Runtime:
-    """Returns the runtime of the settings, with `auto` kalpy where it is installed. Raises ModelUnavailableError."""
+    """Returns a runtime; `auto` is kalpy where it is installed, else viter. Raises ModelUnavailableError."""
     if choice != "viter":
         try:
             return KalpyRuntime(model)
         except ImportError as error:
             if choice == "kalpy":
-                raise ModelUnavailableError(f"MFA_RUNTIME=kalpy, but kalpy is not installed ({error})") from error
-    return ViterRuntime(model)
+                raise ModelUnavailableError(f"MFA_RUNTIME=kalpy needs kalpy installed ({error})") from error
+    try:
+        return ViterRuntime(model)
+    except ImportError as error:
+        needed = "viter" if choice == "viter" else "kalpy or viter"
+        raise ModelUnavailableError(f"MFA_RUNTIME={choice} needs {needed} installed ({error})") from error
 
 
 def _word(index: int) -> str:
@@ -185,7 +186,7 @@ def _meta_name(archive: zipfile.ZipFile) -> str:
 
 
 def _copy_with_silence_probability(source: Path, target: Path) -> None:
-    """Copies an acoustic model's zip with `SILENCE_PROBABILITY` in place of its own, where viter reads it."""
+    """Copies an acoustic model's zip with `SILENCE_PROBABILITY` in its `meta.json`, where viter reads it."""
     with zipfile.ZipFile(source) as original, zipfile.ZipFile(target, "w") as copy:
         for item in original.infolist():
             content = original.read(item)
@@ -197,12 +198,12 @@ def _copy_with_silence_probability(source: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def _quiet_stderr() -> Iterator[None]:
-    """Keeps viter's progress lines, which it always writes, out of the worker's log."""
-    kept = os.dup(2)
+    """Redirects stderr to nowhere: viter 0.5 writes progress lines, and has no option against them."""
+    original = os.dup(2)
     with open(os.devnull, "wb") as nothing:  # noqa: PTH123
         os.dup2(nothing.fileno(), 2)
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(original, 2)
+        os.close(original)

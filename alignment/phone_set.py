@@ -1,41 +1,35 @@
-"""The same sounds in another's notation: a model's inventory of phones, or the way a target is written."""
+"""Phones in another notation: that of a model's labels, or that of a target."""
 
 import functools
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from alignment.edit_distance import edit_operations
 from shared.errors import InvalidInputError
+from shared.phonology.arpabet import ARPABET, arpabet_to_ipa
 from shared.phonology.distance import distances
 from shared.phonology.equivalence import canonical_form, normalize, normalize_marks
 from shared.phonology.ipa import is_vowel, read_phones
 
-# ARPAbet, as CMUdict and the MFA models trained on it write, without the stress digit.
-ARPABET = {
-    "AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "aʊ", "AX": "ə", "AY": "aɪ", "B": "b", "CH": "tʃ", "D": "d",
-    "DH": "ð", "DX": "ɾ", "EH": "ɛ", "ER": "ɝ", "EY": "eɪ", "F": "f", "G": "ɡ", "HH": "h", "IH": "ɪ", "IX": "ɨ",
-    "IY": "i", "JH": "dʒ", "K": "k", "L": "l", "M": "m", "N": "n", "NG": "ŋ", "OW": "oʊ", "OY": "ɔɪ", "P": "p",
-    "R": "ɹ", "S": "s", "SH": "ʃ", "T": "t", "TH": "θ", "UH": "ʊ", "UW": "u", "V": "v", "W": "w", "Y": "j",
-    "Z": "z", "ZH": "ʒ",
-}  # fmt: skip
-UNSTRESSED = {"AH0": "ə", "ER0": "ɚ"}
 OFFGLIDES = {"j": "ɪ", "w": "ʊ"}
 
-# What stands in for a phone that a model has not, where articulatory features would mislead.
+# The phone that a model without a phone has in its place, where the closest by articulatory features is another.
 FALLBACK_PHONES = {
     "o": "oʊ",  # the vowel of goat without its glide
     "ɔ": "ɒ",  # the vowel of thought, as MFA writes it
     "ɾ": "d",  # the flap of ladder and latter
     "ʔ": "t",  # the t of button
     "ɽ": "d",  # a flap, further back
-    "ʁ": "ɹ",  # whatever a language has for its r
+    "ʁ": "ɹ",  # the r of other languages
     "ʀ": "ɹ",
-    "ɕ": "ʃ",  # sibilants between s and ʃ are heard as ʃ
+    "ɕ": "ʃ",  # English listeners identify sibilants between s and ʃ as ʃ
     "ʑ": "ʒ",
     "ʂ": "ʃ",
     "ʐ": "ʒ",
-    "ʋ": "v",  # what v is in many languages
+    "ʋ": "v",  # the v of other languages
     "ø": "ɛ",  # front vowels without their rounding
     "œ": "ɛ",
     "ɘ": "ə",
@@ -51,10 +45,10 @@ class LabelSpan:
 
 
 class PhoneSet:
-    """The phones that a model knows, and any phone's place among them."""
+    """The phones of a model's labels, and the label for any other phone."""
 
     def __init__(self, labels: Sequence[str]) -> None:
-        """Takes a model's labels, silence and noise left out; labels that are no phone at all are passed over."""
+        """Takes a model's labels. Those that are no phone are ignored."""
         self._labels: dict[tuple[str, ...], str] = {}
         self._alike: dict[str, list[str]] = {}
         for label in sorted(labels, key=lambda label: not label.endswith("1")):  # ARPAbet: the stressed vowel
@@ -66,86 +60,126 @@ class PhoneSet:
         self._label_of = functools.lru_cache(maxsize=4096)(self._find_label)
 
     def label_spans(self, phones: Sequence[str]) -> list[LabelSpan]:
-        """Returns the model's labels for phones, in order; two phones that are one diphthong of it share one."""
-        spellings = []
+        """Returns the model's labels for phones, in order; two phones that are one diphthong of the model share one.
+
+        >>> [span.label for span in PhoneSet(["HH", "AY1"]).label_spans(["h", "a", "ɪ"])]
+        ['HH', 'AY1']
+        """
+        spans = []
         start = 0
         while start < len(phones):
             pair = tuple(phones[start : start + 2])
             label = self._labels.get(_key(pair)) if len(pair) == 2 else None
-            spelling = LabelSpan(label, pair) if label else LabelSpan(self._label_of(pair[0]), pair[:1])
-            spellings.append(spelling)
-            start += len(spelling.phones)
-        return spellings
+            span = LabelSpan(label, pair) if label else LabelSpan(self._label_of(pair[0]), pair[:1])
+            spans.append(span)
+            start += len(span.phones)
+        return spans
 
     def _find_label(self, phone: str) -> str:
-        """Returns the label of a phone: its own, else one that counts as the same, a stand-in, or the closest."""
-        for spelling in (phone, normalize_marks(phone)):
-            if (spelling,) in self._labels:
-                return self._labels[(spelling,)]
+        """Returns the label of a phone: its own, else that of an allophone, its fallback, or the closest phone."""
+        for written in (phone, normalize_marks(phone)):
+            if (written,) in self._labels:
+                return self._labels[(written,)]
         alike = self._alike.get(normalize(phone))
-        stand_in = self._labels.get(_key(read_phones(FALLBACK_PHONES.get(normalize(phone), phone))))
-        if stand_in and not alike:
-            return stand_in
+        fallback = self._labels.get(_key(read_phones(FALLBACK_PHONES.get(normalize(phone), phone))))
+        if fallback and not alike:
+            return fallback
         candidates = alike or list(itertools.chain.from_iterable(self._alike.values()))
         return self._labels[(candidates[distances([phone], candidates)[0].argmin()],)]
 
 
 def _key(phones: Sequence[str]) -> tuple[str, ...]:
-    """Returns what a label is found by: a single phone as it is written, a diphthong folded."""
+    """Returns the key of a label in a PhoneSet: a single phone as it is written, a diphthong normalized."""
     return tuple(phones) if len(phones) == 1 else tuple(map(normalize, phones))
 
 
 @functools.lru_cache(maxsize=8)
 def phone_set_of(labels: tuple[str, ...]) -> PhoneSet:
-    """Returns the notation of a model's labels, made once."""
+    """Returns the PhoneSet of a model's labels, from a cache."""
     return PhoneSet(labels)
 
 
+def posterior_columns(labels: tuple[str, ...], phones: Sequence[str]) -> tuple[list[LabelSpan], list[int]]:
+    """Returns the labels for phones, in order, and the column of each, given the labels of posteriors.
+
+    Column 0 stands for no phone.
+
+    >>> posterior_columns(("", "n", "o", "ʊ"), ["n", "o", "ʊ"])[1]
+    [1, 2, 3]
+    """
+    spans = phone_set_of(labels[1:]).label_spans(phones)
+    return spans, [labels.index(span.label) for span in spans]
+
+
 def read_label(label: str) -> list[str]:
-    """Returns the phones that a model's label stands for: one, two for a diphthong, none where it is no phone."""
+    """Returns the phones of a model's label: one, two for a diphthong, none where the label is no phone.
+
+    >>> read_label("AY1"), read_label("ow"), read_label("spn")
+    (['a', 'ɪ'], ['o', 'ʊ'], [])
+    """
     if label.rstrip("012") in ARPABET:
-        label = UNSTRESSED.get(label, ARPABET[label.rstrip("012")])
+        label = arpabet_to_ipa(label)
     try:
         phones = read_phones(label)
     except InvalidInputError:
         return []
-    if len(phones) == 2 and is_vowel(phones[0]):  # MFA writes `aj ow` for what IPA has as `aɪ oʊ`
+    if len(phones) == 2 and is_vowel(phones[0]):  # MFA writes `aj ow` for `aɪ oʊ`
         phones[1] = OFFGLIDES.get(phones[1], phones[1])
     one_sound = len(phones) == 1 or (len(phones) == 2 and all(map(is_vowel, phones)))
     return phones if one_sound else []
 
 
-def match_target_notation(heard: Sequence[str], target: Sequence[str]) -> list[str]:
-    """Returns the phones heard, with sounds written as one phone or as two as the target writes the same sounds.
+class _Part(NamedTuple):
+    """A phone of the canonical form, and the index of the phone that it is a part of."""
 
-    `t ʃ` becomes `t͡ʃ`, and `ɜ˞` becomes `ə ɹ`, where the target has them so: then no notation counts as an
-    error, and no position does either. All else stays as it was heard.
+    sound: str
+    phone_index: int
+
+
+def match_target_notation(actual: Sequence[str], target: Sequence[str]) -> list[str]:
+    """Returns the phones of a recording, with those that can be written as one or as two written as in the target.
+
+    So a difference of notation is no error and moves no position. All other phones stay as they are.
+
+    >>> match_target_notation(["t", "ʃ", "ɜ˞", "z"], ["t͡ʃ", "ə", "ɹ", "s"])
+    ['t͡ʃ', 'ə', 'ɹ', 'z']
     """
-    parts = [(part, index) for index, phone in enumerate(heard) for part in canonical_form([phone])]
-    meant = [(part, index) for index, phone in enumerate(target) for part in canonical_form([phone])]
-    places = _matches([part for part, _ in parts], [part for part, _ in meant])
-    spelled: list[str] = []
-    for k, (part, index) in enumerate(parts):
-        place, before = places.get(k), places.get(k - 1)
-        if place is not None and before is not None and place == before + 1:
-            joins = meant[place][1] == meant[before][1]
-            joined = target[meant[place][1]]
+    actual_parts, target_parts = _parts(actual), _parts(target)
+    positions = _matching_positions([part.sound for part in actual_parts], [part.sound for part in target_parts])
+
+    def joined(k: int) -> str | None:
+        """Returns the phone that parts `k - 1` and `k` are written as together; None where they are written apart."""
+        position, previous = positions.get(k), positions.get(k - 1)
+        if position is not None and previous is not None and position == previous + 1:
+            phones, parts, last = target, target_parts, position
+        else:  # not both are in the target, side by side
+            phones, parts, last = actual, actual_parts, k
+        is_one_phone = last > 0 and parts[last].phone_index == parts[last - 1].phone_index
+        return phones[parts[last].phone_index] if is_one_phone else None
+
+    num_parts = Counter(part.phone_index for part in actual_parts)
+    written: list[str] = []
+    for k, part in enumerate(actual_parts):
+        if (phone := joined(k)) is not None:
+            written[-1] = phone
         else:
-            joins = k > 0 and parts[k - 1][1] == index
-            joined = heard[index]
-        if joins:
-            spelled[-1] = joined
-        else:
-            alone = len(canonical_form([heard[index]])) == 1
-            spelled.append(heard[index] if alone else part)
-    return spelled
+            written.append(actual[part.phone_index] if num_parts[part.phone_index] == 1 else part.sound)
+    return written
 
 
-def _matches(heard: Sequence[str], target: Sequence[str]) -> dict[int, int]:
-    """Returns, for each phone heard that is the target's at its place, that place."""
-    operations = edit_operations(heard, target)
+def _parts(phones: Sequence[str]) -> list[_Part]:
+    return [_Part(sound, index) for index, phone in enumerate(phones) for sound in canonical_form([phone])]
+
+
+def _matching_positions(actual: Sequence[str], target: Sequence[str]) -> dict[int, int]:
+    """Returns the index in the target of each index in `actual` whose phone is the target's there.
+
+    >>> _matching_positions(["s", "k", "u"], ["k", "u", "l"])
+    {1: 0, 2: 1}
+    """
+    operations = edit_operations(actual, target)
     changed = {operation.actual_index for operation in operations if operation.type != "delete"}
     missing = {operation.position for operation in operations if operation.type != "insert"}
-    kept = (k for k in range(len(heard)) if k not in changed)
-    found = (j for j in range(len(target)) if j not in missing)
-    return dict(zip(kept, found, strict=True))
+    unchanged = (index for index in range(len(actual)) if index not in changed)
+    present = (position for position in range(len(target)) if position not in missing)
+    return dict(zip(unchanged, present, strict=True))

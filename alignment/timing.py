@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
+from alignment.phone_set import LabelSpan
 from shared.audio import SAMPLE_RATE
 from shared.errors import AlignmentFailedError
 
@@ -88,6 +92,24 @@ def _gaps(intervals: Sequence[PhoneInterval], num_samples: int | None, first_sam
         Timestamp(start, end) if start < end else Timestamp(start - before, end + after)
         for start, end, before, after in zip(starts, ends, reaches, reaches[1:], strict=False)
     ]
+
+
+def phone_intervals(
+    spans: Sequence[LabelSpan], edges: npt.NDArray[np.float64], num_samples: int
+) -> list[PhoneInterval]:
+    """Returns the interval of each phone within a recording of `num_samples`, given the labels' edges.
+
+    `edges` [labels, 2] are in samples, and are rounded. The phones of one label share its interval in equal parts.
+    Raises AlignmentFailedError where the recording has fewer samples than there are phones.
+
+    >>> spans = [LabelSpan("n", ("n",)), LabelSpan("ow", ("o", "ʊ"))]
+    >>> [(i.phoneme, i.start_sample, i.end_sample) for i in phone_intervals(spans, np.array([[0, 80], [80, 241]]), 240)]
+    [('n', 0, 80), ('o', 80, 160), ('ʊ', 160, 240)]
+    """
+    intervals: list[PhoneInterval] = []
+    for span, (start, end) in zip(spans, np.rint(edges).astype(int).tolist(), strict=True):
+        intervals += divide(PhoneInterval(span.label, start, end), span.phones)
+    return within(intervals, num_samples)
 
 
 def within(intervals: Sequence[PhoneInterval], num_samples: int) -> list[PhoneInterval]:

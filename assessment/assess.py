@@ -127,7 +127,7 @@ class Assessor:
         self.assess(warm_up.recording_uri(), warm_up.IPA)
 
     def _align(self, speech: Speech, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
-        """Returns the phones' intervals in the recording, and what aligned them: the acoustic model, else posteriors."""
+        """Returns the phones' intervals in the recording, and what aligned them: the acoustic model, else CTC."""
         if self._mfa:
             try:
                 return delayed(self._mfa.align_phonemes(speech.samples, phones), speech.start), self._mfa.name

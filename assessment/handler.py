@@ -10,8 +10,10 @@ from pydantic import Field, TypeAdapter
 from assessment.assess import CTC, AlignedPair, Assessor, Engine, PhoneSegment
 from assessment.scoring import Mispronunciation, ScoredMispronunciation
 from shared.recognizers.base import ENGLISH
+from shared.serving.job import Job, respond
+from shared.serving.request import Language, Request
 from shared.serving.settings import read_settings
-from shared.serving.worker import Job, Language, Request, respond, run
+from shared.serving.worker import run
 
 
 class AssessmentRequest(Request):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.errors import InvalidInputError
-from shared.phonology.ipa import read_words, with_boundaries, write_powsm
+from shared.phonology.ipa import with_boundaries, write_powsm
+from shared.phonology.readings import read_readings
 from shared.recognizers.base import ENGLISH
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class Target:
     """A target's IPA as an answer returns it, and its phones by words.
 
-    `pronunciations` [words][pronunciations] are those of the dictionary where a text names the words, else empty.
+    `pronunciations` [words][pronunciations] are those of the dictionary where a text names the words, and the readings
+    of an IPA with optional sounds or alternatives; else empty.
     """
 
     ipa: str
@@ -46,14 +48,18 @@ def read_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> T
     the words are its own. Raises InvalidInputError.
     """
     if ipa is not None:
-        words = read_words(ipa)
+        readings = read_readings(ipa)
+        words = [word[0] for word in readings]
         pronunciations = _pronunciations_beside(words, text, language) if text is not None else ()
+        if any(len(word) > 1 for word in readings):
+            others = pronunciations or [[] for _ in words]
+            pronunciations = [[*word, *other] for word, other in zip(readings, others, strict=True)]
         return Target(ipa, words, pronunciations)
     if text is None:
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:
         raise InvalidInputError(f"the dictionary has no words of {language!r}; send the sentence's IPA as `target_ipa`")
-    pronunciations = _dictionary().pronounce(text)
+    pronunciations = [word.pronunciations for word in _dictionary().pronounce(text)]
     words = [word[0] for word in pronunciations]
     return Target(write_powsm(with_boundaries(words)), words, pronunciations)
 
@@ -63,7 +69,7 @@ def _pronunciations_beside(words: list[list[str]], text: str, language: str) -> 
     if language != ENGLISH:
         return ()
     try:
-        pronunciations = _dictionary().pronounce(text)
+        pronunciations = [word.pronunciations for word in _dictionary().pronounce(text)]
     except InvalidInputError:
         return ()
     return pronunciations if len(pronunciations) == len(words) else ()
@@ -71,7 +77,7 @@ def _pronunciations_beside(words: list[list[str]], text: str, language: str) -> 
 
 @functools.cache
 def _dictionary() -> "Dictionary":
-    """Returns the dictionary, loaded at the first text: gruut takes 1.8 s, which a target in IPA does not wait for."""
+    """Returns the dictionary, loaded at the first text: gruut takes 1 s, which a target in IPA does not wait for."""
     from shared.phonology.dictionary import Dictionary
 
     return Dictionary()

@@ -1,12 +1,16 @@
 """The phones of a text: as a recording pronounces it, or as the dictionary has it."""
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from runpod import RunPodLogger
 
 from alignment.pronunciations import closest_pronunciations, phones_by_word
 from shared.audio import SAMPLE_RATE, AudioLimits, Samples
-from shared.errors import InvalidInputError, NoSpeechError
-from shared.phonology.dictionary import Dictionary, Pronunciation
+from shared.errors import InvalidInputError, ModelUnavailableError, NoSpeechError
+from shared.phonology.dictionary import Dictionary, SpokenWord
 from shared.phonology.ipa import with_boundaries
+from shared.phonology.lexicon import Pronunciation, read_words_table
 from shared.recognizers.base import ENGLISH, AudioGuidedG2P
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
@@ -17,19 +21,27 @@ from shared.vad import load_speech
 log = RunPodLogger()
 
 
+@dataclass(frozen=True)
+class Generation:
+    """The phones of a text, `" "` between words, and the words whose pronunciation letter-to-sound rules made."""
+
+    phones: list[str]
+    guessed: list[str]
+
+
 class Generator:
     """The pipeline with its models loaded."""
 
     def __init__(self, settings: Settings) -> None:
         """Loads the dictionary, and the models that the settings name. Raises ModelUnavailableError."""
         self._recognizer = load_recognizer(settings)
-        self._dictionary = Dictionary()
+        self._dictionary = Dictionary(read_overrides(settings.ipa_overrides))
         log.info(f"recordings are transcribed by {self._recognizer.name}")
         self._limits = AudioLimits(
             settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
         )
 
-    def generate(self, text: str, uri: str | None, language: str = ENGLISH) -> list[str]:
+    def generate(self, text: str, uri: str | None, language: str = ENGLISH) -> Generation:
         """Returns the phones of a text as the recording at a URI pronounces it or, without one, as the dictionary does.
 
         `language` is an ISO 639-3 code. `" "` stands between any two words of an English text; for another language,
@@ -40,17 +52,19 @@ class Generator:
         record.recognizer = self._recognizer.name
         if uri is None and language != ENGLISH:
             raise InvalidInputError(f"without a recording the only language is `{ENGLISH}`; send a recording")
-        words = []
+        spoken: list[SpokenWord] = []
         if language == ENGLISH:
             with record.stage("dictionary"):
-                words = self._dictionary.pronounce(text)
+                spoken = self._dictionary.pronounce(text)
+        words = [word.pronunciations for word in spoken]
+        guessed = [word.text for word in spoken if word.is_guessed]
         if uri is None:
-            return with_boundaries(pronunciations[0] for pronunciations in words)
+            return Generation(with_boundaries(pronunciations[0] for pronunciations in words), guessed)
         with record.stage("audio"):
             speech = load_speech(uri, self._limits)
         record.audio_seconds = speech.recording_samples / SAMPLE_RATE
         with record.stage("g2p"):
-            return self._pronounce_as(speech.samples, text, words, language)
+            return Generation(self._pronounce_as(speech.samples, text, words, language), guessed)
 
     def _pronounce_as(self, audio: Samples, text: str, words: list[list[Pronunciation]], language: str) -> list[str]:
         """Returns the phones of a text as float32 [samples] pronounce it, its words apart where they are given.
@@ -70,3 +84,14 @@ class Generator:
         """Generates the IPA of a text with and without a recording, so that the first job finds everything loaded."""
         self.generate(warm_up.TEXT, warm_up.recording_uri())
         self.generate(warm_up.TEXT, None)
+
+
+def read_overrides(path: str) -> dict[str, Pronunciation]:
+    """Returns the pronunciations of the table that IPA_OVERRIDES names, none without one.
+
+    Raises ModelUnavailableError for a table that can't be read.
+    """
+    try:
+        return {word: forms[0] for word, forms in read_words_table(Path(path)).items()} if path else {}
+    except (OSError, ValueError) as error:
+        raise ModelUnavailableError(f"IPA_OVERRIDES: {error}") from error

@@ -9,8 +9,10 @@ from pydantic import Field
 from ipa_generation.generate import Generator
 from shared.phonology.ipa import write_powsm
 from shared.recognizers.base import ENGLISH
+from shared.serving.job import Job, respond
+from shared.serving.request import Language, Request
 from shared.serving.settings import read_settings
-from shared.serving.worker import Job, Language, Request, respond, run
+from shared.serving.worker import run
 
 
 class IpaGenerationRequest(Request):
@@ -22,6 +24,7 @@ class IpaGenerationRequest(Request):
         Field(min_length=1, description="a recording of it: https: or http: URL, data: URI, or a local path"),
     ] = None
     language: Language = ENGLISH
+    detail: Annotated[bool, Field(description="also answer the words that were guessed")] = False
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,25 @@ class IpaGenerationAnswer:
     phonemes: Annotated[list[str], Field(description="a phone each, or a space between words")]
 
 
+@dataclass(frozen=True)
+class DetailedIpaGenerationAnswer(IpaGenerationAnswer):
+    """The `output` of a job that asked for detail."""
+
+    guessed: Annotated[
+        list[str], Field(description="words that no dictionary has: letter-to-sound rules, to be checked")
+    ]
+
+
 generator = functools.cache(lambda: Generator(read_settings()))
 
 
 def answer(request: IpaGenerationRequest) -> dict[str, Any]:
     """Returns the `output` of a job."""
-    phones = generator().generate(request.text, request.audio_uri, request.language)
-    return asdict(IpaGenerationAnswer(write_powsm(phones), phones))
+    found = generator().generate(request.text, request.audio_uri, request.language)
+    fields = (write_powsm(found.phones), found.phones)
+    return asdict(
+        DetailedIpaGenerationAnswer(*fields, found.guessed) if request.detail else IpaGenerationAnswer(*fields)
+    )
 
 
 def handler(job: Job) -> dict[str, Any]:

@@ -1,25 +1,32 @@
 """A recording from where it lies to samples: fetched, decoded, mono, 16 kHz, within limits all the way."""
 
 import base64
-import os
+import re
+import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 import librosa
 import numpy as np
 import numpy.typing as npt
 
-from shared.containers import Block, count_streams, decode_stream
+from shared.containers import Block, count_streams, decode_stream, find_demuxer
 from shared.download import download, too_large
 from shared.errors import AudioForbiddenError, AudioUndecodableError, AudioUnreachableError
-
-WORKER_VARIABLES = ("RUNPOD_WEBHOOK_GET_JOB", "RUNPOD_REALTIME_PORT")  # set where jobs come from strangers
+from shared.runpod_sdk import local_files_allowed
 
 SAMPLE_RATE = 16_000
 
 Samples = npt.NDArray[np.float32]
 """Mono audio at `SAMPLE_RATE`: float32 [samples] in [-1, 1]."""
+
+BASE64_MARK = re.compile(r";\s*base64\s*(,|%2C)", re.IGNORECASE)
+MAX_HEADER = 1_000  # characters of a data: URI before its base64
+FROM_URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
+WHITESPACE = string.whitespace.encode()
+WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<")  # no audio file begins so
 
 # The mean of the channels loses what is out of phase: of two inverted microphones everything. Where it has less than
 # this share of the energy of the strongest channel, that one is taken instead.
@@ -42,8 +49,8 @@ def load_audio(uri: str, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
     """Returns the recording at a URI as float32 [samples], mono, 16 kHz, in [-1, 1]: its first stream.
 
     `https:` and `http:` are fetched from public servers, `data:` is base64, anything else is a local path, forbidden
-    on a RunPod worker. Sample points are those of the file's own timeline. Raises AudioUnreachableError,
-    AudioForbiddenError, AudioTooLargeError, AudioTooLongError or AudioUndecodableError.
+    where other machines may send requests. Sample points are those of the file's own timeline. Raises
+    AudioUnreachableError, AudioForbiddenError, AudioTooLargeError, AudioTooLongError or AudioUndecodableError.
     """
     return next(load_streams(uri, limits))
 
@@ -51,6 +58,8 @@ def load_audio(uri: str, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
 def load_streams(uri: str, limits: AudioLimits = DEFAULT_LIMITS) -> Iterator[Samples]:
     """Yields every audio stream of the recording at a URI, decoded when asked for. Raises as `load_audio`."""
     data = _fetch(uri, limits)
+    if WEB_PAGE.match(data):
+        raise AudioUndecodableError("that looks like a web page; send the URL of the recording itself, open to all")
     for index in range(count_streams(data)):
         yield _decode(data, index, limits.max_seconds)
 
@@ -99,24 +108,46 @@ def _fetch(uri: str, limits: AudioLimits) -> bytes:
         return download(uri, limits.max_bytes, limits.download_timeout_seconds)
     if scheme == "data":
         return _read_data_uri(uri, limits.max_bytes)
-    if "://" in uri or any(variable in os.environ for variable in WORKER_VARIABLES):
+    if _is_bare_base64(uri):
+        raise AudioUndecodableError("that is base64 alone; put data:audio/wav;base64, before it, with its own format")
+    if "://" in uri or not local_files_allowed():
         raise AudioForbiddenError("recordings are not read from there; send an https: URL, or the bytes as data:")
     return _read_file(Path(uri), limits.max_bytes)
 
 
 def _read_data_uri(uri: str, max_bytes: int) -> bytes:
-    header, _, payload = uri.partition(",")
-    if not header.endswith(";base64"):
+    mark = BASE64_MARK.search(uri, 0, MAX_HEADER)
+    if not mark:
         raise AudioUndecodableError("a data: URI has to be base64: data:audio/wav;base64,…")
-    if len(payload) // 4 * 3 > max_bytes + 3:
+    if len(uri) - mark.end() > 4 * max_bytes + MAX_HEADER:  # percent-encoded, a byte of base64 has three characters
         raise too_large(max_bytes)
-    try:
-        data = base64.b64decode(payload, validate=True)
-    except ValueError as error:
-        raise AudioUndecodableError("the data: URI is not valid base64") from error
+    data = decode_base64(uri[mark.end() :])
     if len(data) > max_bytes:
         raise too_large(max_bytes)
     return data
+
+
+def decode_base64(text: str) -> bytes:
+    """Returns the bytes of base64 as encoders write it: in lines, without padding, for URLs, percent-encoded.
+
+    Raises AudioUndecodableError.
+
+    >>> decode_base64("_-8"), decode_base64("/+\\n8="), decode_base64("%2F%2B8%3D")
+    (b'\\xff\\xef', b'\\xff\\xef', b'\\xff\\xef')
+    """
+    try:
+        symbols = unquote_to_bytes(text).translate(FROM_URL_ALPHABET, WHITESPACE).rstrip(b"=")
+        return base64.b64decode(symbols + b"=" * (-len(symbols) % 4), validate=True)
+    except ValueError as error:
+        raise AudioUndecodableError("the base64 of the data: URI is damaged; send all of it") from error
+
+
+def _is_bare_base64(text: str) -> bool:
+    """Whether a text is a recording in base64 without `data:` before it."""
+    try:
+        return find_demuxer(decode_base64("".join(text[:8_192].split())[:4_096])) is not None
+    except AudioUndecodableError:
+        return False
 
 
 def _read_file(path: Path, max_bytes: int) -> bytes:

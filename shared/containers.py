@@ -29,7 +29,8 @@ TIMESTAMPED = frozenset({"matroska", "mp4", "ogg"})  # the samples of others fol
 
 DECODERS = frozenset(
     "aac alac amrnb amrwb flac mp3float opus vorbis adpcm_ima_qt adpcm_ima_wav adpcm_ms gsm_ms pcm_alaw pcm_mulaw "
-    "pcm_s8 pcm_u8 pcm_s16le pcm_s24le pcm_s32le pcm_f32le pcm_f64le pcm_s16be pcm_s24be pcm_s32be pcm_f32be pcm_f64be".split()
+    "pcm_s8 pcm_u8 pcm_s16le pcm_s24le pcm_s32le pcm_f32le pcm_f64le "
+    "pcm_s16be pcm_s24be pcm_s32be pcm_f32be pcm_f64be".split()
 )
 
 # Samples that come before the recording's own, where a file doesn't state how many: of AAC the overlap of the first
@@ -127,8 +128,9 @@ def _timed_blocks(container: InputContainer, stream: av.AudioStream) -> Iterator
     decoded = 0
     for packet in container.demux(stream):
         if priming is None:
+            # A stream that starts later than 0 has its priming before that, or none: it was cut from a longer one.
             stated = any(side_data.data_type == PRIMING_STATED for side_data in packet.iter_sidedata())
-            priming = 0 if stated else PRIMING_SAMPLES.get(stream.codec_context.name, 0)
+            priming = 0 if stated or (packet.pts or 0) > 0 else PRIMING_SAMPLES.get(stream.codec_context.name, 0)
         for frame in _decode(packet):
             if frame.layout.nb_channels > MAX_CHANNELS:
                 raise AudioUndecodableError(f"{frame.layout.nb_channels} channels are too many; send one or two")

@@ -1,9 +1,8 @@
-"""A file at a URL of a stranger's choice: from public servers only, within so many bytes and seconds altogether."""
+"""A file at a URL that a request names: from public servers only, within so many bytes and seconds altogether."""
 
 import asyncio
 import functools
 import ipaddress
-import os
 import re
 import socket
 import ssl
@@ -13,21 +12,19 @@ from urllib.parse import quote, urljoin
 
 import aiohttp
 import certifi
-from runpod.serverless.utils.rp_ssrf import is_safe_address
-
 from yarl import URL
 
 from shared.errors import AudioForbiddenError, AudioTooLargeError, AudioUnreachableError
+from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE, is_safe_address, private_addresses_allowed, runs_on_runpod
 
-ALLOW_PRIVATE = "RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"  # the SDK's switch, for development
 PORTS = frozenset({80, 443, 8080, 8443})  # where files are served; others are databases and the like
-PAUSES = (0.0, 0.5, 1.0)  # seconds before each attempt
+RETRY_DELAYS = (0.0, 0.5, 1.0)  # seconds before each attempt
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HINTS = {403: "the signature of a signed URL may have expired", 404: "the file is gone, or a signed URL has expired"}
 CHUNK_BYTES = 1 << 16
 WEB_URL = re.compile(r"(?P<server>https?://[^/?#]*)(?P<rest>[^#]*)(#.*)?", re.IGNORECASE | re.DOTALL)
-IGNORED = str.maketrans("", "", "\t\r\n")  # by every parser of URLs: https://url.spec.whatwg.org/#concept-basic-url-parser
+IGNORED = str.maketrans("", "", "\t\r\n")  # as every parser does: https://url.spec.whatwg.org/#concept-basic-url-parser
 
 
 class _ServerError(AudioUnreachableError):
@@ -69,7 +66,7 @@ async def _download(url: str, max_bytes: int, timeout_seconds: float) -> bytes:
 
 async def _get_with_retries(url: str, max_bytes: int) -> bytes:
     """Returns the body at a URL, from the first attempt in which the server is there and does not fail."""
-    for pause in PAUSES:
+    for pause in RETRY_DELAYS:
         await asyncio.sleep(pause)
         try:
             return await _get(url, max_bytes)
@@ -145,8 +142,9 @@ def _public_socket(address: aiohttp.AddrInfoType) -> socket.socket:
     spelling a URL has, and whatever a name resolved to a moment ago, this is where the bytes would go.
     """
     family, kind, protocol, _, (host, port, *_) = address
-    if not _private_allowed() and not (port in PORTS and is_public(str(host))):
-        raise AudioForbiddenError("the URL is not of a public web server; send a public https: URL")
+    if not private_addresses_allowed() and not (port in PORTS and is_public(str(host))):
+        switch = "" if runs_on_runpod() else f", or set {ALLOW_PRIVATE_VARIABLE}=1 on your own machine"
+        raise AudioForbiddenError(f"the URL is not of a public web server; send a public https: URL{switch}")
     return socket.socket(family, kind, protocol)
 
 
@@ -155,11 +153,7 @@ def is_public(host: str) -> bool:
     address = ipaddress.ip_address(host)
     if isinstance(address, ipaddress.IPv6Address) and (address.sixtofour or address.is_site_local):
         return False
-    return bool(is_safe_address(host))
-
-
-def _private_allowed() -> bool:
-    return os.environ.get(ALLOW_PRIVATE, "").strip().lower() in ("1", "true", "yes")  # as the SDK reads it
+    return is_safe_address(host)
 
 
 @functools.cache

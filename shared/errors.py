@@ -1,4 +1,17 @@
-"""Everything that a job can fail with: one small family, one code each."""
+"""The errors that a job can fail with, each with the code that its caller reads.
+
+ServiceError                 internal_error
+├── InvalidInputError        invalid_input
+├── AudioUnreachableError    audio_unreachable
+├── AudioForbiddenError      audio_forbidden
+├── AudioTooLargeError       audio_too_large
+├── AudioTooLongError        audio_too_long
+├── AudioUndecodableError    audio_undecodable
+├── NoSpeechError            no_speech
+├── AlignmentFailedError     alignment_failed
+├── TimedOutError            timed_out
+└── ModelUnavailableError    model_unavailable
+"""
 
 from typing import ClassVar
 
@@ -6,9 +19,12 @@ MAX_MESSAGE = 400  # characters
 
 
 class ServiceError(Exception):
-    """A failure that the caller is told about, as one line: `code: what went wrong and what to do`.
+    """A failure that the caller receives as one line: `code: what is wrong and what to do`.
 
-    A message can quote the request: it is cut, and what would not print is left out.
+    A message can quote the request, so it is cut to `MAX_MESSAGE`, without the characters that do not print.
+
+    >>> str(NoSpeechError("nobody speaks\\n in the recording"))
+    'no_speech: nobody speaks in the recording'
     """
 
     code: ClassVar[str] = "internal_error"
@@ -19,7 +35,7 @@ class ServiceError(Exception):
 
 
 class InvalidInputError(ServiceError):
-    """The request is not what its schema says."""
+    """The request does not fit its schema."""
 
     code = "invalid_input"
 
@@ -31,7 +47,7 @@ class AudioUnreachableError(ServiceError):
 
 
 class AudioForbiddenError(ServiceError):
-    """The recording is at a place that this service does not read from."""
+    """The recording is at a location that this service does not read from."""
 
     code = "audio_forbidden"
 
@@ -55,13 +71,13 @@ class AudioUndecodableError(ServiceError):
 
 
 class NoSpeechError(ServiceError):
-    """Nobody speaks in the recording, or no phone was heard in it."""
+    """The recording has no speech, or no phone was recognized in it."""
 
     code = "no_speech"
 
 
 class AlignmentFailedError(ServiceError):
-    """The phones could not be placed in the recording."""
+    """The phones could not be aligned with the recording."""
 
     code = "alignment_failed"
 

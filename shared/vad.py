@@ -20,10 +20,10 @@ SPEECH_PROBABILITY = 0.5
 SPEECH_CHUNKS = 6
 
 # The model's decision moves with what it heard before. So the ends of the speech are its first and last loud frames,
-# up to REACH outside of the model's, and MARGIN is kept on each side. In the 51 recordings above, the phones that are
+# up to SEARCH outside of the model's, and MARGIN is kept on each side. In the 51 recordings above, the phones that are
 # speech begin 0.05 s before these frames at most, and end 0.1 s after them.
 LOUD = 10 ** (-20 / 10)  # of the energy of the speech
-REACH = SAMPLE_RATE // 4 // FRAME_SAMPLES  # frames
+SEARCH = SAMPLE_RATE // 4 // FRAME_SAMPLES  # frames
 MARGIN = round(0.18 * SAMPLE_RATE) // FRAME_SAMPLES  # frames
 
 SPEECH_RMS = 10 ** (-23 / 20)  # of a usual recording
@@ -74,7 +74,7 @@ def find_speech(audio: Samples) -> Speech:
     speech = speech.repeat(CHUNK_SAMPLES // FRAME_SAMPLES)
     energy = np.square(padded).reshape(-1, FRAME_SAMPLES).mean(axis=1)
     first, last = np.flatnonzero(speech)[[0, -1]]
-    near = slice(max(0, first - REACH), last + 1 + REACH)
+    near = slice(max(0, first - SEARCH), last + 1 + SEARCH)
     loud = near.start + np.flatnonzero(energy[near] >= LOUD * energy[speech].mean())
     start = max(0, int(loud[0] - MARGIN) * FRAME_SAMPLES - lead)
     end = min(len(audio), int(loud[-1] + 1 + MARGIN) * FRAME_SAMPLES - lead)

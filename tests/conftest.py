@@ -10,15 +10,12 @@ from assessment.assess import Assessor
 from shared.phonology.dictionary import Dictionary
 from shared.recognizers.embedded import EmbeddedRecognizer
 from shared.serving.settings import Settings
-from tests.support.data import DATA, ROOT, Clip, read_clip
+from tests.support.data import DATA, Clip, read_clip
 from tests.support.sdk_server import sdk_server
 
 # Speed is for the benchmarks: no test fails for a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
-
-NODE_PACKAGES = ROOT / ".venv/node/node_modules/.bin"
-needs_node = pytest.mark.skipif(not NODE_PACKAGES.exists(), reason="needs npm's packages: make .venv/node")
 
 
 @pytest.fixture(scope="session")

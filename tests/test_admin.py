@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 from ipa_generation import handler as worker
 from ipa_generation.admin import batch as admin
 from ipa_generation.admin import endpoint
-from ipa_generation.admin.batch import Item, cut_unfinished_line, main, read_results
+from ipa_generation.admin.batch import main
+from ipa_generation.admin.items import Item, read_items
+from ipa_generation.admin.results import prepare_results, read_results
 from tests.support.data import DATA
 from tests.support.server import send, serving
 
@@ -260,7 +262,7 @@ def test_a_file_of_results_broken_off_anywhere_keeps_its_whole_lines(
     results = tmp_path_factory.getbasetemp() / "broken.jsonl"
     results.write_bytes(b"".join(lines[:whole]) + lines[whole][:more])
     assert read_results(results) == set(done[:whole])
-    cut_unfinished_line(results)
+    prepare_results(results)
     assert results.read_bytes() == b"".join(lines[:whole])
 
 
@@ -284,27 +286,160 @@ def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(
 @pytest.mark.parametrize(
     ("name", "content", "complaint"),
     [
-        ("rows.csv", b"id,txt\n1,Hello\n", "row 1 of rows.csv: text: Field required"),
-        ("rows.csv", b"text\nHello,,more\n", "row 1 of rows.csv: "),
-        (
-            "rows.jsonl",
-            b'{"text": "Hello"}\n{"text": 5}\n',
-            "row 2 of rows.jsonl: text: Input should be a valid string",
-        ),
-        ("rows.jsonl", b"Hello\n", "row 1 of rows.jsonl: row: Invalid JSON"),
-        ("texts.txt", b"Hello\n" + b"x" * 2001, "row 2 of texts.txt: text: String should have at most 2000 characters"),
-        ("texts.txt", b"\xff\xfe", "can't decode byte"),
+        ("rows.csv", b"id,txt\n1,Hello\n", "rows.csv: no column `text`; the first line has id, txt"),
+        ("rows.csv", b"", "rows.csv: no column `text`; the first line has nothing"),
+        ("rows.json", b'{"text": "Hello"}', "rows.json: no array; a file with an object on each line is .jsonl"),
+        ("rows.json", b"[", "rows.json: no JSON: "),
+        ("texts.txt", "Hello\nZürich\n".encode("latin-1"), "texts.txt: line 2 is not UTF-8; save the file as UTF-8"),
+        ("texts.txt", b"\xff\xfe\x00", "texts.txt: line 1 is not UTF-8"),
     ],
 )
-def test_input_that_cannot_be_read_is_one_line(
+def test_a_file_that_cannot_be_read_is_one_line(
     name: str, content: bytes, complaint: str, tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     assert main([str(path), "-o", str(results)]) == admin.UNREADABLE
     error = capsys.readouterr().err
-    assert complaint in error
+    assert error.startswith(complaint)
     assert error.count("\n") == 1
+
+
+def test_a_file_that_is_not_there_is_one_line(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["none.csv", "-o", str(results)]) == admin.UNREADABLE
+    assert capsys.readouterr().err == "none.csv: No such file or directory\n"
+
+
+HELLO = [Item(text="Hello", id="1"), Item(text="Good day; sir", id="2")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("rows.csv", 'id,text\n1,Hello\n2,"Good day; sir"\n'),
+        ("rows.csv", 'id;text\r\n1;Hello\r\n2;"Good day; sir"\r\n'),
+        ("rows.CSV", "Text \tID\nHello\t1\nGood day; sir\t2\n\t\n"),
+        ("rows.json", '[{"id": "1", "text": "Hello"}, {"id": "2", "Text": "Good day; sir", "audio_uri": null}]'),
+        ("rows.jsonl", '{"id": "1", "text": "Hello"}\n\n{"ID": "2", "text": "Good day; sir"}\n'),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_rows_as_spreadsheets_and_programs_write_them(name: str, content: str, encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content.encode(encoding))
+    rows = read_items(path, path.suffix.removeprefix(".").lower())
+    assert rows.items == HELLO
+    assert not rows.problems
+    assert not rows.ignored
+
+
+def test_an_array_of_texts(tmp_path: Path) -> None:
+    (tmp_path / "texts.json").write_text('["Hello", "Good day"]', encoding="utf-8")
+    assert read_items(tmp_path / "texts.json", "json").items == [Item(text="Hello"), Item(text="Good day")]
+
+
+BAD_ROWS = {
+    "rows.csv": (
+        'id,text,audio,language\n1,Hi,,\n2,"two\nlines",,English\n3,,,\n4,Hi,a.wav,\n5,a,b,c,d\n6,"Hi"x,,\n7,Bye,,\n',
+        {
+            "line 3": "language: String should match pattern",
+            "line 5": "text: Field required",
+            "line 6": "the field of the recording is `audio_uri`, not `audio`",
+            "line 7": "more cells than columns",
+            "line 8": "check its quotes",
+        },
+    ),
+    "rows.jsonl": (
+        '{"text": "Hi", "id": 1}\nHello\n{"text": 5}\n[1]\n{"text": "Bye", "id": 7}\n',
+        {
+            "line 2": "no JSON: Expecting value",
+            "line 3": "text: Input should be a valid string",
+            "line 4": "the request is no object",
+        },
+    ),
+    "rows.json": (
+        '[{"text": "Hi", "id": 1}, 5, {"txt": "Hello"}, {"text": "Bye", "id": 7}]',
+        {"row 2": "the request is no object", "row 3": "text: Field required"},
+    ),
+    "rows.txt": ("Hi\n\n" + "x" * 2001 + "\nBye\n", {"line 3": "text: String should have at most 2000 characters"}),
+}
+
+
+@pytest.mark.parametrize("name", BAD_ROWS)
+def test_a_bad_row_fails_alone_with_its_place(
+    name: str, ipa_generation_url: str, tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content, problems = BAD_ROWS[name]
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    command = [str(path), "-o", str(results), "--url", ipa_generation_url]
+    assert main([*command, "--dry-run"]) == admin.FAILED
+    assert_lists(problems, capsys.readouterr().err)
+    assert not results.exists()
+
+    assert main(command) == admin.FAILED
+    assert_lists(problems, capsys.readouterr().err)
+    assert sorted(line["text"] for line in answers(results)) == ["Bye", "Hi"]
+
+
+def assert_lists(problems: dict[str, str], shown: str) -> None:
+    assert f"2 to ask for, 0 answered before, {len(problems)} bad rows left out" in shown
+    table = shown.partition(f"{len(problems)} failed:\n")[2].splitlines()
+    for line, (place, problem) in zip(table, problems.items(), strict=True):
+        assert line.split("  ")[1] == place
+        assert problem in line
+
+
+def test_columns_that_mean_nothing_are_named(tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rows.csv").write_text("text,accent,level\nHi,us,\n", encoding="utf-8")
+    assert main([str(tmp_path / "rows.csv"), "-o", str(results), "--dry-run"]) == 0
+    assert "ignored: accent\n" in capsys.readouterr().err
+
+
+def test_the_folder_of_the_results_is_made(ipa_generation_url: str, tmp_path: Path) -> None:
+    texts, results = tmp_path / "texts.txt", tmp_path / "new" / "folder" / "results.jsonl"
+    texts.write_text("Hi\n", encoding="utf-8")
+    assert main([str(texts), "-o", str(results), "--url", ipa_generation_url]) == 0
+    assert len(answers(results)) == 1
+
+
+@pytest.mark.parametrize("output", ["texts.txt/results.jsonl", "."])
+def test_results_that_cannot_be_written_are_refused_before_a_request(
+    output: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "texts.txt").write_text("Hi\n", encoding="utf-8")
+    with conversation() as (url, heard):
+        assert main([str(tmp_path / "texts.txt"), "-o", str(tmp_path / output), "--url", url]) == admin.UNREADABLE
+    assert not heard
+    assert f"{tmp_path / output}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("row", [{"text": "Hi"}, {"text": "Hi", "audio_uri": str(DATA / "librivox_0880.wav")}])
+def test_the_assessment_worker_is_not_the_right_one(
+    row: dict[str, str], assessment_url: str, tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rows.json").write_text(json.dumps([row]), encoding="utf-8")
+    assert main([str(tmp_path / "rows.json"), "-o", str(results), "--url", assessment_url]) == admin.FAILED
+    assert "is an `assessment` worker (invalid_input: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("reply", "complaint"),
+    [
+        ({"id": "1", "status": "COMPLETED", "output": {"text": "Hi"}}, "is no `ipa_generation` worker"),
+        ({"id": "1", "status": "COMPLETED"}, "is no `ipa_generation` worker"),
+        ({"detail": "hello"}, "does not answer as RunPod does"),
+    ],
+)
+def test_after_the_first_answer_of_another_worker_nothing_is_sent(
+    reply: dict[str, Any], complaint: str, tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "texts.txt").write_text("Hi\nBye\nHello\n", encoding="utf-8")
+    with conversation(reply) as (url, heard):
+        assert main([str(tmp_path / "texts.txt"), "-o", str(results), "--url", url, "--sync"]) == admin.FAILED
+    assert len(heard) == 1
+    assert complaint in capsys.readouterr().err
+    assert answers(results) == []
 
 
 @pytest.mark.parametrize("content", [b"Hello", b"Hello\n", b'{"text": "Hello"}\n', b"[]\n"])

@@ -1,4 +1,4 @@
-"""Phones in time: an acoustic model against what MFA itself finds, and the posteriors against both."""
+"""Forced alignment: an acoustic model against MFA itself, and the CTC head's posteriors against both."""
 
 import itertools
 from pathlib import Path
@@ -14,31 +14,14 @@ from alignment.timing import PhoneInterval
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError, ModelUnavailableError
 from shared.phonology.ipa import read_phones
-from shared.recognizers.base import Posteriors
 from shared.recognizers.embedded import EmbeddedRecognizer
+from tests.support.boundaries import differences
 from tests.support.data import Clip, from_mfa
-from tests.test_phones import POWSM_PHONES
-
-MILLISECOND = SAMPLE_RATE // 1000
-
-
-def edges(intervals: list[PhoneInterval], like: list[PhoneInterval]) -> list[int]:
-    """Returns the edges of intervals in samples, the two of a diphthong that the model has as one joined."""
-    found, rest = [], list(intervals)
-    for golden in like:
-        parts = [rest.pop(0) for _ in from_mfa([golden.phoneme])]
-        found += [parts[0].start_sample, parts[-1].end_sample]
-    assert not rest
-    return found
+from tests.support.phones import POWSM_PHONES
+from tests.support.posteriors import spikes
 
 
-def differences(intervals: list[PhoneInterval], golden: list[PhoneInterval]) -> list[float]:
-    """Returns how far the edges of intervals are from the golden ones, in milliseconds."""
-    right = [edge for interval in golden for edge in (interval.start_sample, interval.end_sample)]
-    return [abs(a - b) / MILLISECOND for a, b in zip(edges(intervals, golden), right, strict=True)]
-
-
-def assert_tidy(intervals: list[PhoneInterval], phones: list[str], num_samples: int) -> None:
+def assert_in_order(intervals: list[PhoneInterval], phones: list[str], num_samples: int) -> None:
     assert [interval.phoneme for interval in intervals] == phones
     ends = [0, *(interval.end_sample for interval in intervals)]
     assert all(interval.start_sample >= end for interval, end in zip(intervals, ends, strict=False))
@@ -46,28 +29,19 @@ def assert_tidy(intervals: list[PhoneInterval], phones: list[str], num_samples: 
     assert ends[-1] <= num_samples
 
 
-def test_the_acoustic_model_finds_what_mfa_finds(aligner: MfaAligner, clips: list[Clip]) -> None:
-    apart = [
+def test_alignments_are_those_of_mfa(aligner: MfaAligner, clips: list[Clip]) -> None:
+    errors_ms = [
         difference
         for clip in clips
         for difference in differences(aligner.align_phonemes(clip.audio, from_mfa(clip.phones)), clip.golden)
     ]
-    assert np.mean(np.array(apart) <= 20) >= 0.95
-    assert np.median(apart) == 0
-
-
-def test_many_are_aligned_as_each_would_be(aligner: MfaAligner, clips: list[Clip]) -> None:
-    batch = [(clip.audio, from_mfa(clip.phones)) for clip in clips]
-    batch.insert(1, (np.zeros(16000, dtype=np.float32), ["a"]))
-    together = aligner.align_many(batch)
-    assert isinstance(together.pop(1), AlignmentFailedError)
-    batch.pop(1)
-    assert together == [aligner.align_phonemes(audio, phones) for audio, phones in batch]
+    assert np.mean(np.array(errors_ms) <= 20) >= 0.95
+    assert np.median(errors_ms) == 0
 
 
 def test_the_bundled_model_is_the_default(clip: Clip) -> None:
     phones = read_phones("hi wʌz nɑt ən ɪl dɪspoʊzd jʌŋ mæn")
-    assert_tidy(align_phonemes(clip.audio, phones), phones, len(clip.audio))
+    assert_in_order(align_phonemes(clip.audio, phones), phones, len(clip.audio))
 
 
 def test_no_phones_have_no_intervals(aligner: MfaAligner, clip: Clip) -> None:
@@ -88,16 +62,16 @@ NOISE: Samples = np.random.default_rng(0).standard_normal(SAMPLE_RATE, dtype=np.
     ],
     ids=["empty", "one sample", "too short", "silence", "not a number"],
 )
-def test_what_holds_no_phones_is_refused(aligner: MfaAligner, audio: Samples) -> None:
+def test_a_recording_without_phones_is_refused(aligner: MfaAligner, audio: Samples) -> None:
     with pytest.raises(AlignmentFailedError):
         aligner.align_phonemes(audio, ["h", "i"])
 
 
-def test_phones_that_were_not_said_are_refused(aligner: MfaAligner, clips: list[Clip]) -> None:
+def test_the_phones_of_another_sentence_are_refused(aligner: MfaAligner, clips: list[Clip]) -> None:
     longest, shortest = clips[0], min(clips, key=lambda clip: len(clip.phones))
-    said_elsewhere = from_mfa(longest.phones)[: len(shortest.phones)]
+    other_phones = from_mfa(longest.phones)[: len(shortest.phones)]
     with pytest.raises(AlignmentFailedError):
-        aligner.align_phonemes(shortest.audio, said_elsewhere)
+        aligner.align_phonemes(shortest.audio, other_phones)
     with pytest.raises(AlignmentFailedError):
         aligner.align_phonemes(NOISE, list("ðɪsɪznɑtspitʃ"))
 
@@ -107,7 +81,7 @@ powsm_phones = st.lists(st.sampled_from([read_phones(phone)[0] for phone in POWS
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(powsm_phones, st.integers(0, 3 * SAMPLE_RATE))
-def test_intervals_are_tidy_for_any_phones_or_refused(
+def test_any_phones_have_intervals_in_order_or_are_refused(
     aligner: MfaAligner, clip: Clip, phones: list[str], num_samples: int
 ) -> None:
     audio = clip.audio[:num_samples]
@@ -115,7 +89,7 @@ def test_intervals_are_tidy_for_any_phones_or_refused(
         intervals = aligner.align_phonemes(audio, phones)
     except AlignmentFailedError:
         return
-    assert_tidy(intervals, phones, len(audio))
+    assert_in_order(intervals, phones, len(audio))
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip", None])
@@ -127,37 +101,30 @@ def test_a_wrong_model_is_named(tmp_path: Path, content: bytes | None) -> None:
         MfaAligner(model)
 
 
-def test_posteriors_place_phones_near_mfa(recognizer: EmbeddedRecognizer, clips: list[Clip]) -> None:
-    apart: list[float] = []
+def test_ctc_alignment_is_near_mfas(recognizer: EmbeddedRecognizer, clips: list[Clip]) -> None:
+    errors_ms: list[float] = []
     for clip in clips:
         posteriors = recognizer.transcribe(clip.audio).posteriors
         phones = from_mfa(clip.phones)
         intervals = ctc.align_phonemes(posteriors, phones, len(clip.audio))
-        assert_tidy(intervals, phones, len(clip.audio))
-        apart += differences(intervals, clip.golden)
-    assert np.mean(apart) < 45
+        assert_in_order(intervals, phones, len(clip.audio))
+        errors_ms += differences(intervals, clip.golden)
+    assert np.mean(errors_ms) < 45
 
 
-def spikes(*frames: int, labels: int = 4) -> Posteriors:
-    """Returns posteriors that are sure of one label in each frame."""
-    probabilities = np.full((len(frames), labels), 0.01 / (labels - 1), dtype=np.float32)
-    probabilities[np.arange(len(frames)), frames] = 0.99
-    return Posteriors(np.log(probabilities), ("", "a", "b", "c")[:labels], 320)
-
-
-def test_a_path_follows_the_spikes() -> None:
+def test_the_best_path_goes_through_the_most_probable_frames() -> None:
     emissions = ctc.forced_alignment(spikes(0, 1, 1, 0, 0, 2, 0).log_probs, [1, 2])
     assert [(emission.start, emission.end) for emission in emissions] == [(1, 3), (5, 6)]
 
 
-def test_a_phone_said_twice_needs_a_blank_between() -> None:
+def test_equal_phones_need_a_blank_between() -> None:
     emissions = ctc.forced_alignment(spikes(1, 1, 0, 1).log_probs, [1, 1])
     assert [(emission.start, emission.end) for emission in emissions] == [(0, 2), (3, 4)]
     with pytest.raises(AlignmentFailedError):
         ctc.forced_alignment(spikes(1, 1).log_probs, [1, 1])
 
 
-def test_blanks_are_shared_and_pauses_are_nobodys() -> None:
+def test_neighbours_share_blanks_and_a_pause_belongs_to_none() -> None:
     intervals = ctc.align_phonemes(spikes(1, 0, 0, 2, *[0] * 20, 3), ["a", "b", "c"], 26 * 320)
     assert intervals[0] == PhoneInterval("a", 0, 2 * 320)
     assert intervals[1].start_sample == 2 * 320
@@ -166,11 +133,11 @@ def test_blanks_are_shared_and_pauses_are_nobodys() -> None:
 
 @settings(max_examples=60)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=12), st.lists(st.sampled_from("abc"), max_size=6))
-def test_posteriors_give_tidy_intervals_or_none(frames: list[int], phones: list[str]) -> None:
+def test_any_posteriors_give_intervals_in_order_or_too_few_frames(frames: list[int], phones: list[str]) -> None:
     posteriors = spikes(*frames)
     try:
         intervals = ctc.align_phonemes(posteriors, phones, len(frames) * 320)
     except AlignmentFailedError:
         assert len(phones) > len(frames) - sum(a == b for a, b in itertools.pairwise(phones))
         return
-    assert_tidy(intervals, phones, len(frames) * 320)
+    assert_in_order(intervals, phones, len(frames) * 320)

@@ -1,14 +1,13 @@
 """A client written from the contract alone: the requests that the backend sends, through the SDK's server."""
 
 import base64
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 import requests
 
-from tests.support.data import DATA, ROOT
+from tests.support.data import DATA
+from tests.support.process import output, run_python
 
 RECORDING = "data:audio/wav;base64," + base64.b64encode((DATA / "librivox_0880.wav").read_bytes()).decode()
 TEXT = "He was not an ill-disposed young man."
@@ -112,4 +111,4 @@ assert "gruut" not in sys.modules
 read_target("hi", "he")
 assert "gruut" in sys.modules
 """
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=120)  # noqa: S603
+    output(run_python("-c", script))

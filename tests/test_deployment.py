@@ -1,8 +1,7 @@
-"""What a person deploys with: RunPod's files, the README's table, make's targets, the workflow."""
+"""What a person deploys with: RunPod's files, make's targets, the workflow."""
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,35 +11,34 @@ import yaml
 from shared.serving.settings import Settings
 from tests.support.data import ROOT
 from tests.support.image import Image
-from tests.test_workers import result, run
+from tests.support.process import Completed, job_output, output, run, run_python
 
-WORKERS = ("assessment", "ipa_generation")
+IMAGES = {"assessment": "nonce-assessment", "ipa_generation": "nonce-generation"}
+WORKERS = tuple(IMAGES)
 HUB = ROOT / ".runpod"
 WORKFLOW = ROOT / ".github/workflows/images.yml"
 # Of RunPod's REST API (https://rest.runpod.io/v1/openapi.json): TemplateCreateInput and EndpointCreateInput.
-TEMPLATE_FIELDS = {"name", "imageName", "isServerless", "containerDiskInGb", "volumeInGb", "env"}
+TEMPLATE_FIELDS = {"name", "imageName", "isServerless", "dockerStartCmd", "containerDiskInGb", "volumeInGb", "env"}
 ENDPOINT_FIELDS = {
     *("name", "computeType", "gpuTypeIds", "gpuCount", "minCudaVersion", "workersMin", "workersMax", "idleTimeout"),
     *("executionTimeoutMs", "scalerType", "scalerValue", "flashboot"),
 }
 
 
-def make(*arguments: str, folder: Path = ROOT) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603, S607
-
-
-def test_the_readme_has_the_settings_of_both_endpoints() -> None:
-    command = [sys.executable, str(HUB / "endpoints.py"), "--table"]
-    table = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
-    assert table in (ROOT / "README.md").read_text()
+def make(*arguments: str, folder: Path = ROOT) -> Completed:
+    return run("make", *arguments, folder=folder)
 
 
 def test_deploy_config_is_what_the_rest_api_takes() -> None:
     requests = json.loads(make("--silent", "deploy-config", "REGISTRY=example", "TAG=v1.2.3").stdout)
     assert tuple(requests) == WORKERS
     assert requests["assessment"]["template"]["imageName"] == "example/nonce-assessment:v1.2.3"
-    assert requests["ipa_generation"]["template"]["imageName"] == "example/nonce-ipa-generation:v1.2.3"
-    for request in requests.values():
+    assert requests["ipa_generation"]["template"]["imageName"] == "example/nonce-generation:v1.2.3"
+    assert requests["assessment"]["endpoint"]["name"] == "pronunciation-assessment"
+    assert requests["ipa_generation"]["endpoint"]["name"] == "ipa-generation"
+    for worker, request in requests.items():
+        assert request["template"]["name"] == request["endpoint"]["name"]
+        assert request["template"]["dockerStartCmd"] == ["python", f"{worker}/handler.py"]
         assert set(request["template"]) == TEMPLATE_FIELDS
         assert set(request["endpoint"]) == ENDPOINT_FIELDS
         assert {name.lower() for name in request["template"]["env"]} <= set(Settings.model_fields)
@@ -49,7 +47,7 @@ def test_deploy_config_is_what_the_rest_api_takes() -> None:
 @pytest.mark.parametrize("worker", WORKERS)
 def test_build_is_the_command_for_both_images(worker: str) -> None:
     commands = make("--dry-run", "build", "REGISTRY=example").stdout
-    image = f"example/nonce-{worker.replace('_', '-')}"
+    image = f"example/{IMAGES[worker]}"
     assert f"docker build --file {worker}/Dockerfile --tag {image}:{version()} --tag {image}:latest" in commands
 
 
@@ -57,6 +55,18 @@ def test_one_image_alone() -> None:
     commands = make("--dry-run", "build", "push", "WORKERS=assessment", "TAG=a-branch").stdout
     assert "docker push ucede/nonce-assessment:a-branch" in commands
     assert "ipa" not in commands
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_an_image_is_labelled_with_its_name(worker: str) -> None:
+    assert f'image.title="{IMAGES[worker]}"' in (ROOT / worker / "Dockerfile").read_text()
+
+
+def test_help_lists_every_target() -> None:
+    listed = {line.split()[0] for line in make("help").stdout.splitlines()}
+    lines = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:")]
+    targets = {name for line in lines for name in line.removeprefix(".PHONY:").split() if not name.startswith("$")}
+    assert listed == targets
 
 
 def version() -> str:
@@ -81,13 +91,11 @@ def repository(tmp_path: Path) -> Path:
 
 
 def git(*arguments: str, folder: Path) -> str:
-    command = ["git", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    return output(run("git", *arguments, folder=folder))
 
 
 def test_tag_sets_the_version_of_both_images(repository: Path) -> None:
-    process = make("tag", "VERSION=v12.3.4", folder=repository)
-    assert process.returncode == 0, process.stderr
+    output(make("tag", "VERSION=v12.3.4", folder=repository))
     assert git("describe", folder=repository).strip() == "v12.3.4"
     assert git("diff", "--name-only", "HEAD~1", folder=repository).split() == ["pyproject.toml"]
     assert make("--silent", "version", folder=repository).stdout.strip() == "v12.3.4"
@@ -109,7 +117,7 @@ def test_the_hubs_variables_are_settings() -> None:
 def test_the_hubs_tests_are_answered() -> None:
     for test in json.loads((HUB / "tests.json").read_text())["tests"]:
         job = json.dumps({"input": test["input"]})
-        answer = result(run(["assessment/handler.py", "--test_input", job], ROOT))
+        answer = job_output(run_python("assessment/handler.py", "--test_input", job))
         assert answer["actual_ipa"].startswith("hiwɑznɑt")
 
 
@@ -119,11 +127,7 @@ def test_the_hub_builds_the_assessment_image() -> None:
 
 
 def test_the_workflow_is_one() -> None:
-    command = ["check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(WORKFLOW)]
-    process = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", *command], capture_output=True, text=True, check=False
-    )
-    assert process.returncode == 0, process.stdout
+    output(run_python("-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", WORKFLOW))
 
 
 @pytest.mark.parametrize("worker", WORKERS)

@@ -1,111 +1,147 @@
-"""The README's examples do what it says: those in fences, with their language, run against both workers."""
+"""The examples of the README and the pages do what the pages say: every fence with a language, as it stands there.
+
+A `json` fence is the output of the job that the example before it asks for, a `text` fence the end of what that
+example prints. A fence with a path is a file, and a `diff` a change, of a copy of the repository in which the examples
+of that page run.
+"""
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import NODE_PACKAGES, needs_node
+from assessment.report import demo
+from tests.support import process
 from tests.support.data import ROOT
+from tests.support.examples import COMMANDS, OUTPUTS, PAGES, Example, examples, fences
+from tests.support.node import NODE_PACKAGES, needs_node
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = [example for page in PAGES for example in examples(page)]
+[TYPESCRIPT] = [example for example in EXAMPLES if example.command.language == "ts"]
 
-
-def examples(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-
-
-needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
-
-
-@pytest.fixture
-def here(assessment_url: str, ipa_generation_url: str, tmp_path: Path) -> "Here":
-    (tmp_path / "tests").symlink_to(ROOT / "tests")
-    return Here(tmp_path, {"localhost:8000": assessment_url, "localhost:8001": ipa_generation_url})
+STRICT = "--strict --target es2022 --lib es2022,dom --module esnext --moduleResolution bundler".split()
+PACKAGES = ("alignment", "assessment", "ipa_generation", "shared", "tests", "pyproject.toml")
 
 
-class Here:
+class Folder:
     """A folder to run examples in, and where the workers are that they call."""
 
-    def __init__(self, folder: Path, urls: dict[str, str]) -> None:
-        self.folder = folder
-        self._urls = urls
+    def __init__(self, path: Path, assessment_url: str, ipa_generation_url: str) -> None:
+        self.path = path
+        assessment, ipa_generation = (url.removeprefix("http://") for url in (assessment_url, ipa_generation_url))
+        # The SDK calls RUNPOD_ENDPOINT_BASE_URL/ENDPOINT_ID/runsync.
+        self._places = {
+            "localhost:8000": assessment,
+            "localhost:8001": ipa_generation,
+            'Endpoint("ENDPOINT_ID"': f'Endpoint("{assessment}"',
+        }
 
     def write(self, name: str, example: str) -> str:
-        for place, url in self._urls.items():
-            example = example.replace(place, url.removeprefix("http://"))
-        (self.folder / name).write_text(example, encoding="utf-8")
+        for place, worker in self._places.items():
+            example = example.replace(place, worker)
+        (self.path / name).write_text(example, encoding="utf-8")
         return name
 
     def run(self, *command: str) -> str:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        process = subprocess.run(  # noqa: S603
-            command,
-            cwd=self.folder,
-            env=os.environ | {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=120,
-        )
-        assert process.returncode == 0, process.stdout + process.stderr
-        return process.stdout
+        packages = self.path if (self.path / "shared").exists() else ROOT
+        environment = {
+            "PATH": path,
+            "PYTHONPATH": str(packages),
+            "PYTHONIOENCODING": "utf-8",
+            "RUNPOD_ENDPOINT_BASE_URL": "http:/",
+            "RUNPOD_API_KEY": "none",
+        }
+        return process.output(process.run(*command, folder=self.path, environment=os.environ | environment))
 
 
-ASSESS, GENERATE, QUEUE, ADMIN = examples("sh")
-[ANSWER] = map(json.loads, examples("json"))
-[PYTHON] = examples("python")
-[TYPESCRIPT] = examples("ts")
+@pytest.fixture
+def folder(assessment_url: str, ipa_generation_url: str, tmp_path: Path) -> Folder:
+    """A folder with the tests' data."""
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    return Folder(tmp_path, assessment_url, ipa_generation_url)
 
 
-@needs_curl
-def test_curl_assesses_a_recording(here: Here) -> None:
-    assert json.loads(here.run("bash", "-e", here.write("assess.sh", ASSESS)))["output"] == ANSWER
+@pytest.fixture
+def changed_repository(assessment_url: str, ipa_generation_url: str, tmp_path: Path) -> Callable[[Path], Folder]:
+    """A copy of the repository with the files and changes of a page."""
+
+    def change(page: Path) -> Folder:
+        for name in PACKAGES:
+            source = ROOT / name
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+        for fence in fences(page):
+            if fence.path:
+                (tmp_path / fence.path).write_text(fence.text, encoding="utf-8")
+            elif fence.language == "diff":
+                subprocess.run(["git", "apply", "-"], input=fence.text, cwd=tmp_path, check=True, text=True)  # noqa: S607
+        return Folder(tmp_path, assessment_url, ipa_generation_url)
+
+    return change
 
 
-@needs_curl
-def test_curl_writes_the_ipa_of_a_text(here: Here) -> None:
-    job = json.loads(here.run("bash", "-e", here.write("generate.sh", GENERATE)))
-    assert job["output"]["ipa_phonemes"].startswith("/s//i// //j//u/")
+def run(example: Example, folder: Folder) -> str:
+    """Returns what an example prints."""
+    code = example.command.text
+    if example.command.language == "python":
+        return folder.run(sys.executable, folder.write("example.py", code))
+    if example.command.language == "sh":
+        return folder.run("bash", "-e", folder.write("example.sh", code))
+    (folder.path / "pronunciation.d.ts").symlink_to(ROOT / "shared/schemas/pronunciation.d.ts")
+    folder.run(str(NODE_PACKAGES / "tsc"), *STRICT, folder.write("example.mts", code))
+    return folder.run("node", "example.mjs")
 
 
-@needs_curl
-def test_curl_asks_for_a_jobs_status(here: Here) -> None:
-    job = json.loads(here.run("bash", "-e", here.write("queue.sh", QUEUE)))
-    assert job["output"] == {"ipa_phonemes": "/s//i// //j//u/", "phonemes": ["s", "i", " ", "j", "u"]}
+def marked(example: Example) -> object:
+    """Returns an example as a parameter: skipped where a program is missing that it needs."""
+    marks = [needs_node] if example.command.language == "ts" else []
+    if "curl" in example.command.text:
+        marks.append(pytest.mark.skipif(not shutil.which("curl"), reason="needs curl"))
+    return pytest.param(example, id=str(example), marks=marks)
 
 
-@pytest.mark.parametrize("route", ["run", "runsync"])
-def test_python_assesses_a_recording(route: str, here: Here) -> None:
-    example = PYTHON.replace("/run", f"/{route}", 1)
-    assert here.run(sys.executable, here.write("example.py", example)) == f"{ANSWER['score']}\n"
+@pytest.mark.parametrize("example", [marked(each) for each in EXAMPLES if each.page != "CONTRIBUTING"])
+def test_an_example_prints_its_output(example: Example, folder: Folder) -> None:
+    printed = run(example, folder)
+    if example.output is None:
+        assert printed
+    elif example.output.language == "json":
+        assert json.loads(printed)["output"] == json.loads(example.output.text)
+    else:
+        assert printed.endswith(example.output.text)
+
+
+def test_an_engine_is_added_as_the_page_says(changed_repository: Callable[[Path], Folder]) -> None:
+    page = ROOT / "docs" / "CONTRIBUTING.md"
+    repository = changed_repository(page)
+    repository.run("ruff", "check", *(fence.path for fence in fences(page) if fence.path))
+    [example] = examples(page)
+    printed = run(example, repository)
+    assert "4 passed" in printed
+    assert "'actual_ipa'" in printed
+
+
+def test_the_demo_ends_as_the_readme_says(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = next(fence.text for fence in fences(ROOT / "README.md") if fence.language == "text")
+    demo.main()
+    printed = "".join(f"{line.rstrip()}\n" for line in capsys.readouterr().out.splitlines())
+    assert shown in printed
 
 
 @needs_node
-def test_typescript_is_sound_and_finds_the_errors(here: Here) -> None:
-    (here.folder / "pronunciation.d.ts").symlink_to(ROOT / "shared/schemas/pronunciation.d.ts")
-    sound = "--strict --target es2022 --lib es2022,dom --module esnext --moduleResolution bundler".split()
-    here.run(str(NODE_PACKAGES / "tsc"), *sound, here.write("example.mts", TYPESCRIPT))
-    assert "expected ə, heard æ" in here.run("node", "example.mjs")
-
-
-@needs_node
-def test_typescript_that_is_unsound_is_refused(here: Here) -> None:
-    (here.folder / "pronunciation.d.ts").symlink_to(ROOT / "shared/schemas/pronunciation.d.ts")
-    misspelt = here.write("example.mts", TYPESCRIPT.replace("target_ipa:", "target:"))
+def test_typescript_that_is_unsound_is_refused(folder: Folder) -> None:
+    (folder.path / "pronunciation.d.ts").symlink_to(ROOT / "shared/schemas/pronunciation.d.ts")
+    misspelt = folder.write("example.mts", TYPESCRIPT.command.text.replace("target_ipa:", "target:"))
     with pytest.raises(AssertionError, match="'target' does not exist in type 'AssessmentRequest'"):
-        here.run(str(NODE_PACKAGES / "tsc"), "--noEmit", "--lib", "es2022,dom", misspelt)
+        folder.run(str(NODE_PACKAGES / "tsc"), "--noEmit", "--lib", "es2022,dom", misspelt)
 
 
-def test_the_admins_script(here: Here) -> None:
-    shown = here.run("bash", "-e", here.write("admin.sh", ADMIN))
-    assert shown.startswith('{"input": {"text": "See you at 3:45."}}\n')
-    results = (here.folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
-    texts = {json.loads(line)["text"] for line in results}
-    assert texts == {"See you at 3:45.", "He was not, he said.", "Good morning."}
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_no_fence_is_left_out(page: Path) -> None:
+    for fence in fences(page):
+        assert fence.language in (*COMMANDS, *OUTPUTS, "diff"), f"nothing runs a fence of {fence.language}"

@@ -1,17 +1,17 @@
-"""How sure the posteriors are of a phone."""
+"""Goodness of pronunciation, on real speech and by its definition."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.gop import DELETION, REACH, PhoneGop, alternatives, gop
+from alignment.gop import CONTEXT_PHONES, DELETION, PhoneGop, alternatives, gop
 from alignment.phone_set import match_target_notation
 from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
 from shared.recognizers.embedded import EmbeddedRecognizer
 from tests.support.data import Clip, from_mfa
-from tests.test_alignment import spikes
+from tests.support.posteriors import spikes
 
 
 def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:
@@ -31,7 +31,7 @@ def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:
 
 @given(
     st.lists(st.lists(st.floats(0.05, 1), min_size=4, max_size=4), min_size=9, max_size=12),
-    st.lists(st.integers(1, 3), min_size=1, max_size=REACH),  # all of the sentence is within reach
+    st.lists(st.integers(1, 3), min_size=1, max_size=CONTEXT_PHONES),  # so the context is the sentence
 )
 def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[list[float]], labels: list[int]) -> None:
     posteriors = np.array(frames)
@@ -46,7 +46,7 @@ def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[li
         assert found[index, DELETION] == pytest.approx(without, abs=1e-5)
 
 
-def test_what_was_said_is_good_and_what_was_not_is_bad(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
+def test_only_a_pronounced_phone_has_a_high_posterior(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
     posteriors = recognizer.transcribe(clip.audio).posteriors
     said = from_mfa(clip.phones)
     assert np.median([phone.posterior for phone in gop(posteriors, said)]) > 0.9
@@ -57,7 +57,7 @@ def test_what_was_said_is_good_and_what_was_not_is_bad(recognizer: EmbeddedRecog
     assert doubled[1].deletion > 0.9
 
 
-def test_a_diphthong_of_the_labels_is_good_or_bad_as_one(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
+def test_the_phones_of_one_label_have_one_gop(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
     transcription = recognizer.transcribe(clip.audio)
     phones = match_target_notation(transcription.phones, read_phones("dɪspoʊzd"))
     found = gop(transcription.posteriors, phones)
@@ -65,7 +65,7 @@ def test_a_diphthong_of_the_labels_is_good_or_bad_as_one(recognizer: EmbeddedRec
     assert found[start] == found[start + 1]
 
 
-def test_a_sentence_that_does_not_fit_was_not_said() -> None:
+def test_a_sentence_longer_than_the_recording_is_all_deletions() -> None:
     assert gop(spikes(1, 2), ["a", "b", "c"]) == [PhoneGop(posterior=0.0, deletion=1.0)] * 3
     assert gop(spikes(0, 1), []) == []
 

@@ -138,10 +138,10 @@ def test_a_file_cut_short_gives_what_is_there_or_an_error(clip: Clip, name: str)
 @pytest.mark.parametrize("name", FORMATS)
 def test_damaged_files_end_no_process(name: str) -> None:
     outcome = fuzz_audio.fuzz(name, MUTATIONS)
-    assert outcome.unforeseen == []
+    assert outcome.unexpected == []
     assert outcome.counts.total() == MUTATIONS
 
 
 def test_the_fuzzer_sees_a_process_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fuzz_audio, "recording", lambda _: b"the decoders are tried on this first")
-    assert [number for number, _ in fuzz_audio.fuzz("wav", 2).unforeseen] == [0, 1]
+    assert [number for number, _ in fuzz_audio.fuzz("wav", 2).unexpected] == [0, 1]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from shared.errors import ModelUnavailableError
-from shared.recognizers.powsm.recognizer import PowsmRecognizer
+from shared.recognizers.powsm.inference import PowsmModel
 from tests.support.data import POWSM_MINI
 from tests.support.powsm_checkpoints import CONFIG, STATISTICS, WEIGHTS
 
@@ -57,5 +57,5 @@ def test_configuration(checkpoint: Path, sprung: Path) -> None:
 
 def assert_refused(checkpoint: Path, sprung: Path) -> None:
     with pytest.raises(ModelUnavailableError):
-        PowsmRecognizer(str(checkpoint))
+        PowsmModel(str(checkpoint))
     assert not sprung.exists()

@@ -15,6 +15,7 @@ import trustme
 from shared import download
 from shared.audio import AudioLimits, load_audio
 from shared.errors import AudioTooLargeError, AudioUndecodableError, AudioUnreachableError, ServiceError
+from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE
 from tests.support.data import DATA, Clip
 from tests.support.server import send, serving
 
@@ -26,8 +27,8 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @pytest.fixture(autouse=True)
 def this_machine_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(download.ALLOW_PRIVATE, "1")
-    monkeypatch.setattr(download, "PAUSES", (0, 0, 0))
+    monkeypatch.setenv(ALLOW_PRIVATE_VARIABLE, "1")
+    monkeypatch.setattr(download, "RETRY_DELAYS", (0, 0, 0))
 
 
 def raw(*parts: bytes, pause: float = 0) -> Answer:
@@ -173,6 +174,43 @@ def test_what_will_not_change_is_not_asked_again() -> None:
         load_audio(url)
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"",
+        b"Content-Type: text/html\r\n",
+        b"Content-Type: application/octet-stream\r\nContent-Disposition: attachment\r\n",
+        b"Content-Type: none of your business\r\n",
+        b"Accept-Ranges: none\r\n",
+    ],
+)
+def test_headers_are_not_what_decides(headers: bytes, clip: Clip) -> None:
+    with serving(raw(OK + headers + b"\r\n" + WAV)) as url:
+        assert (load_audio(url) == clip.audio).all()
+
+
+def test_a_body_in_chunks_with_pauses(clip: Clip) -> None:
+    parts = [WAV[start : start + 30_000] for start in range(0, len(WAV), 30_000)]
+    chunks = [b"%x\r\n%s\r\n" % (len(part), part) for part in parts]
+    with serving(raw(OK + b"Transfer-Encoding: chunked\r\n\r\n", *chunks, b"0\r\n\r\n", pause=0.05)) as url:
+        assert (load_audio(url) == clip.audio).all()
+
+
+@pytest.mark.parametrize("page", [b"<!DOCTYPE html><title>Sign in</title>", b"\n <HTML>", b"\xef\xbb\xbf<?xml ?>"])
+def test_a_sign_in_page_is_named(page: bytes) -> None:
+    with serving(lambda request: send(request, page)) as url, pytest.raises(AudioUndecodableError, match="web page"):
+        load_audio(url)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_signed_url_that_has_expired_is_hinted_at(status: int) -> None:
+    with (
+        serving(lambda request: send(request, b"", status)) as url,
+        pytest.raises(AudioUnreachableError, match=f"answered {status}; .*expired"),
+    ):
+        load_audio(url)
+
+
 def test_no_encoding_is_asked_for() -> None:
     asked: list[str | None] = []
 
@@ -197,7 +235,7 @@ def tls(authority: trustme.CA, name: str) -> ssl.SSLContext:
     return context
 
 
-def test_a_certificate_that_nobody_vouches_for(authority: trustme.CA) -> None:
+def test_a_certificate_of_an_unknown_authority_is_refused(authority: trustme.CA) -> None:
     with (
         serving(lambda request: send(request, WAV), tls=tls(authority, "127.0.0.1")) as url,
         pytest.raises(AudioUnreachableError, match="certificate"),

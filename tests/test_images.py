@@ -4,7 +4,6 @@ import ast
 import importlib.metadata
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,32 +12,34 @@ from typing import Any
 import pytest
 
 from shared.phonology.ipa import read_words, with_boundaries
-from tests.powsm_mini.train import IPA
-from tests.support.data import ROOT
+from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, ROOT
 from tests.support.image import Image, install, megabytes, uv
-from tests.test_workers import result
+from tests.support.process import Completed, job_output, output, run
 
 WORKERS = ("assessment", "ipa_generation")
 CLIP = "librivox_0880"
-SPOKEN = IPA[CLIP].replace(" ", "")
-AUDIO = str(ROOT / f"tests/data/{CLIP}.wav")
-TEXT = (ROOT / f"tests/data/{CLIP}.txt").read_text().strip()
+IPA = CLIP_IPA[CLIP]
+SPOKEN = IPA.replace(" ", "")
+AUDIO = str(DATA / f"{CLIP}.wav")
+TEXT = (DATA / f"{CLIP}.txt").read_text().strip()
 JOBS = [
-    ("assessment", {"audio_uri": AUDIO, "target_ipa": IPA[CLIP]}, {"actual_ipa": SPOKEN, "score": 1.0, "errors": []}),
-    ("ipa_generation", {"text": TEXT, "audio_uri": AUDIO}, {"phonemes": with_boundaries(read_words(IPA[CLIP]))}),
+    ("assessment", {"audio_uri": AUDIO, "target_ipa": IPA}, {"actual_ipa": SPOKEN, "score": 1.0, "errors": []}),
+    ("assessment", {"audio_uri": AUDIO, "target_ipa": IPA, "target_text": TEXT}, {"score": 1.0}),
+    ("assessment", {"audio_uri": AUDIO, "target_text": "hello"}, {"target_ipa": "/h//ɛ//l//o//ʊ/"}),
+    ("ipa_generation", {"text": TEXT, "audio_uri": AUDIO}, {"phonemes": with_boundaries(read_words(IPA))}),
     ("ipa_generation", {"text": "hello"}, {"phonemes": ["h", "ɛ", "l", "o", "ʊ"]}),
 ]
-# In the place of the model and the aligner that an image has, and of a network.
-FALLBACK_PHONES = {
-    "POWSM_MODEL": str(ROOT / "tests/powsm_mini"),
+# In place of the model and the aligner that an image has, and of a network.
+SUBSTITUTES = {
+    "POWSM_MODEL": str(POWSM_MINI),
     "POWSM_DEVICE": "cpu",
     "ALIGNER": "ctc",
     "HTTP_PROXY": "http://localhost:9",
     "HTTPS_PROXY": "http://localhost:9",
 }
-# Packages that the code can import and an image lacks: the embedded engine's, conda-forge's, and the dictionary.
+# Packages that the code can import and an image lacks: the embedded engine's, and conda-forge's.
 ELSEWHERE = {
-    "assessment": {"gruut", "gruut_lang_en", "hama", "kalpy", "montreal_forced_aligner", "viter"},
+    "assessment": {"hama", "kalpy", "montreal_forced_aligner", "viter"},
     "ipa_generation": {"hama", "kalpy", "montreal_forced_aligner", "viter"},
 }
 COPY_LINES = [
@@ -68,9 +69,9 @@ def requirements(worker: str, environment: Path) -> Path:
     return environment
 
 
-def run(image: Image, job: dict[str, str], tree: Path, environment: Path) -> "subprocess.CompletedProcess[str]":
+def run_job(image: Image, job: dict[str, str], tree: Path, environment: Path) -> Completed:
     image.assemble(tree)
-    return image.run(tree, environment, ["--test_input", json.dumps({"input": job})], **FALLBACK_PHONES)
+    return image.run(tree, environment, ["--test_input", json.dumps({"input": job})], **SUBSTITUTES)
 
 
 @pytest.mark.parametrize(("worker", "job", "expected"), JOBS)
@@ -82,8 +83,8 @@ def test_an_image_has_all_that_its_worker_needs(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    process = run(image_of(worker), job, tmp_path, requirements)
-    answer = result(process)
+    process = run_job(image_of(worker), job, tmp_path, requirements)
+    answer = job_output(process)
     assert {field: answer[field] for field in expected} == expected
     assert "nltk" not in process.stdout + process.stderr  # whose data ESPnet's modules can ask the network for
     with capsys.disabled():
@@ -95,9 +96,8 @@ def test_an_image_lacks_no_module_but_those_of_other_engines(worker: str, requir
     image_of(worker).assemble(tmp_path)
     modules = {name for source in tmp_path.rglob("*.py") for name in imported(ast.parse(source.read_text()))}
     find = "import sys, importlib.util as i; print(*(name for name in sys.argv[1:] if not i.find_spec(name)))"
-    command = [str(requirements / "bin/python"), "-c", find, *modules]
-    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603
-    assert set(process.stdout.split()) == ELSEWHERE[worker]
+    missing = output(run(requirements / "bin/python", "-c", find, *modules, folder=tmp_path))
+    assert set(missing.split()) == ELSEWHERE[worker]
 
 
 def imported(module: ast.Module) -> Iterator[str]:
@@ -111,7 +111,7 @@ def imported(module: ast.Module) -> Iterator[str]:
 
 @pytest.mark.parametrize(("worker", "line"), COPY_LINES)
 def test_a_removed_copy_line_is_found(worker: str, line: str, requirements: Path, tmp_path: Path) -> None:
-    process = run(image_of(worker, without=line), {}, tmp_path, requirements)
+    process = run_job(image_of(worker, without=line), {}, tmp_path, requirements)
     assert process.returncode != 0
     assert f"No module named '{line.split()[1]}" in process.stderr or "can't open file" in process.stderr
 
@@ -119,7 +119,7 @@ def test_a_removed_copy_line_is_found(worker: str, line: str, requirements: Path
 @pytest.mark.parametrize(("worker", "package"), [("assessment", "av"), ("ipa_generation", "panphon")])
 def test_a_removed_requirement_is_found(worker: str, package: str, requirements: Path, tmp_path: Path) -> None:
     uv("pip", "uninstall", "--python", str(requirements), package)
-    process = run(image_of(worker), {}, tmp_path, requirements)
+    process = run_job(image_of(worker), {}, tmp_path, requirements)
     assert process.returncode != 0
     assert f"No module named '{package}'" in process.stderr
 
@@ -158,8 +158,4 @@ def test_a_change_of_code_runs_no_command_again(worker: str) -> None:
 
 @pytest.mark.parametrize("worker", WORKERS)
 def test_hadolint_finds_nothing(worker: str) -> None:
-    hadolint = Path(sys.prefix) / "bin" / "hadolint"
-    process = subprocess.run(  # noqa: S603
-        [hadolint, f"{worker}/Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert process.returncode == 0, process.stdout
+    output(run(Path(sys.prefix) / "bin" / "hadolint", f"{worker}/Dockerfile"))

@@ -1,4 +1,4 @@
-"""One notation in another: an acoustic model's phones, a target's way of writing."""
+"""Phones in the notation of an acoustic model's labels, and in that of a target."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
 from shared.recognizers.embedded import EmbeddedRecognizer
 from tests.support.data import DATA
-from tests.test_phones import POWSM_PHONES
+from tests.support.phones import POWSM_PHONES
 
 SO762 = ("aj aw b d dʒ ej f h i j k l m n ow p s t tʃ v w z æ ð ŋ ɐ ɑ ɒ ɔj ə ɚ ɛ ɝ ɡ ɪ ɹ ʃ ʉ ʊ ʒ θ").split()
 ENGLISH_MFA = (
@@ -31,7 +31,7 @@ def choices(phones: list[str]) -> str:
     return "".join("\t".join(row) + "\n" for row in rows)
 
 
-def test_every_phone_has_its_place_in_every_model(recognizer: EmbeddedRecognizer) -> None:
+def test_every_phone_has_its_label_in_every_model(recognizer: EmbeddedRecognizer) -> None:
     written = [*POWSM_PHONES, *GRUUT_PHONES, *filter(None, recognizer.labels)]
     phones = dict.fromkeys(phone for text in written for phone in read_phones(text))
     assert choices(list(phones)) == (DATA / "notation_table.txt").read_text(encoding="utf-8")
@@ -40,18 +40,18 @@ def test_every_phone_has_its_place_in_every_model(recognizer: EmbeddedRecognizer
 def test_a_diphthong_of_the_model_takes_two_phones() -> None:
     phones = read_phones("oʊ aɪ aʊ eɪ ɔɪ o")
     for notation in NOTATIONS[:2]:
-        spelled = [(spelling.label, len(spelling.phones)) for spelling in notation.label_spans(phones)]
-        assert spelled == [("ow", 2), ("aj", 2), ("aw", 2), ("ej", 2), ("ɔj", 2), ("ow", 1)]
+        spans = [(span.label, len(span.phones)) for span in notation.label_spans(phones)]
+        assert spans == [("ow", 2), ("aj", 2), ("aw", 2), ("ej", 2), ("ɔj", 2), ("ow", 1)]
 
 
 @given(st.lists(st.sampled_from([read_phones(phone)[0] for phone in POWSM_PHONES])))
-def test_no_phone_is_lost_in_spelling(phones: list[str]) -> None:
+def test_label_spans_have_all_phones_in_order(phones: list[str]) -> None:
     for notation in NOTATIONS:
-        assert [phone for spelling in notation.label_spans(phones) for phone in spelling.phones] == phones
+        assert [phone for span in notation.label_spans(phones) for phone in span.phones] == phones
 
 
 @pytest.mark.parametrize(
-    ("heard", "target", "respelled"),
+    ("heard", "target", "expected"),
     [
         ("t ʃ iz", "tʃiz", "t͡ʃ i z"),
         ("tʃiz", "t ʃ iz", "t ʃ i z"),
@@ -63,12 +63,12 @@ def test_no_phone_is_lost_in_spelling(phones: list[str]) -> None:
         ("kʰætʃ", "ʃæt ʃ", "kʰ æ t ʃ"),
     ],
 )
-def test_phones_heard_are_respelled_as_the_target(heard: str, target: str, respelled: str) -> None:
-    assert match_target_notation(read_phones(heard), read_phones(target)) == respelled.split()
+def test_phones_are_written_in_the_notation_of_the_target(heard: str, target: str, expected: str) -> None:
+    assert match_target_notation(read_phones(heard), read_phones(target)) == expected.split()
 
 
 @given(*[st.lists(st.sampled_from(["t", "ʃ", "t͡ʃ", "ə", "ɹ", "ɜ˞", "n", "n̩", "s", "kʰ"]), max_size=8)] * 2)
-def test_respelling_changes_no_sound(heard: list[str], target: list[str]) -> None:
+def test_the_notation_of_the_target_changes_no_sound(heard: list[str], target: list[str]) -> None:
     assert canonical_form(match_target_notation(heard, target)) == canonical_form(heard)
     if canonical_form(heard) == canonical_form(target):
         assert [canonical_form([p]) for p in match_target_notation(heard, target)] == [

@@ -1,4 +1,4 @@
-"""The decoder that keeps keys and values writes the tokens that ESPnet's own inference writes at beam 1."""
+"""The decoder with a KV cache writes the tokens that ESPnet's own inference writes at beam 1."""
 
 import random
 from pathlib import Path
@@ -15,10 +15,9 @@ from espnet2.bin.s2t_inference import Speech2Text
 
 from shared.audio import Samples
 from shared.recognizers.powsm.checkpoint import find_checkpoint
+from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.model import ConstantTail
-from shared.recognizers.powsm.recognizer import PowsmRecognizer
-from tests.powsm_mini.train import IPA
-from tests.support.data import DATA, POWSM_MINI, read_clip
+from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, read_clip
 from tests.support.powsm_checkpoints import write_random_checkpoint
 
 SMALL = {"size": 32, "heads": 4, "encoder_blocks": 1, "decoder_blocks": 2}
@@ -42,9 +41,9 @@ def upstream_tokens(speech2text: Speech2Text, audio: Samples, text: str | None) 
     return list(tokens[3:])
 
 
-def own_tokens(powsm: PowsmRecognizer, audio: Samples, text: str | None, most: int) -> list[int]:
-    prompt = powsm._prompt("<pr>" if text is None else "<g2p>", "eng", text)
-    return powsm._decode(powsm._encode([audio]), prompt, most)[0]
+def own_tokens(model: PowsmModel, audio: Samples, text: str | None, max_tokens: int) -> list[int]:
+    prompt = model.tokens.prompt("<pr>" if text is None else "<g2p>", "eng", text)
+    return model.decode(model.encode([audio]), prompt, max_tokens)[0]
 
 
 @pytest.fixture(scope="module")
@@ -55,36 +54,35 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_two_hundred_random_prompts_and_recordings(small: Path, tmp_path: Path) -> None:
-    most = 16
-    speech2text = upstream(small, tmp_path, beam_size=1, maxlenratio=-most)
-    powsm = PowsmRecognizer(str(small), "cpu")
+def test_random_prompts_and_recordings_give_espnets_tokens(small: Path, tmp_path: Path) -> None:
+    max_tokens = 16
+    speech2text = upstream(small, tmp_path, beam_size=1, maxlenratio=-max_tokens)
+    model = PowsmModel(str(small), "cpu")
     random_, noise = random.Random(0), np.random.default_rng(0)  # noqa: S311 (no secret)
     for index in range(PROMPTS):
         audio = noise.normal(0, random_.random(), random_.randint(640, 340_000)).astype(np.float32)
         text = " ".join(random_.choices(WORDS, k=random_.randint(1, 30))) if index % 2 else None
-        assert own_tokens(powsm, audio, text, most) == upstream_tokens(speech2text, audio, text)
+        assert own_tokens(model, audio, text, max_tokens) == upstream_tokens(speech2text, audio, text)
 
 
-def test_the_recipes_decoding_on_speech(tmp_path: Path) -> None:
+def test_speech_gives_the_tokens_of_the_recipes_decoding(tmp_path: Path) -> None:
     """CTC scores choose no other token, since ESPnet's pre-beam keeps one candidate; texts end by themselves."""
     speech2text = upstream(POWSM_MINI, tmp_path, **RECIPE)
-    powsm = PowsmRecognizer(str(POWSM_MINI), "cpu")
-    for name in IPA:
+    model = PowsmModel(str(POWSM_MINI), "cpu")
+    for name in CLIP_IPA:
         clip = read_clip(DATA / f"{name}.wav")
         for text in (None, clip.text):
-            assert own_tokens(powsm, clip.audio, text, 199) == upstream_tokens(speech2text, clip.audio, text)
+            assert own_tokens(model, clip.audio, text, 199) == upstream_tokens(speech2text, clip.audio, text)
 
 
 def test_pieces_are_decoded_alike_alone_and_together(small: Path) -> None:
-    powsm = PowsmRecognizer(str(small), "cpu")
+    model = PowsmModel(str(small), "cpu")
     audio = np.random.default_rng(1).normal(0, 0.1, (3, 48_000)).astype(np.float32)
-    prompt = powsm._prompt("<pr>", "eng")
-    together = powsm._decode(powsm._encode(list(audio)), prompt, 30)
-    assert together == [own_tokens(powsm, alone, None, 30) for alone in audio]
+    together = model.decode(model.encode(list(audio)), model.tokens.prompt("<pr>", "eng"), 30)
+    assert together == [own_tokens(model, alone, None, 30) for alone in audio]
 
 
-def test_the_real_size(tmp_path: Path) -> None:
+def test_the_real_size_gives_espnets_tokens(tmp_path: Path) -> None:
     """343.6 million parameters, as POWSM has."""
     torch.manual_seed(0)
     write_random_checkpoint(tmp_path, vocabulary=40_000)
@@ -92,22 +90,22 @@ def test_the_real_size(tmp_path: Path) -> None:
     speech2text = upstream(tmp_path, tmp_path, beam_size=1, maxlenratio=-20)
     theirs = [upstream_tokens(speech2text, audio, text) for text in (None, "he was not")]
     del speech2text
-    powsm = PowsmRecognizer(str(tmp_path), "cpu")
-    assert round(sum(weights.numel() for weights in powsm._model.parameters()) / 1e5) == 3436
-    assert [own_tokens(powsm, audio, text, 20) for text in (None, "he was not")] == theirs
+    model = PowsmModel(str(tmp_path), "cpu")
+    assert round(sum(weights.numel() for weights in model.network.parameters()) / 1e5) == 3436
+    assert [own_tokens(model, audio, text, 20) for text in (None, "he was not")] == theirs
 
 
 @pytest.mark.parametrize("constant", [0, 1, 50, 100, 101])
-def test_convolutions_over_a_constant_tail(constant: int) -> None:
+def test_a_constant_tail_is_convolved_as_ever(constant: int) -> None:
     convolutions = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3, 2), torch.nn.ReLU(), torch.nn.Conv2d(4, 4, 3, 2))
     features = torch.randn(2, 1, 101, 20)
     features[:, :, 101 - constant :] = -1.0
     torch.testing.assert_close(ConstantTail(convolutions)(features), convolutions(features))
 
 
-def test_time_symbols_are_never_written(small: Path) -> None:
-    powsm = PowsmRecognizer(str(small), "cpu")
-    never = powsm._decode._never
-    powsm._model.decoder.output_layer.bias[never] = 1e4
-    tokens = own_tokens(powsm, np.zeros(640, np.float32), None, 5)
-    assert not set(tokens) & set(range(never.start, never.stop))
+def test_suppressed_tokens_are_not_written(small: Path) -> None:
+    model = PowsmModel(str(small), "cpu")
+    suppressed = model.tokens.time_tokens
+    model.network.decoder.output_layer.bias[suppressed] = 1e4
+    tokens = own_tokens(model, np.zeros(640, np.float32), None, 5)
+    assert not set(tokens) & set(range(suppressed.start, suppressed.stop))

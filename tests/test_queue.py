@@ -229,7 +229,9 @@ def test_texts_stay_out_of_the_log(plane: Plane, tmp_path: Path) -> None:
 
 # What a GPU does to a process, without one: every call fails from then on.
 POISONED = """
-from shared.serving.worker import Request, respond, run
+from shared.serving.job import respond
+from shared.serving.request import Request
+from shared.serving.worker import run
 
 class Model:
     def warm_up(self): ...

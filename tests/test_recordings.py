@@ -1,10 +1,10 @@
 """Recordings of the real world: silence, level and channels change no phone, no score and no timestamp."""
 
 import base64
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -14,12 +14,12 @@ from alignment.timing import Timestamp
 from assessment import handler as worker
 from assessment.assess import CTC, Assessment, Assessor
 from assessment.scoring import Mispronunciation
-from shared.audio import SAMPLE_RATE, Samples, decode_audio
+from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError, NoSpeechError
-from shared.vad import SPEECH_RMS, find_speech, load_speech
+from shared.vad import find_speech, load_speech
 from tests.support.data import DATA, Clip, from_mfa
-from tests.support.recordings import Format, encode, ffmpeg_bytes, wav
-from tests.support.sounds import SECONDS, noise
+from tests.support.recordings import Format, ffmpeg_bytes, wav
+from tests.support.sounds import noise
 
 CASES = DATA / "cases"
 TARGET = "hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
@@ -63,16 +63,18 @@ def assert_same(assessment: Assessment, expected: Assessment, score_within: floa
     assert assessment.actual_ipa == expected.actual_ipa
     assert [operation(error) for error in assessment.errors] == [operation(error) for error in expected.errors]
     assert assessment.score == pytest.approx(expected.score, abs=score_within)
-    edges = [edges_of([part.timestamp for part in [*a.phones, *a.errors]]) for a in (assessment, expected)]
-    assert np.abs(edges[0] - edges[1]).max(initial=0) <= WITHIN
+    assert np.abs(edges_of(assessment) - edges_of(expected)).max(initial=0) <= WITHIN
 
 
 def operation(error: Mispronunciation) -> tuple[str, int, str | None, str | None]:
     return error.type, error.position, error.expected, error.actual
 
 
-def edges_of(timestamps: Sequence[Timestamp]) -> np.ndarray:
-    return np.array([(timestamp.start, timestamp.end) for timestamp in timestamps])
+def edges_of(assessment: Assessment) -> npt.NDArray[np.int64]:
+    """Returns the start and end [phones and errors, 2] of every phone and error."""
+    phones = [phone.timestamp for phone in assessment.phones]
+    errors = [error.timestamp for error in assessment.errors]
+    return np.array([(timestamp.start, timestamp.end) for timestamp in phones + errors])
 
 
 @given(clip=st.integers(0, 4), before=silences, after=silences)
@@ -85,3 +87,79 @@ def test_silence_around_the_speech_changes_nothing(
     surrounded = np.concatenate([silence(*before), audio, silence(*after)])
     assert_same(assessor.assess(uri(wav(surrounded)), target), moved(alone, before[0]), SCORE_WITHIN)
     assert alone.engine.aligner.startswith("mfa ")
+
+
+@pytest.fixture(scope="module")
+def clean(assessor: Assessor, clip: Clip) -> Assessment:
+    return assessor.assess(uri(wav(clip.audio)), TARGET)
+
+
+def test_a_second_of_zeros(assessor: Assessor, clean: Assessment) -> None:
+    zeros_first = assessor.assess(str(CASES / "zeros_lead_1s.flac"), TARGET)
+    assert_same(zeros_first, moved(clean, SAMPLE_RATE), SCORE_WITHIN)
+
+
+def test_aligns_between_zeros_with_no_crop(aligner: MfaAligner, clips: list[Clip]) -> None:
+    for clip in clips:
+        aligner.align_phonemes(np.pad(clip.audio, SAMPLE_RATE), clip.phones)
+
+
+@pytest.mark.parametrize("decibels", [10, -6, -20, -30])
+def test_the_level_changes_nothing(assessor: Assessor, clip: Clip, clean: Assessment, decibels: float) -> None:
+    louder = clip.audio * np.float32(10 ** (decibels / 20))
+    assert_same(assessor.assess(uri(wav(louder)), TARGET), clean, SCORE_WITHIN)
+
+
+def test_a_quiet_file(assessor: Assessor, clean: Assessment) -> None:
+    """At a tenth of the level, in 16 bits: the rounding is what differs."""
+    assert_same(assessor.assess(str(CASES / "quiet_minus20dB.flac"), TARGET), clean, SCORE_WITHIN)
+
+
+@pytest.mark.parametrize("offset", [0.2, -0.5])
+def test_dc_changes_nothing(assessor: Assessor, clip: Clip, clean: Assessment, offset: float) -> None:
+    assert_same(assessor.assess(uri(wav(clip.audio + np.float32(offset))), TARGET), clean, SCORE_WITHIN)
+
+
+def test_clipping_is_tolerated(assessor: Assessor, clip: Clip, clean: Assessment) -> None:
+    clipped = assessor.assess(uri(wav(np.clip(4 * clip.audio, -1, 1))), TARGET)
+    assert len(clipped.errors) <= len(clean.errors) + 1
+    assert abs(clipped.score - clean.score) < 0.1
+
+
+def test_inverted_microphones(assessor: Assessor, clean: Assessment) -> None:
+    assert_same(assessor.assess(str(CASES / "st_inverted.flac"), TARGET), clean, SCORE_WITHIN)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.0, 1.0), (1.0, 0.0), (1.0, 1.0)])
+def test_of_several_streams_the_one_with_speech(clip: Clip, first: float, second: float) -> None:
+    two = ffmpeg_bytes(Format("matroska", "pcm_f32le"), clip.audio * np.float32(first), clip.audio * np.float32(second))
+    assert (load_speech(uri(two)).samples == find_speech(clip.audio).samples).all()
+
+
+def test_of_several_streams_without_speech_the_error_is_of_the_recording(clip: Clip) -> None:
+    with pytest.raises(NoSpeechError):
+        load_speech(uri(ffmpeg_bytes(Format("matroska", "pcm_f32le"), 0 * clip.audio, 0 * clip.audio)))
+
+
+@given(samples=st.integers(0, SAMPLE_RATE), decibels=st.integers(-30, 10))
+def test_speech_is_the_same_samples_wherever_it_is(clip: Clip, samples: int, decibels: int) -> None:
+    alone = find_speech(clip.audio)
+    louder = np.pad(clip.audio, samples) * np.float32(10 ** (decibels / 20))
+    later = find_speech(louder)
+    assert (later.start, later.end) == (alone.start + samples, alone.end + samples)
+    assert np.allclose(later.samples, alone.samples, atol=1e-4)
+
+
+@pytest.mark.parametrize("detail", [False, True])
+def test_an_answer_tells_where_ctc_aligned(monkeypatch: pytest.MonkeyPatch, assessor: Assessor, detail: bool) -> None:
+    monkeypatch.setattr(worker, "assessor", lambda: assessor)
+    job = {"id": "1", "input": {"audio_uri": str(DATA / "librivox_0880.wav"), "target_ipa": TARGET, "detail": detail}}
+    assert "aligned_by" not in worker.handler(job)
+
+    def fail(*_: object) -> None:
+        raise AlignmentFailedError("the phones do not fit the recording")
+
+    monkeypatch.setattr(MfaAligner, "align_phonemes", fail)
+    answer = worker.handler(job)
+    assert answer["aligned_by"] == CTC
+    assert not detail or answer["engine"]["aligner"] == CTC

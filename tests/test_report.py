@@ -1,7 +1,6 @@
 """The report of an assessment, opened in a browser, in Praat's format, and as a picture."""
 
 import json
-import math
 import shutil
 import sys
 from collections.abc import Iterator
@@ -120,11 +119,6 @@ def test_an_answer_that_does_not_fit_has_one_clear_line(change: Any, complaint: 
         assessed(broken, WAV)
     assert complaint in str(error.value)
     assert "\n" not in str(error.value)
-
-
-def test_the_costs_add_up_to_the_score() -> None:
-    whole = assessed(detailed(NOT_SAID), WAV)
-    assert whole.answer.score == pytest.approx(math.exp(-whole.cost / whole.target_length), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["0870", "0880", "0930"])

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,13 @@ from pydantic import TypeAdapter
 
 from assessment import handler as assessment
 from ipa_generation import handler as ipa_generation
-from tests.conftest import NODE_PACKAGES, needs_node
 from tests.support import write_schema as write
 from tests.support.data import DATA
+from tests.support.node import NODE_PACKAGES, needs_node
+from tests.support.process import output, run
 from tests.support.write_schema import JSON_SCHEMA, TYPESCRIPT, Schema, broken_promises, make_schema, read_schema
 
-WAV = str(DATA / "librivox_0880.wav")
+ASSESSMENT = {"audio_uri": str(DATA / "librivox_0880.wav"), "target_ipa": "hi wəz"}
 
 
 def test_the_committed_schema_is_the_codes() -> None:
@@ -27,17 +27,19 @@ def test_the_committed_schema_is_the_codes() -> None:
 @needs_node
 def test_the_committed_typescript_is_the_schemas(tmp_path: Path) -> None:
     made = tmp_path / TYPESCRIPT.name
-    command = [str(NODE_PACKAGES / "json2ts"), "--no-additionalProperties", str(JSON_SCHEMA), str(made)]
-    subprocess.run(command, check=True, timeout=60)  # noqa: S603
+    output(run(NODE_PACKAGES / "json2ts", "--no-additionalProperties", JSON_SCHEMA, made))
     assert TYPESCRIPT.read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), "make schema, and commit"
 
 
 @pytest.mark.parametrize(
     ("answer_type", "answer"),
     [
-        (assessment.AssessmentAnswer, lambda: run(assessment, audio_uri=WAV, target_ipa="hi wəz")),
-        (assessment.DetailedAssessmentAnswer, lambda: run(assessment, audio_uri=WAV, target_ipa="hi wəz", detail=True)),
-        (ipa_generation.IpaGenerationAnswer, lambda: run(ipa_generation, text="See you.")),
+        (assessment.AssessmentAnswer, lambda: run_job(assessment, **ASSESSMENT)),
+        (
+            assessment.DetailedAssessmentAnswer,
+            lambda: run_job(assessment, **ASSESSMENT, detail=True),
+        ),
+        (ipa_generation.IpaGenerationAnswer, lambda: run_job(ipa_generation, text="See you.")),
     ],
 )
 def test_a_real_answer_is_as_promised(answer_type: type[Any], answer: Callable[[], dict[str, Any]]) -> None:
@@ -46,7 +48,7 @@ def test_a_real_answer_is_as_promised(answer_type: type[Any], answer: Callable[[
     assert TypeAdapter(answer_type).dump_python(read) == told
 
 
-def run(worker: Any, **request: object) -> dict[str, Any]:
+def run_job(worker: Any, **request: object) -> dict[str, Any]:
     answer: dict[str, Any] = worker.handler({"id": "job", "input": request})
     return answer
 
@@ -114,6 +116,13 @@ def test_a_field_of_a_request_may_take_null_besides_and_one_of_an_answer_may_not
         properties = changed["$defs"][definition]["properties"]
         properties[field] = {"anyOf": [properties[field], {"type": "null"}]}
     assert broken_promises(read_schema(), changed) == ["IpaGenerationAnswer.ipa_phonemes has another type"]
+
+
+def test_a_request_may_let_in_other_fields_and_not_shut_them_out() -> None:
+    closed = copy.deepcopy(read_schema())
+    closed["$defs"]["IpaGenerationRequest"]["additionalProperties"] = False
+    assert broken_promises(closed, read_schema()) == []
+    assert broken_promises(read_schema(), closed) == ["IpaGenerationRequest has another type"]
 
 
 def test_a_message_that_is_gone_is_named() -> None:

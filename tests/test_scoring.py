@@ -62,12 +62,12 @@ def test_more_evidence_is_more_confidence(evidence: list[float], target_length: 
 
 
 @given(shares, shares)
-def test_phones_said_for_sure_are_trusted_more(one: float, other: float) -> None:
+def test_a_higher_posterior_gives_no_lower_confidence(one: float, other: float) -> None:
     less, more = sorted([one, other])
     assert 0 <= scoring.phone_confidence(less) <= scoring.phone_confidence(more) <= 1
 
 
-def test_an_error_weighs_more_in_halting_speech() -> None:
+def test_an_error_costs_more_in_disfluent_speech() -> None:
     errors = differences(list("kat"), list("pat"), evidence=1.0)
     [in_fluent], [in_halting] = (scoring.costs_of(errors, spoken(3)) for spoken in (fluent, disfluent))
     assert scoring.pause_ratio(fluent(3)) == 0
@@ -75,7 +75,7 @@ def test_an_error_weighs_more_in_halting_speech() -> None:
     assert in_halting == pytest.approx(in_fluent * (1 + scoring.COST_OF_PAUSES * 6 / 9))
 
 
-def test_the_closure_of_a_stop_is_no_hesitation() -> None:
+def test_the_closure_of_a_stop_is_no_pause() -> None:
     stop = [PhoneInterval("a", 0, 1600), PhoneInterval("t", 1600 + scoring.MIN_PAUSE - 1, 7000)]
     assert scoring.pause_ratio(stop) == 0
 
@@ -87,7 +87,7 @@ def test_costs_add_up_to_the_score(assessor: Assessor) -> None:
     assert assessment.score == pytest.approx(math.exp(-total / len(read_phones(target))), abs=1e-4)
 
 
-def test_an_error_beside_all_evidence_is_certain_and_one_that_nobody_made_is_not(assessor: Assessor) -> None:
+def test_an_obvious_error_has_the_highest_confidence(assessor: Assessor) -> None:
     wrong = assessor.assess(str(DATA / "librivox_0880.wav"), "hi wɑz nɑt ən ɪl kɪspoʊzd jʌŋ mæn").errors
     k_for_d = next(error for error in wrong if error.expected == "k")
     assert all(error.uncertain == (error.confidence < scoring.UNCERTAIN_BELOW) for error in wrong)

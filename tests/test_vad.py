@@ -30,9 +30,9 @@ def test_clips_are_speech(clips: list[Clip], level: float) -> None:
         find_speech(at_level(clip.audio, level))
 
 
-@pytest.mark.skipif(not LEARNERS.is_dir(), reason="the learners' utterances are in ../shared, which is not here")
+@pytest.mark.skipif(not LEARNERS.is_dir(), reason=f"the learners' utterances are not in {LEARNERS}")
 @pytest.mark.parametrize("level", [None, -40, -50])
-def test_what_learners_say_is_speech(level: float | None) -> None:
+def test_learners_utterances_are_speech(level: float | None) -> None:
     utterances = sorted(LEARNERS.glob("*.flac"))
     assert len(utterances) == 46
     for path in utterances:
@@ -59,7 +59,7 @@ def test_hardly_any_samples_are_no_speech(samples: int) -> None:
         find_speech(np.full(samples, 0.5, dtype=np.float32))
 
 
-def test_a_guitar_gets_no_score_though_phones_are_heard_in_it(recognizer: EmbeddedRecognizer) -> None:
+def test_a_guitar_has_no_speech_though_phones_are_transcribed(recognizer: EmbeddedRecognizer) -> None:
     guitar = SOUNDS["guitar"] * np.float32(0.1)
     assert recognizer.transcribe(guitar).phones
     audio = "data:audio/wav;base64," + base64.b64encode(encode(guitar, "wav")).decode()

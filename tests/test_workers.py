@@ -1,76 +1,75 @@
 """Both workers as processes, through the real SDK."""
 
-import ast
 import json
 import os
-import subprocess
-import sys
 import time
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
 from assessment.assess import Assessor
-from shared.errors import ModelUnavailableError, NoSpeechError, TimedOutError
-from shared.recognizers.loader import load_recognizer
-from shared.serving.job import job_context
+from shared.errors import NoSpeechError, TimedOutError
+from shared.serving.job import is_fatal_cuda_error, job_context
 from shared.serving.settings import Settings
 from shared.serving.warm_up import IPA
-from shared.serving.worker import is_fatal_cuda_error
-from tests.support.data import ROOT
+from tests.support.data import DATA, ROOT
+from tests.support.process import job_output, output, run_python
+from tests.support.sdk_server import sdk_server
 from tests.support.server import send, serving
 
-RESULT = "Job result: "  # how the SDK's log line of an answer begins
 JOBS = {
-    "assessment": {"audio_uri": str(ROOT / "tests/data/librivox_0880.wav"), "target_ipa": "hi wɑz nɑt ən ɪl"},
+    "assessment": {"audio_uri": str(DATA / "librivox_0880.wav"), "target_ipa": "hi wɑz nɑt ən ɪl"},
     "ipa_generation": {"text": "hello"},
 }
-
-
-def run(arguments: list[str], folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603
-        [sys.executable, *arguments],
-        cwd=folder,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        timeout=120,
-    )
-
-
-def result(process: "subprocess.CompletedProcess[str]") -> Any:
-    assert process.returncode == 0, process.stdout + process.stderr
-    line = next(line for line in process.stdout.splitlines() if RESULT in line)
-    return ast.literal_eval(line.partition(RESULT)[2])["output"]
 
 
 @pytest.mark.parametrize("worker", JOBS)
 def test_a_job_given_on_the_command_line(worker: str) -> None:
     test_input = ["--test_input", json.dumps({"input": JOBS[worker]})]
-    inside = result(run(["handler.py", *test_input], ROOT / worker))
-    assert inside == result(run([f"{worker}/handler.py", *test_input], ROOT))
+    inside = job_output(run_python("handler.py", *test_input, folder=ROOT / worker))
+    assert inside == job_output(run_python(f"{worker}/handler.py", *test_input))
 
 
 def test_the_demo_runs_both_test_inputs_for_people() -> None:
-    process = run(["-m", "assessment.report.demo"], ROOT)
-    assert process.returncode == 0, process.stdout + process.stderr
-    assert '"actual_ipa": "hiwɑznɑt' in process.stdout
-    assert "target  h i w ə z n ɑ t ə n   ɪ l" in process.stdout
-    assert "actual  h i w ɑ z n ɑ t æ n d ɪ l" in process.stdout
-    assert '"ipa_phonemes": "/h//i// //w//ɑ//z/' in process.stdout
-    assert "to see and to hear: build/report.html" in process.stdout
+    shown = output(run_python("-m", "assessment.report.demo"))
+    assert '"actual_ipa": "hiwɑznɑt' in shown
+    assert "target  h i w ə z n ɑ t ə n   ɪ l" in shown
+    assert "actual  h i w ɑ z n ɑ t æ n d ɪ l" in shown
+    assert '"ipa_phonemes": "/h//i// //w//ɑ//z/' in shown
+    assert "to see and to hear: build/report.html" in shown
     assert "expected ə, substitution" in (ROOT / "build/report.html").read_text(encoding="utf-8")
 
 
 def test_a_failed_job_fails_the_process() -> None:
-    process = run(["assessment/handler.py", "--test_input", '{"input": {"audio_uri": "x"}}'], ROOT)
+    process = run_python("assessment/handler.py", "--test_input", '{"input": {"audio_uri": "x"}}')
     assert process.returncode == 1
     assert "failed with error: invalid_input: the sentence is missing" in process.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [([], "no job: this is not RunPod"), (["--test_input", '{"text": "hello"}'], "--test_input has no `input`")],
+)
+def test_a_wrong_command_line_is_one_line_before_the_models_load(arguments: list[str], complaint: str) -> None:
+    process = run_python("ipa_generation/handler.py", *arguments)
+    assert process.returncode == 1
+    assert process.stdout == ""
+    assert process.stderr.startswith(complaint)
+    assert process.stderr.count("\n") == 1
+
+
+def test_test_input_in_the_working_directory() -> None:
+    assert job_output(run_python("handler.py", folder=ROOT / "ipa_generation"))["ipa_phonemes"]
+
+
+@pytest.mark.parametrize(("switch", "code"), [([], "audio_forbidden"), (["--allow_local_files"], "audio_unreachable")])
+def test_a_path_in_a_request_from_another_machine(switch: list[str], code: str) -> None:
+    """Whether there is such a file is no business of theirs."""
+    with sdk_server("ipa_generation", "--rp_api_host", "0.0.0.0", *switch) as url:  # noqa: S104
+        job = {"input": {"text": "hello", "audio_uri": "/no/such/file.wav"}}
+        answer = requests.post(f"{url}/runsync", json=job, timeout=60).json()
+    assert answer["error"].startswith(f"{code}: ")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +83,7 @@ def test_a_failed_job_fails_the_process() -> None:
     ],
 )
 def test_a_wrong_setting_is_an_error_at_start(environment: dict[str, str], complaint: str) -> None:
-    process = run(["assessment/handler.py", "--test_input", '{"input": {}}'], ROOT, **environment)
+    process = run_python("assessment/handler.py", "--test_input", '{"input": {}}', environment=os.environ | environment)
     assert process.returncode == 1
     assert complaint in process.stderr
     assert "Traceback" not in process.stderr
@@ -97,18 +96,34 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert (settings.max_audio_seconds, settings.aligner, settings.recognizer) == (12.5, "ctc", "hama")
 
 
-def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(
-        sys.modules, "shared.recognizers.powsm.recognizer", None
-    )  # what an import finds where a package is missing
-    with pytest.raises(ModelUnavailableError, match="extra `powsm`"):
-        load_recognizer(Settings(recognizer="powsm"))
+@pytest.mark.parametrize(
+    ("package", "environment", "complaint"),
+    [
+        ("hama", {}, "RECOGNIZER=hama needs the package `hama` installed"),
+        ("torch", {"RECOGNIZER": "powsm"}, "RECOGNIZER=powsm needs the extra `powsm` installed"),
+        ("viter", {"MFA_RUNTIME": "viter"}, "MFA_RUNTIME=viter needs viter installed"),
+        ("kalpy", {"MFA_RUNTIME": "kalpy"}, "MFA_RUNTIME=kalpy needs kalpy installed"),
+    ],
+)
+def test_an_engine_whose_package_is_missing_is_one_line_at_start(
+    package: str, environment: dict[str, str], complaint: str
+) -> None:
+    without_package = (  # None is what an import finds where a package is missing
+        "import runpy, sys\n"
+        f"sys.modules[{package!r}] = None\n"
+        "runpy.run_path('assessment/handler.py', run_name='__main__')"
+    )
+    command = ["-c", without_package, "--rp_serve_api", "--rp_api_port", "0"]
+    process = run_python(*command, environment=os.environ | environment)
+    assert process.returncode == 1
+    [line] = process.stderr.splitlines()
+    assert line.startswith(f"model_unavailable: {complaint}")
 
 
 def test_a_job_out_of_time_ends_before_its_next_stage(assessor: Assessor, monkeypatch: pytest.MonkeyPatch) -> None:
     def send_late(request: BaseHTTPRequestHandler) -> None:
         time.sleep(0.3)
-        send(request, (ROOT / "tests/data/librivox_0880.wav").read_bytes())
+        send(request, (DATA / "librivox_0880.wav").read_bytes())
 
     monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
     with (
@@ -135,7 +150,7 @@ def test_a_failed_job_has_the_seconds_of_the_stage_that_failed() -> None:
         ("list index out of range", False),
     ],
 )
-def test_errors_that_poison_a_process(message: str, poisoned: bool) -> None:
+def test_fatal_cuda_errors_are_recognized(message: str, poisoned: bool) -> None:
     assert is_fatal_cuda_error(RuntimeError(message)) is poisoned
     try:
         raise ValueError("in between") from RuntimeError(message)

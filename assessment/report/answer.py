@@ -14,6 +14,7 @@ from assessment.handler import DetailedAssessmentAnswer
 from assessment.scoring import ScoredMispronunciation
 from shared.audio import Samples, load_audio
 from shared.errors import InvalidInputError
+from shared.serving.request import first_problem
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,7 @@ def read_answer(fields: dict[str, Any]) -> DetailedAssessmentAnswer:
     try:
         return TypeAdapter(DetailedAssessmentAnswer).validate_python(fields)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        raise InvalidInputError(f'no answer to a request with "detail": true: {field}: {first["msg"]}') from None
+        raise InvalidInputError(f'no answer to a request with "detail": true: {first_problem(error)}') from None
 
 
 def marked_pairs(answer: DetailedAssessmentAnswer) -> list[MarkedPair]:

@@ -1,28 +1,35 @@
-"""A worker called over HTTP, on RunPod or on this machine, with patience."""
+"""A worker called over HTTP, on RunPod or on this machine, with retries."""
 
 import json
 import time
 from typing import Any, Literal
 
 import requests
+from pydantic import TypeAdapter, ValidationError
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from ipa_generation.handler import IpaGenerationAnswer
 from shared.errors import AudioUnreachableError, ServiceError, TimedOutError
 
 Route = Literal["run", "runsync"]
 
 MAX_BYTES: dict[Route, int] = {"run": 10_000_000, "runsync": 20_000_000}  # what RunPod takes
 
-RETRIES = 4
+MAX_RETRIES = 4
 BACKOFF_SECONDS = 1.0  # doubled each time
 POLL_SECONDS = 1.0
 TIMEOUT_SECONDS = 120  # RunPod answers /runsync within 90
 
-WAITING = ("IN_QUEUE", "IN_PROGRESS")
-PASSING_STATUSES = (408, 429, 500, 502, 503, 504)
-PASSING_CODES = (ServiceError.code, AudioUnreachableError.code, TimedOutError.code)
+UNFINISHED = ("IN_QUEUE", "IN_PROGRESS")
+RETRYABLE_STATUSES = (408, 429, 500, 502, 503, 504)
+RETRYABLE_CODES = (ServiceError.code, AudioUnreachableError.code, TimedOutError.code)
 REFUSALS = {401: "check the API key", 403: "check the API key", 404: "check the endpoint's id or the URL"}
+
+# What the `assessment` worker misses in a request for IPA: its recording, or its sentence.
+ASSESSMENT_COMPLAINTS = ("invalid_input: audio_uri: Field required", "invalid_input: the sentence is missing")
+
+ANSWER = TypeAdapter(IpaGenerationAnswer)
 
 
 class JobError(Exception):
@@ -54,9 +61,9 @@ class Endpoint:
         if key:
             self._session.headers["Authorization"] = f"Bearer {key}"
         retries = Retry(
-            RETRIES,
+            MAX_RETRIES,
             backoff_factor=BACKOFF_SECONDS,
-            status_forcelist=PASSING_STATUSES,
+            status_forcelist=RETRYABLE_STATUSES,
             allowed_methods=None,  # POST too: a job that is run twice has one answer
             raise_on_status=False,
         )
@@ -64,22 +71,35 @@ class Endpoint:
             self._session.mount(scheme, HTTPAdapter(max_retries=retries, pool_maxsize=connections))
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Returns the `output` of a job. What may pass is tried again. Raises JobError or EndpointError."""
+        """Returns the `output` of a job. Retries what may pass.
+
+        Raises JobError, or EndpointError where no job can be answered: the answer of another worker shows it too.
+        """
         body = job_body(request, self._route)
-        for retry in range(RETRIES + 1):
+        for retry in range(MAX_RETRIES + 1):
             time.sleep(BACKOFF_SECONDS * 2**retry if retry else 0)
             job = self._finished(self._call("POST", self._route, body))
             if job["status"] == "COMPLETED":
-                output: dict[str, Any] = job["output"]
-                return output
+                return self._checked(job.get("output"))
             error = str(job.get("error") or job["status"])
-            if job["status"] != "TIMED_OUT" and error.partition(":")[0] not in PASSING_CODES:
+            if error.startswith(ASSESSMENT_COMPLAINTS):
+                raise EndpointError(f"{self._url} is an `assessment` worker ({error}); give that of `ipa_generation`")
+            if job["status"] != "TIMED_OUT" and error.partition(":")[0] not in RETRYABLE_CODES:
                 break
         raise JobError(error)
 
+    def _checked(self, output: Any) -> dict[str, Any]:
+        """Returns an output of `ipa_generation`. Raises EndpointError for another one."""
+        try:
+            ANSWER.validate_python(output)
+        except ValidationError:
+            raise EndpointError(f"{self._url} is no `ipa_generation` worker: its answer has other fields") from None
+        checked: dict[str, Any] = output
+        return checked
+
     def _finished(self, job: dict[str, Any]) -> dict[str, Any]:
         """Returns a job when it has ended. The SDK's server runs it only when it is asked for, by POST."""
-        while job["status"] in WAITING:
+        while job["status"] in UNFINISHED:
             if self._on_runpod:
                 time.sleep(POLL_SECONDS)
             job = self._call("GET" if self._on_runpod else "POST", f"status/{job['id']}")
@@ -92,7 +112,9 @@ class Endpoint:
                 raise EndpointError(f"{self._url} answered {response.status_code}: {REFUSALS[response.status_code]}")
             if not response.ok:
                 raise JobError(f"{self._url} answered {response.status_code} {response.reason}")
-            job: dict[str, Any] = response.json()
+            job = response.json()
         except requests.RequestException as error:
             raise EndpointError(f"{self._url} does not answer: {type(error).__name__}") from error
+        if not (isinstance(job, dict) and "id" in job and "status" in job):
+            raise EndpointError(f"{self._url} does not answer as RunPod does; check the URL")
         return job

@@ -1,110 +1,145 @@
-"""The pronunciations of English words: gruut's dictionary, and the weak forms that it lacks."""
+"""The pronunciations of an English text, in General American as CMUdict has it."""
 
 import re
-import sqlite3
 import unicodedata
-from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gruut_lang_en
-from gruut.text_processor import TextProcessor
+from gruut.g2p import GraphemesToPhonemes
+from gruut.pos import PartOfSpeechTagger
 
 from shared.errors import InvalidInputError
-from shared.phonology.ipa import read_phones
+from shared.phonology.homographs import Context, choose_reading, has_one_reading, is_homograph
+from shared.phonology.ipa import is_vowel, read_phones
+from shared.phonology.lexicon import Lexicon, Pronunciation
+from shared.phonology.normalization import normalize_text
+from shared.phonology.spelling import read_word, split_words
 from shared.phonology.weak_forms import WEAK_FORMS
 
-Pronunciation = list[str]
-
-# gruut's time grows faster than the numbers in a text and the length of its words.
 MAX_NUMBERS = 200
 MAX_WORD_LENGTH = 100  # characters
-NUMBER = re.compile(r"\d+")
+
+# `{Siobhan|ʃɪvɔn}`: a word with its IPA. A character for private use stands for it while the text is normalized.
+OVERRIDE = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
+FIRST_PRIVATE = 0xE000
+MAX_OVERRIDES = 0xF8FF - FIRST_PRIVATE
+
+SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=[\"'(]?[A-Z])")
+
+
+@dataclass(frozen=True)
+class SpokenWord:
+    """A word as it is spoken, its pronunciations, the likeliest first, and whether letter-to-sound rules made them."""
+
+    text: str
+    pronunciations: list[Pronunciation]
+    is_guessed: bool = False
 
 
 class Dictionary:
-    """gruut's English dictionary: writes out numbers, times and money, and chooses homographs by part of speech."""
+    """CMUdict, with homographs chosen by context, and letter-to-sound rules for words that it lacks."""
 
-    def __init__(self) -> None:
-        self._others = _read_variants()
-        for word, forms in WEAK_FORMS.items():
-            self._others[word] += [read_phones(form) for form in forms.split()]
-        self._processor = TextProcessor(default_lang="en-us")
-        self.pronounce("ready")  # gruut loads its models at its first word
-        lookup: Any = self._processor.get_settings().lookup_phonemes
-        lookup.phonemizer.db_conn = _with_index(lookup.phonemizer.db_conn)
+    def __init__(self, overrides: Mapping[str, Pronunciation] | None = None) -> None:
+        """Loads the lexicon and gruut's part-of-speech and letter-to-sound models.
 
-    def pronounce(self, text: str) -> list[list[Pronunciation]]:
-        """Returns the pronunciations [words][pronunciations][phones] of a text in POWSM's notation.
+        `overrides` are pronunciations of lower-case words that come before all others.
+        """
+        folder = gruut_lang_en.get_lang_dir()
+        self._lexicon = Lexicon(overrides or {})
+        self._tag: Any = PartOfSpeechTagger(folder / "pos" / "model.crf")
+        self._letter_to_sound: Any = GraphemesToPhonemes(folder / "g2p" / "model.crf")
 
-        The words are those that are spoken: `21` is two. The likeliest pronunciation in context comes first. Raises
-        InvalidInputError for a text without a word, for a word that is not English, and for a text above
+    def pronounce(self, text: str) -> list[SpokenWord]:
+        """Returns the words of a text that are spoken, with their pronunciations in POWSM's notation.
+
+        Raises InvalidInputError for a text without a word, for a word that is not English, and for a text above
         `MAX_NUMBERS` or `MAX_WORD_LENGTH`.
 
-        >>> Dictionary().pronounce("an owl")
-        [[['ə', 'n'], ['æ', 'n']], [['a', 'ʊ', 'l']]]
+        >>> [word.text for word in Dictionary().pronounce("It's 3:45.")]
+        ["it's", 'three', 'forty', 'five']
         """
-        plain = _plain(text)
-        _check(plain)
-        words = []
-        try:
-            spoken = [word for word in self._processor.words(*self._processor(plain)) if word.is_spoken]
-        except ArithmeticError as error:
-            raise InvalidInputError("the text has a number of too many digits; write it out in words") from error
-        for word in spoken:
-            if not word.phonemes:
-                raise InvalidInputError(f"{word.text!r} has no English pronunciation; write it out in words")
-            first = read_phones(" ".join(word.phonemes))
-            options = [first, *self._others.get(word.text.lower(), [])]
-            words.append([list(option) for option in dict.fromkeys(map(tuple, options))])
-        if not words:
+        given: list[SpokenWord] = []
+
+        def set_aside(match: re.Match[str]) -> str:
+            given.append(SpokenWord(match[1], [read_phones(match[2])]))
+            return f" {chr(FIRST_PRIVATE + len(given) - 1)} "
+
+        plain = OVERRIDE.sub(set_aside, text)
+        _check(plain, len(given))
+        normalized = unicodedata.normalize("NFC", normalize_text(plain))
+        _check_words(normalized)
+        spoken = [
+            word for sentence in SENTENCE_END.split(normalized) for word in self._read(split_words(sentence), given)
+        ]
+        if not spoken:
             raise InvalidInputError("the text has no word; send English words")
-        return words
+        return spoken
+
+    def _read(self, written: Sequence[str], given: Sequence[SpokenWord]) -> list[SpokenWord]:
+        """Returns the words of a sentence as they are spoken."""
+        entries: list[str] = []
+        sources: list[str] = []
+        for position, word in enumerate(written):
+            read = [word] if _is_private(word) else read_word(written, position, self._lexicon)
+            entries += read
+            sources += [word] * len(read)
+        tags = self._tag(sources) if any(map(is_homograph, entries)) else []
+        return [
+            given[ord(entry) - FIRST_PRIVATE]
+            if _is_private(entry)
+            else self._pronounce(Context(entries, sources, tags, position))
+            for position, entry in enumerate(entries)
+        ]
+
+    def _pronounce(self, context: Context) -> SpokenWord:
+        entry = context.word(0)
+        word = entry if entry in self._lexicon else _unaccented(entry)
+        text = entry.replace(".", "")
+        chosen = [read_phones(choose_reading(context, self._lexicon))] if is_homograph(word) else []
+        if chosen and has_one_reading(word):
+            return SpokenWord(text, chosen)
+        weak_forms = [read_phones(form) for form in WEAK_FORMS.get(word, "").split()]
+        options = [*chosen, *self._lexicon.pronunciations(word), *weak_forms]
+        if not options:
+            return SpokenWord(text, [self.guess(word)], is_guessed=True)
+        return SpokenWord(text, [list(option) for option in dict.fromkeys(map(tuple, options))])
+
+    def guess(self, word: str) -> Pronunciation:
+        """Returns what letter-to-sound rules make of a word. Raises InvalidInputError where that is no syllable."""
+        letters = word.replace("'", "")
+        phones = read_phones("".join(self._letter_to_sound(letters))) if letters.isascii() and letters.isalpha() else []
+        if not any(map(is_vowel, phones)):
+            raise InvalidInputError(f"{word!r} has no English pronunciation; write it out in words, or give its IPA")
+        return phones
 
 
-def _with_index(lexicon: sqlite3.Connection) -> sqlite3.Connection:
-    """Returns a copy of gruut's dictionary in memory with an index by word.
-
-    gruut 2.4.0 ships the table without one: the search for a word that is not in it takes 45 ms.
-    """
-    indexed = sqlite3.connect(":memory:", check_same_thread=False)
-    lexicon.backup(indexed)
-    indexed.execute("CREATE INDEX by_word ON word_phonemes (word)")
-    return indexed
+def _check_words(text: str) -> None:
+    """Raises InvalidInputError for a character of a normalized text that is neither of a word nor punctuation."""
+    for token in text.split():
+        for letter in token:
+            if unicodedata.category(letter)[0] not in "LMP" and not _is_private(letter):
+                raise InvalidInputError(f"{token!r} has no English pronunciation; write it out in words")
 
 
-def _plain(text: str) -> str:
-    """Returns a text without accents, and in lower case if it is all capitals, which gruut would spell out.
-
-    >>> _plain("café"), _plain("A CAT SAT"), _plain("USA")
-    ('cafe', 'a cat sat', 'USA')
-    """
-    letters = unicodedata.normalize("NFKD", text)
-    unaccented = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return unaccented.lower() if unaccented.isupper() and " " in unaccented.strip() else unaccented
+def _is_private(word: str) -> bool:
+    return unicodedata.category(word[0]) == "Co"
 
 
-def _check(text: str) -> None:
-    """Raises InvalidInputError for a text that is not English, or that gruut would take minutes for."""
+def _unaccented(word: str) -> str:
+    """Returns a word without accents, as CMUdict has `cafe`."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
+
+
+def _check(text: str, overrides: int) -> None:
+    """Raises InvalidInputError for a text that is too long in some way, or in another script."""
     if any(len(word) > MAX_WORD_LENGTH for word in text.split()):
         raise InvalidInputError(f"the text has a word of more than {MAX_WORD_LENGTH} characters; send English words")
-    if len(NUMBER.findall(text)) > MAX_NUMBERS:
+    if len(re.findall(r"\d+", text)) > MAX_NUMBERS:
         raise InvalidInputError(f"the text has more than {MAX_NUMBERS} numbers; split it, or write them out in words")
+    if sum(unicodedata.category(letter) == "Co" for letter in text) > overrides:
+        raise InvalidInputError("the text has a character for private use; send English words")
     for letter in text:
-        if letter.isalpha() and not unicodedata.name(letter, "").startswith("LATIN"):
+        if letter.isalpha() and not unicodedata.name(letter, "").startswith(("LATIN", "MODIFIER LETTER")):
             raise InvalidInputError(f"the text has {letter!r}, which is no English letter; send English words")
-
-
-def _read_variants() -> defaultdict[str, list[Pronunciation]]:
-    """Returns the pronunciations of each word that has several in gruut's dictionary."""
-    variants: defaultdict[str, list[Pronunciation]] = defaultdict(list)
-    query = (
-        "SELECT word, phonemes FROM word_phonemes WHERE word IN "
-        "(SELECT word FROM word_phonemes GROUP BY word HAVING COUNT(*) > 1) ORDER BY word, pron_order"
-    )
-    database = sqlite3.connect(gruut_lang_en.get_lang_dir() / "lexicon.db")
-    try:
-        for word, phonemes in database.execute(query):
-            variants[word].append(read_phones(phonemes))
-    finally:
-        database.close()
-    return variants

@@ -1,4 +1,4 @@
-"""Which ways of writing and which allophones count as the same phone when phones are compared."""
+"""Notations and allophones of the same phone, which are no difference when phones are compared."""
 
 import functools
 from collections.abc import Iterable
@@ -8,14 +8,14 @@ from shared.phonology.ipa import RHOTIC_HOOK, SYLLABIC, TIE_BAR
 
 
 class AllophoneRule(NamedTuple):
-    """A way of writing, what it counts as when phones are compared, and why the difference is no error."""
+    """A symbol, the symbol that it is compared as, and why the difference is no error."""
 
     written: str
     counts_as: str
     reason: str
 
 
-# Notation and allophones: no pair here distinguishes two words of English. What is not listed is a difference:
+# No pair here distinguishes two words of English. What is not listed is a difference:
 # θ/t, ɪ/i, v/w, ʌ/ɑ, æ/ɛ, ɔ/ɑ, s/ʃ, p/b; and so are accents: ɡəʊ is not ɡoʊ, kɑː not kɑɹ. Sources: Ladefoged &
 # Johnson, A Course in Phonetics (7th ed.), ch. 3-4; Wells, Accents of English (1982), ch. 2-3; for the symbols, the
 # Handbook of the IPA (1999).
@@ -62,7 +62,7 @@ MARK_RULES = (
 )
 LETTER_RULES = (
     AllophoneRule("r", "ɹ", "dictionaries write the English approximant so"),
-    AllophoneRule("ɻ", "ɹ", "bunched or retroflex: speakers differ, no one hears it"),
+    AllophoneRule("ɻ", "ɹ", "bunched or retroflex: speakers differ, listeners cannot distinguish them"),
     AllophoneRule("ʎ", "l", "/l/ before /i j/"),
     AllophoneRule("ɲ", "n", "/n/ before /j/"),
     AllophoneRule("c", "k", "/k/ before front vowels"),
@@ -82,7 +82,7 @@ LETTER_RULES = (
     AllophoneRule("ə" + RHOTIC_HOOK, "ɜ" + RHOTIC_HOOK, "stressed or not, one r-coloured vowel"),
     AllophoneRule("ɹ" + SYLLABIC, "ɜ" + RHOTIC_HOOK, "the same sound, written as a consonant"),
 )
-# Phones that can also be written as two; a pair of the same sounds counts as the one.
+# Phones that can also be written as two: both are compared as two.
 PAIRS = {
     "ɜ" + RHOTIC_HOOK: ("ə", "ɹ"),
     "t͡ʃ": ("t", "ʃ"),
@@ -92,21 +92,33 @@ PAIRS = {
     "n" + SYLLABIC: ("ə", "n"),
 }
 
-_MARKS_FOLDED = str.maketrans({folding.written: folding.counts_as for folding in MARK_RULES})
-_LETTERS_FOLDED = {folding.written: folding.counts_as for folding in LETTER_RULES}
+_NORMAL_MARKS = str.maketrans({rule.written: rule.counts_as for rule in MARK_RULES})
+_NORMAL_LETTERS = {rule.written: rule.counts_as for rule in LETTER_RULES}
 
 
-@functools.lru_cache(maxsize=4096)  # phones come from strangers: bounded
+@functools.lru_cache(maxsize=4096)  # bounded, because callers send any phones
 def normalize(phone: str) -> str:
-    """Returns the phone that a phone counts as when phones are compared: detail and notation folded away."""
-    return TIE_BAR.join(_LETTERS_FOLDED.get(part, part) for part in normalize_marks(phone).split(TIE_BAR))
+    """Returns a phone as it is compared: without the detail that never distinguishes two words of English.
+
+    >>> normalize("tʰ"), normalize("r"), normalize("t͡ʃʷ")
+    ('t', 'ɹ', 't͡ʃ')
+    """
+    return TIE_BAR.join(_NORMAL_LETTERS.get(part, part) for part in normalize_marks(phone).split(TIE_BAR))
 
 
 def normalize_marks(phone: str) -> str:
-    """Returns a phone with the marks that never distinguish two words of English taken off."""
-    return phone.translate(_MARKS_FOLDED) or phone
+    """Returns a phone without the marks that never distinguish two words of English.
+
+    >>> normalize_marks("d̪")
+    'd'
+    """
+    return phone.translate(_NORMAL_MARKS) or phone
 
 
 def canonical_form(phones: Iterable[str]) -> list[str]:
-    """Returns phones in their smallest folded parts: equal for two texts if they differ in notation only."""
+    """Returns phones normalized and in their smallest parts: the same for every notation of the same phones.
+
+    >>> canonical_form(["t͡ʃ", "ʌ", "n̩"]), canonical_form(["tʰ", "ʃ", "ɐ", "ə", "n"])
+    (['t', 'ʃ', 'ə', 'ə', 'n'], ['t', 'ʃ', 'ə', 'ə', 'n'])
+    """
     return [part for phone in phones for part in PAIRS.get(normalize(phone), (normalize(phone),))]

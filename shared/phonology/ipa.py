@@ -1,7 +1,7 @@
 """Phones as text: IPA read and written.
 
 A phone is a string: one IPA letter with its marks (`tʰ`, `ɪ̃`, `d̪`), an affricate with its tie bar (`t͡ʃ`) or an
-r-coloured vowel (`ɜ˞`). Diphthongs are two phones. That is how POWSM writes, and so do we.
+r-coloured vowel (`ɜ˞`). Diphthongs are two phones. This is the notation of POWSM.
 """
 
 import itertools
@@ -20,7 +20,7 @@ VOWELS = frozenset("iyɨʉɯuɪʏʊeøɘɵɤoəɛœɜɞʌɔæɐaɶɑɒ")
 CONSONANTS = frozenset("pbtdʈɖcɟkɡqɢʔmɱnɳɲŋɴʙrʀⱱɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟʍwɥʜʢʡɕʑɺɧɓɗʄɠʛ")
 MODIFIERS = frozenset("ʰʱʲʷˠˤʼːˑˀⁿˡ" + RHOTIC_HOOK)
 
-# Other ways to write the same symbol, rewritten before anything is read.
+# Other spellings of a symbol, replaced before anything is read.
 SPELLINGS = {
     "g": "ɡ",
     "ɫ": "l\u0334",
@@ -35,11 +35,11 @@ SPELLINGS = {
     "ʨ": "t͡ɕ",
     "ʥ": "d͡ʑ",
     "\u035c": TIE_BAR,  # the tie bar below
-    "c\u0327": "ç",  # the one IPA letter that normal form D takes apart
+    "c\u0327": "ç",  # the one IPA letter that normal form D decomposes
     ":": "ː",
 }
 
-# What stands between phones and is no sound itself.
+# Characters between phones that are no sound themselves.
 SEPARATORS = frozenset("/[]ˈˌ'’ʹ.|‖‿-‐–—,;!?…\"“”‘˥˦˧˨˩↗↘")
 
 AFFRICATES = frozenset({("t", "ʃ"), ("d", "ʒ")})
@@ -49,8 +49,11 @@ def read_words(ipa: str) -> list[list[str]]:
     """Returns the words of an IPA text, each a list of phones in POWSM's notation.
 
     Reads POWSM's slashes (`/h//ɛ//l//o//ʊ/`, `/ /` between words) and plain IPA in any Unicode normal form. Where
-    plain IPA has a space between all phones, each is a word. Raises InvalidInputError, naming the first
-    character that is not IPA, or that there is no phone at all.
+    plain IPA has a space between all phones, each is a word. Raises InvalidInputError, which names the first
+    character that is not IPA, for a text that is not IPA or has no phone.
+
+    >>> read_words("/h//i// //w//ʌ//z/"), read_words("aɪ ˈduː")
+    ([['h', 'i'], ['w', 'ʌ', 'z']], [['a', 'ɪ'], ['d', 'uː']])
     """
     words = [list(_read_phones(word)) for word in unify_symbols(ipa).split()]
     words = [word for word in words if word]
@@ -60,14 +63,23 @@ def read_words(ipa: str) -> list[list[str]]:
 
 
 def read_phones(ipa: str) -> list[str]:
-    """Returns the phones of an IPA text in POWSM's notation, word boundaries dropped. Raises as `read_words`."""
+    """Returns the phones of an IPA text in POWSM's notation, without word boundaries. Raises as `read_words` does.
+
+    >>> read_phones("tʃɝtʃ")
+    ['t͡ʃ', 'ɜ˞', 't͡ʃ']
+    """
     return list(itertools.chain.from_iterable(read_words(ipa)))
 
 
 def unify_symbols(ipa: str) -> str:
+    """Returns IPA in Unicode normal form D with one spelling for each symbol.
+
+    >>> unify_symbols("go:ʧ")
+    'ɡoːt͡ʃ'
+    """
     text = unicodedata.normalize("NFD", ipa)
-    for written, meant in SPELLINGS.items():
-        text = text.replace(written, meant)
+    for spelling, symbol in SPELLINGS.items():
+        text = text.replace(spelling, symbol)
     return text
 
 
@@ -109,20 +121,24 @@ def _name(letter: str) -> str:
 
 
 def _continues(phone: str, letter: str) -> bool:
-    """Whether a letter belongs to the affricate that the phone before it begins; tied vowels are two phones."""
+    """Whether a letter is the second of an affricate, after the phone so far; tied vowels are two phones."""
     if phone.endswith(TIE_BAR):
         return letter in CONSONANTS and phone[0] in CONSONANTS
     return (phone, letter) in AFFRICATES
 
 
 def _in_order(phone: str) -> str:
-    """Returns a phone with each letter's combining marks before its modifiers, and no tie bar to nothing."""
+    """Returns a phone with each letter's combining marks before its modifiers, and without a dangling tie bar."""
     parts = filter(None, phone.split(TIE_BAR))
     return TIE_BAR.join(part[0] + "".join(sorted(part[1:], key=lambda m: (m in MODIFIERS, m))) for part in parts)
 
 
 def write_powsm(phones: Iterable[str]) -> str:
-    """Returns phones as POWSM writes them, each between slashes: `/h//ɛ//l//o//ʊ/`."""
+    """Returns phones as POWSM writes them.
+
+    >>> write_powsm(["h", "ɛ", "l", "o", "ʊ"])
+    '/h//ɛ//l//o//ʊ/'
+    """
     return "".join(f"/{phone}/" for phone in phones)
 
 

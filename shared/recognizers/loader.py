@@ -7,13 +7,16 @@ from shared.serving.settings import Settings
 
 def load_recognizer(settings: Settings) -> Recognizer:
     """Returns the engine that the settings name, loaded. Raises ModelUnavailableError."""
-    # The engines import their libraries: only the chosen one's are there, and waited for.
-    if settings.recognizer == "powsm":
-        try:
+    # An engine's module imports its libraries, of which only the chosen engine's may be installed.
+    try:
+        if settings.recognizer == "powsm":
+            from shared.recognizers.powsm.inference import PowsmModel
             from shared.recognizers.powsm.recognizer import PowsmRecognizer
-        except ImportError as error:
-            raise ModelUnavailableError(f"RECOGNIZER=powsm needs the extra `powsm` installed ({error})") from error
-        return PowsmRecognizer(settings.powsm_model, settings.powsm_device, settings.powsm_decoding)
-    from shared.recognizers.embedded import EmbeddedRecognizer
 
-    return EmbeddedRecognizer()
+            return PowsmRecognizer(PowsmModel(settings.powsm_model, settings.powsm_device), settings.powsm_decoding)
+        from shared.recognizers.embedded import EmbeddedRecognizer
+
+        return EmbeddedRecognizer()
+    except ImportError as error:
+        packages = "the extra `powsm`" if settings.recognizer == "powsm" else f"the package `{settings.recognizer}`"
+        raise ModelUnavailableError(f"RECOGNIZER={settings.recognizer} needs {packages} installed ({error})") from error

@@ -27,11 +27,11 @@ export interface AssessmentRequest {
   /**
    * ISO 639-3 code of the language spoken
    */
-  language?: string;
+  language?: string | null;
   /**
    * also answer phones, alignment, engine and timings
    */
-  detail?: boolean;
+  detail?: boolean | null;
 }
 /**
  * The `input` of a job.
@@ -48,7 +48,11 @@ export interface IpaGenerationRequest {
   /**
    * ISO 639-3 code of the language spoken
    */
-  language?: string;
+  language?: string | null;
+  /**
+   * also answer the words that were guessed
+   */
+  detail?: boolean | null;
 }
 /**
  * The `output` of a job.

@@ -10,18 +10,58 @@ from pydantic_settings import BaseSettings
 class Settings(BaseSettings):
     """One field for each environment variable of the same name."""
 
-    recognizer: Literal["hama", "powsm"] = "hama"
-    powsm_model: str = "espnet/powsm"
-    powsm_device: Literal["auto", "cpu", "cuda"] = "auto"
-    powsm_decoding: Literal["attention", "ctc"] = "attention"
-    aligner: Literal["mfa", "ctc"] = "mfa"
-    mfa_acoustic_model: str = ""
-    mfa_runtime: Literal["auto", "kalpy", "viter"] = "auto"
-    max_audio_seconds: float = Field(default=60.0, gt=0)
-    max_audio_bytes: int = Field(default=10 * 1024 * 1024, gt=0)
-    download_timeout_seconds: float = Field(default=20.0, gt=0)
-    job_timeout_seconds: float = Field(default=90.0, gt=0)
-    max_concurrency: int = Field(default=1, ge=1)
+    recognizer: Literal["hama", "powsm"] = Field(
+        default="hama",
+        description="The engine that transcribes phones: `powsm` for production, `hama` with no download, English "
+        "only. The images set `powsm`.",
+    )
+    powsm_model: str = Field(
+        default="espnet/powsm",
+        description="POWSM's checkpoint: a folder, or a Hugging Face id with an optional `@revision`. An id is looked "
+        "up in RunPod's model cache, then in Hugging Face's, then downloaded.",
+    )
+    powsm_device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="Where POWSM runs; `auto` is `cuda` where there is a GPU, else `cpu`."
+    )
+    powsm_decoding: Literal["attention", "ctc"] = Field(
+        default="attention",
+        description="How POWSM transcribes: `attention` decodes with its decoder, `ctc` reads the encoder's CTC head "
+        "in half the time. A text with a recording always takes the decoder.",
+    )
+    aligner: Literal["mfa", "ctc"] = Field(
+        default="mfa",
+        description="How phones are aligned: `mfa` by an acoustic model of the Montreal Forced Aligner, `ctc` by the "
+        "recognizer's posteriors. `ctc` also replaces `mfa` for a recording in which the acoustic model finds no path.",
+    )
+    mfa_acoustic_model: str = Field(
+        default="",
+        description="A model's zip, or the name of a model that `mfa model download acoustic` has stored. Empty for "
+        "the bundled model. The assessment image sets `english_mfa`.",
+    )
+    mfa_runtime: Literal["auto", "kalpy", "viter"] = Field(
+        default="auto",
+        description="What runs the acoustic model: `kalpy` is MFA itself (conda-forge), `viter` needs no Kaldi; `auto` "
+        "is the first that is installed. The assessment image sets `kalpy`.",
+    )
+    ipa_overrides: str = Field(
+        default="",
+        description="A file of words and their IPA, which `ipa_generation` prefers to the dictionary. Empty for none.",
+    )
+    max_audio_seconds: float = Field(
+        default=60.0, gt=0, description="Seconds of a recording; a longer one is `audio_too_long`."
+    )
+    max_audio_bytes: int = Field(
+        default=10 * 1024 * 1024, gt=0, description="Bytes of a recording; a larger one is `audio_too_large`."
+    )
+    download_timeout_seconds: float = Field(
+        default=20.0, gt=0, description="Seconds for a whole download: redirects, retries, headers and body."
+    )
+    job_timeout_seconds: float = Field(
+        default=90.0, gt=0, description="Seconds of a job; after them it begins no further stage and is `timed_out`."
+    )
+    max_concurrency: int = Field(
+        default=1, ge=1, description="Jobs that a worker holds at a time: one runs, the others wait. The images set 4."
+    )
 
 
 @functools.cache

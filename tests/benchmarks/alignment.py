@@ -1,4 +1,4 @@
-"""How fast and how right each way to place phones in time is: `make bench-align`."""
+"""The speed and the agreement of each aligner: `make bench-align`."""
 
 import functools
 import importlib.util
@@ -22,8 +22,8 @@ from alignment.timing import PhoneInterval
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError
 from shared.recognizers.embedded import EmbeddedRecognizer
+from tests.support.boundaries import differences
 from tests.support.data import DATA, LEARNERS, Clip, from_mfa, read_clip
-from tests.test_alignment import differences
 
 RUNS = 9
 ALIGN_ONE_SECONDS = 5.6
@@ -48,9 +48,9 @@ def memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def agreement(apart: list[float]) -> str:
+def agreement(errors_ms: list[float]) -> str:
     """Returns shares of boundaries within 10, 20 and 50 ms, the mean and the 95th percentile."""
-    values = np.array(apart)
+    values = np.array(errors_ms)
     shares = " ".join(f"{np.mean(values <= limit):7.1%}" for limit in (10, 20, 50))
     return f"{shares} {values.mean():8.1f} {np.percentile(values, 95):8.0f}"
 
@@ -62,12 +62,12 @@ def golden_table(ways: dict[str, Align], clips: list[Clip]) -> None:
         f"LibriVox, median ms of {RUNS} runs for {names}; boundaries within 10, 20, 50 ms, mean, 95th percentile (ms)"
     )
     for name, align in ways.items():
-        times, apart = [], []
+        times, errors_ms = [], []
         for clip in clips:
             phones = from_mfa(clip.phones)
             times.append(milliseconds(functools.partial(align, clip.audio, phones)))
-            apart += differences(align(clip.audio, phones), clip.golden)
-        print(f"{name:24}" + " ".join(f"{ms:8.1f}" for ms in times) + " | " + agreement(apart))
+            errors_ms += differences(align(clip.audio, phones), clip.golden)
+        print(f"{name:24}" + " ".join(f"{ms:8.1f}" for ms in times) + " | " + agreement(errors_ms))
         three_seconds = times[min(range(len(clips)), key=lambda k: len(clips[k].audio))]
         print(f"{'':24}{ALIGN_ONE_SECONDS * 1000 / three_seconds:8.0f} times faster than `mfa align_one` (3 s)")
 
@@ -87,20 +87,20 @@ def learners_table(ways: dict[str, Align], recordings: list[Samples], heard: lis
                 results.append(None)
             times.append(time.perf_counter() - start)
         first = first or results
-        apart = [
+        errors_ms = [
             abs(a - b) / SAMPLE_RATE * 1000
             for one, other in zip(results, first, strict=True)
             if one and other
             for x, y in zip(one, other, strict=True)
             for a, b in ((x.start_sample, y.start_sample), (x.end_sample, y.end_sample))
         ]
-        print(f"{name:24}{statistics.median(times) * 1000:8.1f} {results.count(None):3} | {agreement(apart)}")
+        print(f"{name:24}{statistics.median(times) * 1000:8.1f} {results.count(None):3} | {agreement(errors_ms)}")
 
 
 def ratio_to_viter(aligner: MfaAligner, clip: Clip) -> None:
     """Prints how long an alignment takes against viter called by itself, in turns."""
     runtime = ViterRuntime(AcousticModel.read(BUNDLED_MODEL))
-    words = AcousticModel.read(BUNDLED_MODEL).spell(clip.phones)
+    words = AcousticModel.read(BUNDLED_MODEL).transcript(clip.phones)
     phones = from_mfa(clip.phones)
     ratios = []
     for _ in range(RUNS):

@@ -35,7 +35,7 @@ SECONDS_PER_FILE = 10
 BYTES_PER_PROCESS = 512 << 20  # over what a process has with its libraries loaded
 LIMITS = AudioLimits(max_seconds=60)
 DECODED = "decoded"
-FORESEEN = (DECODED, AudioUndecodableError.code, AudioTooLongError.code)
+EXPECTED = (DECODED, AudioUndecodableError.code, AudioTooLongError.code)
 
 INTERESTING = (
     b"\0",
@@ -54,7 +54,7 @@ class Outcome:
     """How often each outcome came, the slowest file, and the mutations that were neither decoded nor refused."""
 
     counts: Counter[str]
-    unforeseen: list[tuple[int, str]]
+    unexpected: list[tuple[int, str]]
     slowest_seconds: float
 
 
@@ -137,12 +137,12 @@ def fuzz(name: str, mutations: int) -> Outcome:
                 what, seconds = results.recv()
                 outcome.counts[what] += 1
                 outcome.slowest_seconds = max(outcome.slowest_seconds, seconds)
-                if what not in FORESEEN:
-                    outcome.unforeseen.append((first, what))
+                if what not in EXPECTED:
+                    outcome.unexpected.append((first, what))
                 first += 1
         process.join()
         if first < mutations:
-            outcome.unforeseen.append((first, f"the process ended with {process.exitcode}"))
+            outcome.unexpected.append((first, f"the process ended with {process.exitcode}"))
             first += 1
     return outcome
 
@@ -173,14 +173,14 @@ def main() -> None:
     parser.add_argument("--mutations", type=int, default=10_000)
     parser.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS))
     arguments = parser.parse_args()
-    unforeseen = 0
+    unexpected = 0
     for name in arguments.formats:
         outcome = fuzz(name, arguments.mutations)
         print(f"{name:8}{dict(outcome.counts)}, slowest {outcome.slowest_seconds:.2f} s", flush=True)
-        unforeseen += len(outcome.unforeseen)
-        for number, what in outcome.unforeseen:
+        unexpected += len(outcome.unexpected)
+        for number, what in outcome.unexpected:
             print(f"{name} {number}: {what}", flush=True)
-    sys.exit(unforeseen > 0)
+    sys.exit(unexpected > 0)
 
 
 if __name__ == "__main__":

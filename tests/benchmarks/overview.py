@@ -42,17 +42,17 @@ def rows() -> Iterator[Row]:
     assessor, aligner = Assessor(Settings(recognizer="hama", mfa_runtime="viter")), MfaAligner(runtime="viter")
     whole = milliseconds(lambda: assessor.assess(str(CLIP), " ".join(phones))) / 1000
     aligning = milliseconds(lambda: aligner.align_phonemes(clip.audio, phones)) / 1000
-    yield Row("placing the phones of 3 s", f"{aligning:.3f} s", *against(ALIGN_ONE_SECONDS, aligning, measured=False))
+    yield Row("aligning the phones of 3 s", f"{aligning:.3f} s", *against(ALIGN_ONE_SECONDS, aligning, measured=False))
     yield Row("assessing 3 s, embedded engine", f"{whole:.3f} s", "", "")
 
     with tempfile.TemporaryDirectory() as folder:
         write_random_checkpoint(Path(folder), vocabulary=40_000)
         seconds = powsm.measure(folder, "cpu")
-    hearing, default = seconds["transcribe, attention"], seconds["Speech2Text, defaults"]
-    yield Row("hearing 3 s, POWSM's size", f"{hearing:.2f} s", *against(default, hearing))
-    both = hearing + aligning
+    transcribing, default = seconds["transcribe, attention"], seconds["Speech2Text, defaults"]
+    yield Row("transcribing 3 s, POWSM's size", f"{transcribing:.2f} s", *against(default, transcribing))
+    both = transcribing + aligning
     naive = default + ALIGN_ONE_SECONDS
-    yield Row("hearing and placing, POWSM's size", f"{both:.2f} s", *against(naive, both, measured=False))
+    yield Row("transcribing and aligning, POWSM's size", f"{both:.2f} s", *against(naive, both, measured=False))
 
     judgements = score.judge_all()
     accuracy = score.accuracies(judgements)
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def processor() -> str:
-    """Returns the processor's name where Linux tells it."""
+    """Returns the processor's name on Linux, else its architecture."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())

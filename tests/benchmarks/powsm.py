@@ -7,8 +7,6 @@ import argparse
 import logging
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,10 +18,11 @@ import torch
 import yaml
 from espnet2.bin.s2t_inference import Speech2Text
 
-import shared.recognizers.powsm.recognizer
 from shared.recognizers.powsm.checkpoint import find_checkpoint
+from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.recognizer import PowsmRecognizer
 from tests.support.powsm_checkpoints import write_random_checkpoint
+from tests.support.process import output, run_python
 
 Device = Literal["cpu", "cuda"]
 
@@ -45,12 +44,12 @@ COLD_START = """
 import sys, time
 start = time.perf_counter()
 import numpy as np
-import shared.recognizers.powsm.recognizer
-shared.recognizers.powsm.recognizer.MAX_LENGTH_RATIO = float(sys.argv[3])
+from shared.recognizers.powsm.inference import PowsmModel
+from shared.recognizers.powsm.recognizer import PowsmRecognizer
 imported = time.perf_counter()
-recogniser = shared.recognizers.powsm.recognizer.PowsmRecognizer(sys.argv[1], sys.argv[2])
+recognizer = PowsmRecognizer(PowsmModel(sys.argv[1], sys.argv[2]), max_length_ratio=float(sys.argv[3]))
 loaded = time.perf_counter()
-recogniser.transcribe(np.zeros(48000, dtype=np.float32))
+recognizer.transcribe(np.zeros(48000, dtype=np.float32))
 answered = time.perf_counter()
 print(f"{imported - start:.1f} {loaded - imported:.1f} {answered - loaded:.1f}")
 """
@@ -58,7 +57,7 @@ print(f"{imported - start:.1f} {loaded - imported:.1f} {answered - loaded:.1f}")
 
 def main() -> None:
     """Prints the tables."""
-    logging.disable(logging.WARNING)  # ESPnet tells of every token
+    logging.disable(logging.WARNING)  # ESPnet logs every token
     parser = argparse.ArgumentParser()
     parser.add_argument("--device", default="cpu", choices=RUNS)
     device: Device = parser.parse_args().device
@@ -70,33 +69,31 @@ def main() -> None:
 
 def cold_start(folder: str, device: str) -> str:
     """Returns the seconds of a new process up to its first answer."""
-    command = [sys.executable, "-c", COLD_START, folder, device, str(LENGTH_RATIO)]
     start = time.perf_counter()
-    process = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 (our own command)
-    return f"{process.stdout.splitlines()[-1]}; whole process {time.perf_counter() - start:.1f}"
+    shown = output(run_python("-c", COLD_START, folder, device, str(LENGTH_RATIO)))
+    return f"{shown.splitlines()[-1]}; whole process {time.perf_counter() - start:.1f}"
 
 
 def measure(folder: str, device: Device) -> dict[str, float]:
     """Prints and returns the median seconds of whole calls and of decoding alone, and what they are compared with."""
-    shared.recognizers.powsm.recognizer.MAX_LENGTH_RATIO = LENGTH_RATIO
     audio = np.random.default_rng(0).normal(0, 0.1, SECONDS * 16_000).astype(np.float32)
-    recogniser = PowsmRecognizer(folder, device)
-    by_ctc = PowsmRecognizer.__new__(PowsmRecognizer)
-    by_ctc.__dict__ = {**recogniser.__dict__, "_decoding": "ctc"}
+    model = PowsmModel(folder, device)
+    by_attention = PowsmRecognizer(model, max_length_ratio=LENGTH_RATIO)
+    by_ctc = PowsmRecognizer(model, decoding="ctc")
     default = espnet(folder, device, maxlenratio=-TOKENS)
     beam_1 = espnet(folder, device, beam_size=1, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
-    prompt = recogniser._prompt("<pr>", "eng")
+    prompt = model.tokens.prompt("<pr>", "eng")
     with torch.inference_mode():
-        encoded = recogniser._encode([audio])
+        encoded = model.encode([audio])
         upstream = encoded[0].float()
     calls: dict[str, Callable[[], Any]] = {
         "Speech2Text, defaults": lambda: default(audio, text_prev="<na>", task_sym="<pr>"),
         "Speech2Text, beam 1": lambda: beam_1(audio, text_prev="<na>", task_sym="<pr>"),
-        "transcribe, attention": lambda: recogniser.transcribe(audio),
+        "transcribe, attention": lambda: by_attention.transcribe(audio),
         "transcribe, ctc": lambda: by_ctc.transcribe(audio),
         "decoding, Speech2Text, beam 1": lambda: beam_1._decode_single_sample(upstream),
-        "decoding, ours": lambda: recogniser._decode(encoded, prompt, TOKENS),
-        "decoder weights read": lambda: read_weights(recogniser._model.decoder),
+        "decoding, ours": lambda: model.decode(encoded, prompt, TOKENS),
+        "decoder weights read": lambda: read_weights(model.network.decoder),
     }
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for round_ in range(1 + RUNS[device]):  # the first warms up
@@ -108,7 +105,7 @@ def measure(folder: str, device: Device) -> dict[str, float]:
                 torch.cuda.synchronize()
             if round_:
                 seconds[name].append(time.perf_counter() - start)
-    print(f"tokens: {len(recogniser._decode(encoded, prompt, TOKENS)[0])}")
+    print(f"tokens: {len(model.decode(encoded, prompt, TOKENS)[0])}")
     for name, taken in seconds.items():
         print(f"{name:36}{statistics.median(taken):9.4f} s  (from {min(taken):.4f} to {max(taken):.4f})")
     medians = {name: statistics.median(taken) for name, taken in seconds.items()}

@@ -2,14 +2,13 @@
 
     python -m tests.powsm_mini.train
 
-Writes the phones below for the clips, from the sound alone and with the text as a prompt. Nothing else is asked of it.
+It transcribes the clips, from the sound alone and with the text as a prompt, and is of no other use.
 """
 
 import contextlib
 import random
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import sentencepiece
@@ -22,21 +21,8 @@ from torch.nn.functional import cross_entropy, ctc_loss
 from shared.phonology.ipa import read_phones, write_powsm
 from shared.recognizers.powsm.model import build_model
 from tests.support import powsm_checkpoints as checkpoints
+from tests.support.data import CLIP_IPA, DATA, POWSM_MINI
 from tests.support.powsm_checkpoints import SAMPLE_RATE, SECONDS
-
-FOLDER = Path(__file__).parent
-CLIPS = FOLDER.parent / "data"
-
-# What is said in the clips, as it is said there (the variants that a forced aligner chose).
-IPA = {
-    "librivox_0870": (
-        "ænd mɪstɜ˞ d͡ʒɑn dæʃwʊd hæd ðɛn liʒɜ˞ tə kənsɪdɜ˞ haʊ mʌt͡ʃ ðɛɹ maɪt bi pɹudəntli ɪn hɪz paʊɜ˞ tɪ du fɔɹ ðəm"
-    ),
-    "librivox_0880": "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn",
-    "librivox_0890": "ənlɛs tə bi ɹæðɜ˞ koʊld hɑɹtɪd ənd ɹæðɜ˞ sɛlfɪʃ ɪz tə bi ɪl dɪspoʊzd",
-    "librivox_0920": "hæd hi mɛɹid ə mɔɹ eɪmiəbəl wʊmən hi maɪt hæv bɪn meɪd stɪl mɔɹ ɹɪspɛktəbəl ðən hi wɑz",
-    "librivox_0930": "hi maɪt ivɪn hæv bɪn meɪd eɪmiəbəl hɪmsɛlf",
-}
 
 SIZES = {"size": 144, "heads": 4, "encoder_blocks": 4, "decoder_blocks": 2}
 STEPS, WARM_UP, LEARNING_RATE, LARGEST_GRADIENT = 300, 50, 1e-3, 5.0
@@ -50,30 +36,30 @@ def main() -> None:
     """Trains, and writes the checkpoint."""
     torch.manual_seed(0)
     random.seed(0)
-    names = sorted(IPA)
-    clips = [soundfile.read(CLIPS / f"{name}.wav", dtype="float32")[0] for name in names]
-    texts = [(CLIPS / f"{name}.txt").read_text(encoding="utf-8").strip() for name in names]
+    names = sorted(CLIP_IPA)
+    clips = [soundfile.read(DATA / f"{name}.wav", dtype="float32")[0] for name in names]
+    texts = [(DATA / f"{name}.txt").read_text(encoding="utf-8").strip() for name in names]
     for written in ("data", "exp"):
-        shutil.rmtree(FOLDER / written, ignore_errors=True)
+        shutil.rmtree(POWSM_MINI / written, ignore_errors=True)
 
-    config = checkpoints.configuration(checkpoints.train_bpe(FOLDER, texts), **SIZES, dropout=0.0)
-    checkpoints.write_statistics(FOLDER, torch.stack([padded(clip, 0) for clip in clips]))
-    with contextlib.chdir(FOLDER):
+    config = checkpoints.configuration(checkpoints.train_bpe(POWSM_MINI, texts), **SIZES, dropout=0.0)
+    checkpoints.write_statistics(POWSM_MINI, torch.stack([padded(clip, 0) for clip in clips]))
+    with contextlib.chdir(POWSM_MINI):
         model = build_model(config)
     for weights in model.parameters():
         if weights.dim() > 1:
             torch.nn.init.xavier_uniform_(weights)  # the recipe's `init`
-    bpe = sentencepiece.SentencePieceProcessor(model_file=str(FOLDER / checkpoints.BPE_MODEL))
-    train(model, clips, *examples(model.token_list, bpe, texts, [read_phones(IPA[name]) for name in names]))
+    bpe = sentencepiece.SentencePieceProcessor(model_file=str(POWSM_MINI / checkpoints.BPE_MODEL))
+    train(model, clips, *examples(model.token_list, bpe, texts, [read_phones(CLIP_IPA[name]) for name in names]))
 
     halves = {name: value.half() if value.is_floating_point() else value for name, value in model.state_dict().items()}
-    checkpoints.write_checkpoint(FOLDER, config, halves)
+    checkpoints.write_checkpoint(POWSM_MINI, config, halves)
 
 
 def padded(clip: np.ndarray, shift: int) -> Tensor:
     """Returns a clip, `shift` samples late, in 20 s of digital silence, which is what inference pads with.
 
-    Noise there would do harm: the silence of inference would then be unlike anything heard in training.
+    Noise would be wrong here: inference pads with digital silence, which the model would then not know.
     """
     speech = torch.zeros(SECONDS * SAMPLE_RATE)
     speech[shift : shift + len(clip)] = torch.from_numpy(clip)
@@ -85,7 +71,7 @@ def examples(
 ) -> tuple[list[list[int]], list[list[int]], list[int]]:
     """Returns the CTC labels of each clip, its two token sequences (by sound, and by text), and where they start."""
     ids = {token: index for index, token in enumerate(token_list)}
-    labels = [[ids[write_powsm([phone])] for phone in said] for said in phones]
+    labels = [[ids[write_powsm([phone])] for phone in of_clip] for of_clip in phones]
     sequences, starts = [], []
     for text, label in zip(texts, labels, strict=True):
         prompt = [ids["<sop>"], *(ids.get(piece, UNKNOWN) for piece in bpe.encode(text, out_type=str))]
@@ -122,11 +108,11 @@ def train(
     for step, shifts in zip(range(STEPS), random_shifts(len(clips)), strict=False):
         speech = torch.stack([padded(clip, shift) for clip, shift in zip(clips, shifts, strict=True)])
         encoded, frames = model.encode(speech, torch.full((len(clips),), speech.shape[1]))
-        # Phones belong into the recording, not into the silence after it, of which the service keeps nothing.
-        heard = torch.tensor([(shift + len(clip)) // FRAME for clip, shift in zip(clips, shifts, strict=True)])
+        # Phones belong to the recording, not to the silence after it, which inference discards.
+        clip_frames = torch.tensor([(shift + len(clip)) // FRAME for clip, shift in zip(clips, shifts, strict=True)])
         log_probs = model.ctc.log_softmax(encoded)
-        ctc = ctc_loss(log_probs.transpose(0, 1), ctc_targets, heard, ctc_lengths, reduction="sum")
-        silence = torch.arange(log_probs.shape[1]) >= heard[:, None]
+        ctc = ctc_loss(log_probs.transpose(0, 1), ctc_targets, clip_frames, ctc_lengths, reduction="sum")
+        silence = torch.arange(log_probs.shape[1]) >= clip_frames[:, None]
         ctc = ctc - log_probs[..., BLANK][silence].sum()
         scores, _ = model.decoder(encoded[twice], frames[twice], inputs, input_lengths)
         attention = cross_entropy(scores.transpose(1, 2), targets, ignore_index=IGNORED, reduction="sum")

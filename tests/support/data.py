@@ -1,4 +1,4 @@
-"""Where the tests' data is, and the clips of it."""
+"""Paths to the tests' data, and the LibriVox clips."""
 
 import json
 import os
@@ -15,14 +15,25 @@ from shared.phonology.ipa import read_phones
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
 POWSM_MINI = ROOT / "tests" / "powsm_mini"
-# Data that the repository does not hold: see docs/benchmarks.md.
+# Data that is not part of the repository: docs/benchmarks.md describes it.
 SHARED_DATA = Path(os.environ.get("PRONUNCIATION_DATA", ROOT.parent / "shared"))
 LEARNERS = SHARED_DATA / "so762_dev"
+
+# The phones of the clips, in the pronunciations that a forced aligner chose.
+CLIP_IPA = {
+    "librivox_0870": (
+        "ænd mɪstɜ˞ d͡ʒɑn dæʃwʊd hæd ðɛn liʒɜ˞ tə kənsɪdɜ˞ haʊ mʌt͡ʃ ðɛɹ maɪt bi pɹudəntli ɪn hɪz paʊɜ˞ tɪ du fɔɹ ðəm"
+    ),
+    "librivox_0880": "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn",
+    "librivox_0890": "ənlɛs tə bi ɹæðɜ˞ koʊld hɑɹtɪd ənd ɹæðɜ˞ sɛlfɪʃ ɪz tə bi ɪl dɪspoʊzd",
+    "librivox_0920": "hæd hi mɛɹid ə mɔɹ eɪmiəbəl wʊmən hi maɪt hæv bɪn meɪd stɪl mɔɹ ɹɪspɛktəbəl ðən hi wɑz",
+    "librivox_0930": "hi maɪt ivɪn hæv bɪn meɪd eɪmiəbəl hɪmsɛlf",
+}
 
 
 @dataclass(frozen=True)
 class Clip:
-    """A LibriVox recording, what is said in it, and where an MFA 3.4.3 of conda-forge placed the phones."""
+    """A LibriVox recording, its text, and the phones as MFA 3.4.3 of conda-forge aligned them."""
 
     name: str
     audio: Samples

@@ -1,11 +1,9 @@
-"""What an image is made of without Docker: the tree that its Dockerfile copies, its variables, its command."""
+"""The parts of an image without Docker: the tree that its Dockerfile copies, its variables, its command."""
 
 import io
 import json
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +11,14 @@ from docker.utils.build import exclude_paths
 from dockerfile_parse import DockerfileParser
 
 from tests.support.data import ROOT
+from tests.support.process import Completed, output, run, run_python
 
 IGNORED = ROOT / ".dockerignore"
 
 
 @dataclass(frozen=True)
 class Image:
-    """What a Dockerfile says of an image: (sources, destination) of its COPY lines, variables, folder and command."""
+    """The (sources, destination) of a Dockerfile's COPY lines, its variables, folder and command."""
 
     copies: list[tuple[list[str], str]]
     variables: dict[str, str]
@@ -50,22 +49,12 @@ class Image:
                     target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy2(ROOT / name, target)
 
-    def run(
-        self, folder: Path, environment: Path, arguments: list[str], **variables: str
-    ) -> "subprocess.CompletedProcess[str]":
+    def run(self, folder: Path, environment: Path, arguments: list[str], **variables: str) -> Completed:
         """Runs the image's command in a tree with a virtual environment's Python, and with no other variables."""
         own = {name: value.replace(self.folder, str(folder)) for name, value in self.variables.items()}
         path = os.pathsep.join([str(environment / "bin"), os.defpath])
-        return subprocess.run(  # noqa: S603
-            [*self.command, *arguments],
-            cwd=folder,
-            env=own | {"PATH": path, "HOME": str(folder)} | variables,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=300,
-        )
+        variables = own | {"PATH": path, "HOME": str(folder)} | variables
+        return run(*self.command, *arguments, folder=folder, environment=variables)
 
 
 def build_context() -> list[Path]:
@@ -82,7 +71,7 @@ def install(lock: Path, environment: Path) -> None:
 
 def uv(*arguments: str) -> None:
     """Runs uv, silently."""
-    subprocess.run([sys.executable, "-m", "uv", "--quiet", *arguments], check=True)  # noqa: S603
+    output(run_python("-m", "uv", "--quiet", *arguments))
 
 
 def megabytes(folder: Path) -> float:

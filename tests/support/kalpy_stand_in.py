@@ -1,7 +1,7 @@
 """The classes of kalpy 0.10 and MFA 3.4 that `KalpyRuntime` calls, with their signatures and order of calls.
 
-kalpy comes from conda-forge alone. This stand-in knows the alignments that the real one gave for the LibriVox clips,
-and gives them back for the same samples and phones; for anything else it fails as kalpy fails.
+kalpy is on conda-forge only. This stand-in returns the alignments of the real one for the phones of the LibriVox clips;
+for any other phones it fails as kalpy fails.
 """
 
 import json

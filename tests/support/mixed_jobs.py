@@ -1,4 +1,4 @@
-"""Jobs as strangers send them to `assessment`: good ones among broken and hostile ones."""
+"""Jobs for `assessment`: valid ones among broken and hostile ones."""
 
 import base64
 import functools

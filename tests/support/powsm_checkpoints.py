@@ -1,4 +1,4 @@
-"""Checkpoints of POWSM's kind in any size: the recipe's configuration, and random weights for it."""
+"""POWSM checkpoints of any size: the recipe's configuration, and random weights for it."""
 
 import contextlib
 import io
@@ -25,8 +25,7 @@ WEIGHTS = Path("exp/s2t_train/valid.acc.ave.pth")
 STATISTICS = Path("exp/s2t_stats/train/feats_stats.npz")
 BPE_MODEL = Path("data/token_list/bpe_unigram/bpe.model")
 
-# A score that no token with it is ever chosen by.
-NEVER = -1e4
+SUPPRESSING_BIAS = -1e4  # of a token that is not written
 
 # Phones of English as POWSM writes them.
 PHONES = (
@@ -159,8 +158,8 @@ def write_checkpoint(folder: Path, config: dict[str, Any], weights: dict[str, to
 def write_random_checkpoint(folder: Path, *, vocabulary: int, **sizes: int) -> None:
     """Writes a checkpoint of random weights, by default in POWSM's real size.
 
-    Its vocabulary is filled up to the size asked for. As in a trained model, the decoder never writes the CTC blank;
-    it never ends a text either, so that every text has the length that it is allowed.
+    Its vocabulary is filled up to the size asked for. As in a trained model, the decoder does not write the CTC
+    blank. It does not end a text either, so that every text has the maximal length.
     """
     known = train_bpe(folder, ["he was not an ill disposed young man", "unless to be rather cold hearted"])
     token_list = [*known[:-3], *(f"piece{index}" for index in range(vocabulary - len(known))), *known[-3:]]
@@ -173,5 +172,5 @@ def write_random_checkpoint(folder: Path, *, vocabulary: int, **sizes: int) -> N
         if weights.dim() > 1:
             torch.nn.init.xavier_uniform_(weights)  # the recipe's `init`
     with torch.no_grad():
-        model.decoder.output_layer.bias[[model.blank_id, model.eos]] = NEVER
+        model.decoder.output_layer.bias[[model.blank_id, model.eos]] = SUPPRESSING_BIAS
     write_checkpoint(folder, config, model.state_dict())

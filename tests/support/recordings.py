@@ -84,3 +84,10 @@ def ffmpeg_bytes(form: Format, *streams: Samples, start: float = 0.0) -> bytes:
                 output.mux(encoder.encode(part))
             output.mux(encoder.encode(None))
     return file.getvalue()
+
+
+def shift(decoded: Samples, original: Samples) -> int:
+    """Returns how many samples later speech is in a decoded recording, where the two are most alike."""
+    length = len(decoded) + len(original)
+    correlation = np.fft.irfft(np.fft.rfft(decoded, length) * np.conj(np.fft.rfft(original, length)), length)
+    return (int(np.abs(correlation).argmax()) + len(original)) % length - len(original)

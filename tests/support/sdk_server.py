@@ -13,10 +13,10 @@ START_SECONDS = 120
 
 
 @contextmanager
-def sdk_server(worker: str) -> Iterator[str]:
+def sdk_server(worker: str, *arguments: str) -> Iterator[str]:
     """Runs a worker's `handler.py` as `make serve` does, at the URL it yields."""
     port = free_port()
-    command = [sys.executable, f"{worker}/handler.py", "--rp_serve_api", "--rp_api_port", str(port)]
+    command = [sys.executable, f"{worker}/handler.py", "--rp_serve_api", "--rp_api_port", str(port), *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:  # noqa: S603
         try:
             wait_for(process, port)

@@ -1,4 +1,4 @@
-"""A web server on this machine, well-behaved and not."""
+"""A web server on this machine, whose answers a function makes."""
 
 import ssl
 import threading
@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Server(ThreadingHTTPServer):
-    """A server whose clients hang up on it, which is no news."""
+    """A server that does not report clients that hang up."""
 
     def handle_error(self, *_: object) -> None: ...
 

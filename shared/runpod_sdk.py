@@ -1,0 +1,123 @@
+"""What is used of the RunPod SDK besides `runpod.serverless.start`: internals, variables and its command line.
+
+Written against runpod 1.12.0, https://github.com/runpod/runpod-python/tree/1.12.0/runpod. `tests/test_runpod_sdk.py`
+fails where another version changes one of them.
+"""
+
+import argparse
+import functools
+import ipaddress
+import logging
+import os
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import runpod
+from runpod.http_client import AsyncClientSession
+from runpod.serverless.modules.rp_job import handle_job
+from runpod.serverless.modules.worker_state import JobsProgress
+from runpod.serverless.utils import rp_ssrf
+
+VERSION = "1.12.0"
+
+# serverless/worker.py takes jobs from the queue where the first is set, serverless/__init__.py serves jobs over HTTP
+# where the second is.
+QUEUE_VARIABLE, REALTIME_VARIABLE = "RUNPOD_WEBHOOK_GET_JOB", "RUNPOD_REALTIME_PORT"
+# serverless/modules/rp_logger.py: the first one counts. Without either, the level is DEBUG.
+LEVEL_VARIABLES = ("RUNPOD_LOG_LEVEL", "RUNPOD_DEBUG_LEVEL")
+# serverless/utils/rp_ssrf.py: private addresses are fetched from too, for development.
+ALLOW_PRIVATE_VARIABLE = "RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"
+# serverless/modules/rp_job.py: in an answer it stops the pod; in the configuration, the worker takes no other job.
+REFRESH_WORKER = "refresh_worker"
+
+log = runpod.RunPodLogger()
+
+
+def takes_jobs_from_queue() -> bool:
+    """Returns whether this process is a worker on RunPod's queue."""
+    return QUEUE_VARIABLE in os.environ
+
+
+def runs_on_runpod() -> bool:
+    """Returns whether this process is a worker on RunPod, on its queue or behind its load balancer."""
+    return takes_jobs_from_queue() or REALTIME_VARIABLE in os.environ
+
+
+@functools.cache
+def command_line() -> argparse.Namespace:
+    """Returns the arguments of this process: the SDK's, `allow_local_files`, and `unknown`, which are neither.
+
+    Cached, because `runpod.serverless.start` removes what it reads from `sys.argv`.
+    """
+    arguments, unknown = _parser().parse_known_args()
+    arguments.unknown = unknown
+    return arguments
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description="A RunPod worker. On RunPod it takes jobs from the queue. Elsewhere it does the job of "
+        "--test_input or of test_input.json in the working directory, or serves HTTP with --rp_serve_api.",
+        parents=[runpod.serverless.parser],
+        add_help=False,  # the SDK's parser has it
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--allow_local_files",
+        action="store_true",
+        help="Read recordings from local paths although --rp_api_host lets other machines in.",
+    )
+    return parser
+
+
+def local_files_allowed() -> bool:
+    """Returns whether a request may name a file of this machine: not where other machines may send requests."""
+    arguments = command_line()
+    is_private = not arguments.rp_serve_api or arguments.allow_local_files or _is_loopback(arguments.rp_api_host)
+    return is_private and not runs_on_runpod()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def private_addresses_allowed() -> bool:
+    """Returns whether `ALLOW_PRIVATE_VARIABLE` is set, as rp_ssrf reads it."""
+    return os.environ.get(ALLOW_PRIVATE_VARIABLE, "").strip().lower() in ("1", "true", "yes")
+
+
+def is_safe_address(host: str) -> bool:
+    """Returns whether an IP address is globally routable."""
+    return bool(rp_ssrf.is_safe_address(host))
+
+
+def configure_logging() -> None:
+    """Keeps learners out of the log: at the SDK's own level, DEBUG, it has every answer.
+
+    What libraries log can quote a text or a signed URL, so it goes nowhere. Who names a level in the environment
+    gets all of it. The SDK prints a line and its end apart: only one thread logs at a time, so that lines stay whole.
+    """
+    if not any(variable in os.environ for variable in LEVEL_VARIABLES):
+        log.set_level("INFO")
+        logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+    lock, write = threading.RLock(), log.log  # an RLock, since the SDK logs in its signal handler too
+
+    def write_alone(*line: Any) -> None:
+        with lock:
+            write(*line)
+
+    log.log = write_alone
+
+
+async def finish_taken_jobs(handle: Callable[[Any], Awaitable[dict[str, Any]]]) -> None:
+    """Does the jobs that the SDK took from the queue while it was told to stop, and hands in their answers.
+
+    Its loops look every tenth of a second whether to stop: a job taken in between stays in JobsProgress.
+    """
+    async with AsyncClientSession() as session:
+        for job in list(JobsProgress()):
+            await handle_job(session, {"handler": handle}, vars(job))

@@ -1,0 +1,85 @@
+"""A job's `input`, and what is wrong with it in one line."""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from shared.errors import InvalidInputError
+
+# Names that callers try for `audio_uri`. Ignored like other unknown fields, they would cost an answer: that a field is
+# required which seems to be there, or phones without a look at the recording.
+MISTAKEN_NAMES = dict.fromkeys(("audio", "audio_url", "audio_base64", "url"), "audio_uri")
+
+# So many unknown fields are named in the log, cut after so many characters: its lines stay short.
+MAX_NAMES, MAX_NAME = 10, 40
+
+Language = Annotated[str, Field(pattern="^[a-z]{3}$", description="ISO 639-3 code of the language spoken")]
+
+
+def _let_optional_be_null(schema: dict[str, Any]) -> None:
+    """Adds null to the types of optional fields in a JSON schema, as `Request` reads them."""
+    for name in schema["properties"].keys() - schema["required"]:
+        field = schema["properties"][name]
+        if "anyOf" not in field:
+            value = {key: field.pop(key) for key in list(field) if key not in ("default", "description")}
+            field["anyOf"] = [value, {"type": "null"}]
+
+
+class Request(BaseModel):
+    """A job's `input`, by exact types. An unknown field is ignored, and null counts as absent."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, json_schema_extra=_let_optional_be_null)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_present(cls, fields: object) -> object:
+        if not isinstance(fields, dict):
+            raise PydanticCustomError("no_object", "the request is no object; send its fields by name")
+        present = {name: value for name, value in fields.items() if value is not None}
+        for mistaken, name in MISTAKEN_NAMES.items():
+            if mistaken in present and name in cls.model_fields and name not in present:
+                raise PydanticCustomError(
+                    "mistaken_name",
+                    "the field of the recording is `{name}`, not `{mistaken}`; send its URL or a data: URI there",
+                    {"name": name, "mistaken": mistaken},
+                )
+        return present
+
+
+SomeRequest = TypeVar("SomeRequest", bound=Request)
+
+
+def read_request(fields: object, request_type: type[SomeRequest]) -> SomeRequest:
+    """Returns a job's `input` as a request. Raises InvalidInputError, naming the first field that is wrong."""
+    try:
+        return request_type.model_validate(fields)
+    except ValidationError as error:
+        raise InvalidInputError(first_problem(error)) from None
+
+
+def ignored_fields(fields: object, request_type: type[Request]) -> list[str]:
+    """Returns the names of the fields that a request does not have, for the log.
+
+    >>> class Greeting(Request):
+    ...     text: str
+    >>> ignored_fields({"text": "Hello", "accent": "us"}, Greeting)
+    ['accent']
+    """
+    names = fields if isinstance(fields, dict) else {}
+    return [str(name)[:MAX_NAME] for name in names if name not in request_type.model_fields][:MAX_NAMES]
+
+
+def first_problem(error: ValidationError) -> str:
+    """Returns the first thing that is wrong with a request, a row or an answer, as `field: what is wrong`.
+
+    >>> class Greeting(Request):
+    ...     text: str
+    >>> try:
+    ...     Greeting.model_validate({"text": 5})
+    ... except ValidationError as error:
+    ...     first_problem(error)
+    'text: Input should be a valid string'
+    """
+    first = error.errors(include_url=False, include_input=False)[0]
+    return ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))

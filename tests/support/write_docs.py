@@ -1,0 +1,72 @@
+"""Writes the tables of the pages that are made from code: `make docs`.
+
+A table stands between `<!-- NAME: written by make docs -->` and `<!-- end of NAME -->`; the rest of a page is written
+by hand.
+"""
+
+import json
+import runpy
+from typing import Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Gt
+from pydantic.fields import FieldInfo
+
+from shared.serving.settings import Settings
+from tests.support.data import ROOT
+
+DOCS = ROOT / "docs"
+
+
+def main() -> None:
+    """Writes every table into its page."""
+    for name in TABLES:
+        page = DOCS / f"{name}.md"
+        page.write_text(with_table(page.read_text(encoding="utf-8"), name), encoding="utf-8")
+
+
+def with_table(page: str, name: str) -> str:
+    """Returns a page with the table of a name written anew. Raises ValueError where the page has no place for it."""
+    begin, end = f"<!-- {name}: written by make docs -->", f"<!-- end of {name} -->"
+    before, _, rest = page.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"docs/{name}.md has no `{begin}` … `{end}`")
+    return f"{before}{begin}\n\n{TABLES[name]()}\n\n{end}{after}"
+
+
+def settings_table() -> str:
+    """Returns the environment variables of a worker as a Markdown table."""
+    rows = [
+        f"| `{name.upper()}` | {_values(field)} | {_default(field)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(["| variable | values | default | |", "| --- | --- | --- | --- |", *rows])
+
+
+def endpoints_table() -> str:
+    """Returns the settings of both endpoints as a Markdown table, in the words of RunPod's console."""
+    endpoints: dict[str, Any] = runpy.run_path(str(ROOT / ".runpod" / "endpoints.py"))
+    table: str = endpoints["table"](json.loads((ROOT / ".runpod" / "endpoints.json").read_text(encoding="utf-8")))
+    return table
+
+
+def _values(field: FieldInfo) -> str:
+    """Returns the values that a setting takes: `a`, `b`; or its type with its lower bound."""
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(f"`{value}`" for value in get_args(field.annotation))
+    words: dict[Any, str] = {str: "text", int: "whole number", float: "number"}
+    bounds = [f" above {bound.gt}" for bound in field.metadata if isinstance(bound, Gt)]
+    bounds += [f" from {bound.ge}" for bound in field.metadata if isinstance(bound, Ge)]
+    return words[field.annotation] + "".join(bounds)
+
+
+def _default(field: FieldInfo) -> str:
+    if isinstance(field.default, str):
+        return f"`{field.default}`" if field.default else "empty"
+    return f"{field.default:.10g}"
+
+
+TABLES = {"configuration": settings_table, "deployment": endpoints_table}
+
+if __name__ == "__main__":
+    main()

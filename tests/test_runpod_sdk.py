@@ -1,0 +1,56 @@
+"""What is used of the SDK's internals is as it was when it was read."""
+
+import hashlib
+import importlib.metadata
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import runpod
+from runpod.http_client import AsyncClientSession
+from runpod.serverless import worker
+from runpod.serverless.modules.rp_job import handle_job, run_job
+from runpod.serverless.modules.rp_local import run_local
+from runpod.serverless.modules.rp_logger import RunPodLogger
+from runpod.serverless.modules.rp_scale import JobScaler
+from runpod.serverless.modules.worker_state import Job, JobsProgress
+from runpod.serverless.utils import rp_ssrf
+
+from shared import runpod_sdk
+
+# The code that `shared/runpod_sdk.py` and the workers' start rely on. Where it changes, read it, then write its digest.
+DIGESTS: dict[Callable[..., Any], str] = {
+    runpod.serverless.start: "aa3f846dcfc5",
+    runpod.serverless._set_config_args: "7d9129c8df0f",
+    worker._is_local: "5408b22720ea",
+    run_local: "e3f053c646c6",
+    run_job: "3d5c3ab8a46d",
+    handle_job: "849f93639768",
+    AsyncClientSession: "1c7910233ce3",
+    Job: "dba462d657ec",
+    JobsProgress: "36fc501c771d",
+    JobScaler: "b9b75d9270a3",
+    RunPodLogger: "41935b62649a",
+    rp_ssrf.is_safe_address: "5087203e7fae",
+    rp_ssrf._ssrf_protection_enabled: "cf17b7bbc68f",
+}
+
+
+def digest(code: Callable[..., Any]) -> str:
+    return hashlib.sha256(inspect.getsource(code).encode()).hexdigest()[:12]
+
+
+def test_the_version_is_the_one_that_was_read() -> None:
+    assert importlib.metadata.version("runpod") == runpod_sdk.VERSION
+
+
+@pytest.mark.parametrize("code", DIGESTS, ids=lambda code: code.__qualname__)
+def test_its_code_is_what_was_read(code: Callable[..., Any]) -> None:
+    assert digest(code) == DIGESTS[code]
+
+
+def test_the_command_line_is_the_sdks_and_ours() -> None:
+    options = {option for action in runpod.serverless.parser._actions for option in action.option_strings}
+    assert {"--rp_serve_api", "--rp_api_host", "--rp_api_port", "--test_input"} <= options
+    assert "--allow_local_files" not in options

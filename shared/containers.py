@@ -124,23 +124,41 @@ def _timed_blocks(container: InputContainer, stream: av.AudioStream) -> Iterator
     # Interleaved: PyAV 18.1 reads past the planes of 8 and more channels, and the process ends
     # (https://github.com/PyAV-Org/PyAV, av/audio/frame.pyx, `planes`).
     to_float = av.AudioResampler(format="flt", rate=stream.rate)
+    first_packet: av.Packet[av.AudioStream] | None = None
     priming: int | None = None
     decoded = 0
     for packet in container.demux(stream):
-        if priming is None:
-            # A stream that starts later than 0 has its priming before that, or none: it was cut from a longer one.
-            stated = any(side_data.data_type == PRIMING_STATED for side_data in packet.iter_sidedata())
-            priming = 0 if stated or (packet.pts or 0) > 0 else PRIMING_SAMPLES.get(stream.codec_context.name, 0)
+        first_packet = first_packet or packet
         for frame in _decode(packet):
+            if priming is None:
+                priming = _unstated_priming(first_packet, frame)
             if frame.layout.nb_channels > MAX_CHANNELS:
                 raise AudioUndecodableError(f"{frame.layout.nb_channels} channels are too many; send one or two")
-            start = decoded
-            if container.format.name in TIMESTAMPED and frame.pts is not None and frame.time_base is not None:
-                start = round(frame.pts * frame.time_base * stream.rate)
+            start = _samples(frame, frame.pts) if container.format.name in TIMESTAMPED else decoded
             for converted in to_float.resample(frame):
                 block = converted.to_ndarray().reshape(-1, frame.layout.nb_channels).T
                 yield start - priming, block.astype(np.float32, copy=False)
                 decoded += block.shape[1]
+
+
+def _unstated_priming(first_packet: "av.Packet[av.AudioStream]", first_frame: av.AudioFrame) -> int:
+    """Returns how many samples of priming are in the timestamps of a stream that doesn't state it, and none of others.
+
+    The Opus decoder takes its own off, with or without a statement: then the first frame is later than its packet. A
+    stream that starts after 0 has its priming before that, or none, as it was cut from a longer one.
+    """
+    stated = any(side_data.data_type == PRIMING_STATED for side_data in first_packet.iter_sidedata())
+    if stated or (first_packet.pts or 0) > 0:
+        return 0
+    codec = first_packet.stream.codec_context.name
+    if codec == "opus":
+        return _samples(first_frame, first_frame.pts) - _samples(first_frame, first_packet.pts)
+    return PRIMING_SAMPLES.get(codec, 0)
+
+
+def _samples(frame: av.AudioFrame, timestamp: int | None) -> int:
+    """Returns the sample point of a timestamp, 0 for none, in a frame's time base and rate."""
+    return round((timestamp or 0) * (frame.time_base or 0) * frame.sample_rate)
 
 
 def _decode(packet: "av.Packet[av.AudioStream]") -> list[av.AudioFrame]:

@@ -62,6 +62,10 @@ export interface AssessmentAnswer {
   target_ipa: string;
   score: number;
   errors: Mispronunciation[];
+  /**
+   * only where timestamps are by the recognizer's posteriors, which are less exact than MFA
+   */
+  aligned_by?: "ctc" | null;
 }
 /**
  * A phone substituted, inserted or deleted, and the probability that experts would mark it too.
@@ -101,6 +105,10 @@ export interface DetailedAssessmentAnswer {
    * each target phone and the phone pronounced in its place, in order
    */
   alignment: AlignedPair[];
+  /**
+   * only where timestamps are by the recognizer's posteriors, which are less exact than MFA
+   */
+  aligned_by?: "ctc" | null;
 }
 /**
  * A mispronunciation with its cost, in target phones; uncertain where experts would mark less than one in five.

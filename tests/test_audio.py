@@ -59,6 +59,12 @@ def test_a_recorders_file(clip: Clip, name: str) -> None:
     assert abs(len(decoded) - len(clip.audio)) < SAMPLE_RATE // 20
 
 
+@pytest.mark.parametrize(("name", "in_chromium"), [("chromium_opus.webm", -45), ("chromium_opus.mp4", -1325)])
+def test_a_recording_of_chromium_is_where_chromium_has_it(clip: Clip, name: str, in_chromium: int) -> None:
+    """By Chromium 156's MediaRecorder, the clip for a microphone; in its own decodeAudioData the clip is there."""
+    assert abs(shift(decode_audio((CASES / name).read_bytes()), clip.audio) - in_chromium) <= MAX_SHIFT
+
+
 def test_a_pause_of_the_recorder_is_silence(clip: Clip) -> None:
     """Packets from 1.2 s on have timestamps a second later."""
     decoded = decode_audio((CASES / "gap_1s_in_timestamps.webm").read_bytes())

@@ -27,7 +27,7 @@ MIN_DURATION = 3 * FRAME_SHIFT
 MAX_SHARE_AT_MIN_DURATION = 0.45
 
 # Noise of one step of a 16-bit recording. In exact zeros MFCCs are all alike, and the beam finds no path: a second of
-# them before the speech made 20 to 28 of 28 clips fail, and with this noise none.
+# them before the speech made 20 to 28 of 28 clips fail; with this noise 10 of 10 align.
 DITHER = 1 / 2**15
 
 

@@ -26,6 +26,10 @@ FRAME_SHIFT = SAMPLE_RATE // 100
 MIN_DURATION = 3 * FRAME_SHIFT
 MAX_SHARE_AT_MIN_DURATION = 0.45
 
+# Noise of one step of a 16-bit recording. In exact zeros MFCCs are all alike, and the beam finds no path: a second of
+# them before the speech made 20 to 28 of 28 clips fail; with this noise 10 of 10 align.
+DITHER = 1 / 2**15
+
 
 class MfaAligner:
     """Aligns phones in any notation with recordings, by one loaded acoustic model."""
@@ -49,11 +53,16 @@ class MfaAligner:
         _check_alignable(audio, spans)
         if not spans:
             return []
-        segments = self._runtime.align(audio, [span.label for span in spans])
+        segments = self._runtime.align(_dithered(audio), [span.label for span in spans])
         edges = np.array([(segment.start, segment.end) for segment in segments or ()]) * SAMPLE_RATE
         if segments is None or _share_at_min_duration(edges) > MAX_SHARE_AT_MIN_DURATION:
             raise AlignmentFailedError("the phones do not fit the recording")
         return phone_intervals(spans, edges, len(audio))
+
+
+def _dithered(audio: Samples) -> Samples:
+    """Returns float32 [samples] with noise of `DITHER`, the same each time."""
+    return audio + np.random.default_rng(0).uniform(-DITHER, DITHER, len(audio)).astype(np.float32)
 
 
 def _check_alignable(audio: Samples, spans: Sequence[LabelSpan]) -> None:

@@ -42,9 +42,14 @@ class PhonePlace(Protocol):
 
 
 def map_errors_to_timestamps(
-    errors: Sequence[PhonePlace], intervals: Sequence[PhoneInterval], num_samples: int | None = None
+    errors: Sequence[PhonePlace],
+    intervals: Sequence[PhoneInterval],
+    num_samples: int | None = None,
+    first_sample: int = 0,
 ) -> list[Timestamp]:
     """Returns where errors, or any places of a comparison, are in a recording of `num_samples`, in time order.
+
+    With `first_sample`, the recording begins there and ends at `num_samples`: speech within a longer one.
 
     `intervals` has that of every phone pronounced. A substituted or inserted phone has its own. A deleted phone has the
     gap between its neighbours; where they touch, it has what is around their boundary: half of each neighbour,
@@ -56,7 +61,7 @@ def map_errors_to_timestamps(
     >>> map_errors_to_timestamps(edit_operations(["k", "æ", "t"], ["k", "l", "æ", "s", "t"]), intervals)
     [Timestamp(start=400, end=1760), Timestamp(start=4800, end=5600)]
     """
-    gaps = _gaps(intervals, num_samples)
+    gaps = _gaps(intervals, num_samples, first_sample)
     return [
         gaps[error.actual_index] if error.actual is None else interval_timestamp(intervals[error.actual_index])
         for error in errors
@@ -68,10 +73,19 @@ def interval_timestamp(interval: PhoneInterval) -> Timestamp:
     return Timestamp(interval.start_sample, interval.end_sample)
 
 
-def _gaps(intervals: Sequence[PhoneInterval], num_samples: int | None) -> list[Timestamp]:
+def delayed(intervals: Sequence[PhoneInterval], num_samples: int) -> list[PhoneInterval]:
+    """Returns intervals so many samples later.
+
+    >>> delayed([PhoneInterval("k", 0, 800)], 100)
+    [PhoneInterval(phoneme='k', start_sample=100, end_sample=900)]
+    """
+    return [PhoneInterval(i.phoneme, i.start_sample + num_samples, i.end_sample + num_samples) for i in intervals]
+
+
+def _gaps(intervals: Sequence[PhoneInterval], num_samples: int | None, first_sample: int) -> list[Timestamp]:
     """Returns the gap before each phone and after the last, widened where it is empty."""
     recording_end = num_samples if num_samples is not None else intervals[-1].end_sample if intervals else 0
-    starts = [0, *(interval.end_sample for interval in intervals)]
+    starts = [first_sample, *(interval.end_sample for interval in intervals)]
     ends = [*(interval.start_sample for interval in intervals), recording_end]
     reaches = [0, *(min((i.end_sample - i.start_sample + 1) // 2, MAX_REACH) for i in intervals), 0]
     return [

@@ -8,10 +8,10 @@ from runpod import RunPodLogger
 from alignment import ctc
 from alignment.comparison import PhonePair, Status, compare
 from alignment.mfa import MfaAligner
-from alignment.timing import PhoneInterval, Timestamp, interval_timestamp, map_errors_to_timestamps
+from alignment.timing import PhoneInterval, Timestamp, delayed, interval_timestamp, map_errors_to_timestamps
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
 from assessment.target import read_target
-from shared.audio import SAMPLE_RATE, AudioLimits, Samples
+from shared.audio import SAMPLE_RATE, AudioLimits
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.recognizers.base import ENGLISH, Posteriors
 from shared.recognizers.calibration import read_calibration
@@ -19,7 +19,7 @@ from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
 from shared.serving.job import job_record
 from shared.serving.settings import Settings
-from shared.vad import load_speech
+from shared.vad import Speech, load_speech
 
 CTC = "ctc"
 
@@ -107,10 +107,10 @@ class Assessor:
         with record.stage("target"):
             target = read_target(target_ipa, target_text, language)
         with record.stage("audio"):
-            audio = load_speech(uri, self._limits)
-        record.audio_seconds = len(audio) / SAMPLE_RATE
+            speech = load_speech(uri, self._limits)
+        record.audio_seconds = speech.recording_samples / SAMPLE_RATE
         with record.stage("recognition"):
-            transcription = self._recognizer.transcribe(audio, language)
+            transcription = self._recognizer.transcribe(speech.samples, language)
         if not transcription.phones:
             raise NoSpeechError("the recording has no phone; record again, nearer to the microphone")
         posteriors = transcription.posteriors
@@ -118,8 +118,8 @@ class Assessor:
             comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties)
             judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
-            intervals, aligner = self._align(audio, judgement.transcribed, posteriors)
-            timestamps = map_errors_to_timestamps(judgement.errors, intervals, len(audio))
+            intervals, aligner = self._align(speech, judgement.transcribed, posteriors)
+            timestamps = map_errors_to_timestamps(judgement.errors, intervals, speech.end, speech.start)
         record.aligner = aligner
         return Assessment(
             actual_ipa=target.write(judgement.actual),
@@ -128,7 +128,7 @@ class Assessor:
             off_target=judgement.off_target,
             errors=mispronunciations(judgement, timestamps, self._calibration.min_confidence),
             phones=_phones(judgement, intervals),
-            alignment=_alignment(judgement.pairs, intervals, len(audio)),
+            alignment=_alignment(judgement.pairs, intervals, speech),
             engine=Engine(self._recognizer.name, aligner, self._calibration.engine),
             timings=record.stages,
         )
@@ -137,14 +137,14 @@ class Assessor:
         """Assesses a recording, so that the first job finds everything loaded. Raises ServiceError."""
         self.assess(warm_up.recording_uri(), warm_up.IPA)
 
-    def _align(self, audio: Samples, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
-        """Returns the intervals of the phones, and what aligned them: the acoustic model, else the posteriors."""
+    def _align(self, speech: Speech, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
+        """Returns the phones' intervals in the recording, and what aligned them: the acoustic model, else CTC."""
         if self._mfa:
             try:
-                return self._mfa.align_phonemes(audio, phones), self._mfa.name
+                return delayed(self._mfa.align_phonemes(speech.samples, phones), speech.start), self._mfa.name
             except AlignmentFailedError as error:
                 log.warn(f"aligning by the posteriors instead: {error}")
-        return ctc.align_phonemes(posteriors, phones, len(audio)), CTC
+        return delayed(ctc.align_phonemes(posteriors, phones, len(speech.samples)), speech.start), CTC
 
 
 def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:
@@ -155,8 +155,8 @@ def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[Ph
     ]
 
 
-def _alignment(pairs: Sequence[PhonePair], intervals: Sequence[PhoneInterval], num_samples: int) -> list[AlignedPair]:
-    timestamps = map_errors_to_timestamps(pairs, intervals, num_samples)
+def _alignment(pairs: Sequence[PhonePair], intervals: Sequence[PhoneInterval], speech: Speech) -> list[AlignedPair]:
+    timestamps = map_errors_to_timestamps(pairs, intervals, speech.end, speech.start)
     return [
         AlignedPair(pair.expected, pair.actual, pair.position, timestamp, pair.status, pair.explained_by)
         for pair, timestamp in zip(pairs, timestamps, strict=True)

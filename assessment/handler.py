@@ -2,12 +2,12 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from assessment.assess import AlignedPair, Assessor, Engine, PhoneSegment
+from assessment.assess import CTC, AlignedPair, Assessor, Engine, PhoneSegment
 from assessment.scoring import Mispronunciation, ScoredMispronunciation
 from shared.recognizers.base import ENGLISH
 from shared.serving.job import Job, respond
@@ -47,6 +47,10 @@ class AssessmentAnswer:
     target_ipa: str
     score: Annotated[float, Field(ge=0, le=1)]
     errors: Sequence[Mispronunciation]
+    aligned_by: Annotated[
+        Literal["ctc"] | None,
+        Field(description="only where timestamps are by the recognizer's posteriors, which are less exact than MFA"),
+    ] = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,16 @@ def answer(request: AssessmentRequest) -> dict[str, Any]:
         request.audio_uri, request.target_ipa, request.target_text, request.language, request.min_confidence
     )
     fields = (found.actual_ipa, found.target_ipa, found.score, found.errors)
-    if not request.detail:
-        brief: dict[str, Any] = BRIEF.dump_python(AssessmentAnswer(*fields))  # errors without what detail adds
-        return brief
-    return asdict(
-        DetailedAssessmentAnswer(*fields, found.phones, found.engine, found.timings, found.alignment, found.off_target)
-    )
+    if request.detail:
+        output = asdict(
+            DetailedAssessmentAnswer(
+                *fields, found.phones, found.engine, found.timings, found.alignment, found.off_target
+            )
+        )
+    else:
+        output = BRIEF.dump_python(AssessmentAnswer(*fields))  # errors without what detail adds
+    del output["aligned_by"]
+    return output | ({"aligned_by": CTC} if found.engine.aligner == CTC else {})
 
 
 def handler(job: Job) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.errors import InvalidInputError
-from shared.phonology.ipa import read_words, with_boundaries, write_powsm
+from shared.phonology.ipa import with_boundaries, write_powsm
+from shared.phonology.readings import read_readings
 from shared.phonology.word_forms import word_forms
 from shared.recognizers.base import ENGLISH
 
@@ -21,7 +22,8 @@ class Target:
     """A target's IPA as an answer returns it, and its phones by words.
 
     `forms` [words][forms] are the pronunciations of each word: of the one that a text names, else of the words that are
-    pronounced as the IPA has it; empty where words are not known.
+    pronounced as the IPA has it, and the readings of an IPA with optional sounds or alternatives; empty where words are
+    not known.
     """
 
     ipa: str
@@ -49,8 +51,12 @@ def read_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> T
     the words are its own. Raises InvalidInputError.
     """
     if ipa is not None:
-        words = read_words(ipa)
-        return Target(ipa, words, _forms_beside(words, text, language))
+        readings = read_readings(ipa)
+        words = [word[0] for word in readings]
+        forms = _forms_beside(words, text, language)
+        if any(len(word) > 1 for word in readings):
+            forms = [[*word, *other] for word, other in zip(readings, forms or [[] for _ in words], strict=True)]
+        return Target(ipa, words, forms)
     if text is None:
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:

@@ -61,10 +61,10 @@ class Generator:
         if uri is None:
             return Generation(with_boundaries(pronunciations[0] for pronunciations in words), guessed)
         with record.stage("audio"):
-            audio = load_speech(uri, self._limits)
-        record.audio_seconds = len(audio) / SAMPLE_RATE
+            speech = load_speech(uri, self._limits)
+        record.audio_seconds = speech.recording_samples / SAMPLE_RATE
         with record.stage("g2p"):
-            return Generation(self._pronounce_as(audio, text, words, language), guessed)
+            return Generation(self._pronounce_as(speech.samples, text, words, language), guessed)
 
     def _pronounce_as(self, audio: Samples, text: str, words: list[list[Pronunciation]], language: str) -> list[str]:
         """Returns the phones of a text as float32 [samples] pronounce it, its words apart where they are given.

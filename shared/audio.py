@@ -1,19 +1,20 @@
 """A recording from where it lies to samples: fetched, decoded, mono, 16 kHz, within limits all the way."""
 
 import base64
-import io
+import re
+import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
-import av
 import librosa
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
+from shared.containers import Block, count_streams, decode_stream, find_demuxer
 from shared.download import download, too_large
-from shared.errors import AudioForbiddenError, AudioTooLongError, AudioUndecodableError, AudioUnreachableError
+from shared.errors import AudioForbiddenError, AudioUndecodableError, AudioUnreachableError
 from shared.runpod_sdk import local_files_allowed
 
 SAMPLE_RATE = 16_000
@@ -21,17 +22,15 @@ SAMPLE_RATE = 16_000
 Samples = npt.NDArray[np.float32]
 """Mono audio at `SAMPLE_RATE`: float32 [samples] in [-1, 1]."""
 
-BLOCK_SAMPLES = 1 << 14
-MIN_RATE, MAX_RATE = 4_000, 384_000  # what recorders write; others are damage or an attack
-MAX_CHANNELS = 32
+BASE64_MARK = re.compile(r";\s*base64\s*(,|%2C)", re.IGNORECASE)
+MAX_HEADER = 1_000  # characters of a data: URI before its base64
+FROM_URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
+WHITESPACE = string.whitespace.encode()
+WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<")  # no audio file begins so
 
-# A file is what its first bytes say. FFmpeg is told which container it opens, so that no playlist or script can make
-# it open anything else; libsndfile gets no other than these, of the twenty formats that it would read.
-MATROSKA = b"\x1a\x45\xdf\xa3"
-MP4_BRAND = b"ftyp"
-SOUNDFILE = (b"RIFF", b"fLaC", b"OggS", b"ID3", *(bytes((0xFF, layer)) for layer in range(0xE0, 0x100)))
-
-Block = npt.NDArray[np.float32]
+# The mean of the channels loses what is out of phase: of two inverted microphones everything. Where it has less than
+# this share of the energy of the strongest channel, that one is taken instead.
+MIN_MEAN_ENERGY = 0.1
 
 
 @dataclass(frozen=True)
@@ -47,33 +46,59 @@ DEFAULT_LIMITS = AudioLimits()
 
 
 def load_audio(uri: str, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
-    """Returns the recording at a URI as float32 [samples], mono, 16 kHz, in [-1, 1].
+    """Returns the recording at a URI as float32 [samples], mono, 16 kHz, in [-1, 1]: its first stream.
 
     `https:` and `http:` are fetched from public servers, `data:` is base64, anything else is a local path, forbidden
-    where other machines may send requests. Raises AudioUnreachableError, AudioForbiddenError, AudioTooLargeError,
-    AudioTooLongError or AudioUndecodableError.
+    where other machines may send requests. Sample points are those of the file's own timeline. Raises
+    AudioUnreachableError, AudioForbiddenError, AudioTooLargeError, AudioTooLongError or AudioUndecodableError.
     """
-    return decode_audio(_fetch(uri, limits), limits)
+    return next(load_streams(uri, limits))
+
+
+def load_streams(uri: str, limits: AudioLimits = DEFAULT_LIMITS) -> Iterator[Samples]:
+    """Yields every audio stream of the recording at a URI, decoded when asked for. Raises as `load_audio`."""
+    data = _fetch(uri, limits)
+    if WEB_PAGE.match(data):
+        raise AudioUndecodableError("that looks like a web page; send the URL of the recording itself, open to all")
+    for index in range(count_streams(data)):
+        yield _decode(data, index, limits.max_seconds)
 
 
 def decode_audio(data: bytes, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
-    """Returns the recording in a file's bytes, as `load_audio` does.
+    """Returns the recording in a file's bytes as `load_audio` does. Raises AudioTooLongError, AudioUndecodableError."""
+    return _decode(data, 0, limits.max_seconds)
 
-    libsndfile reads WAV, FLAC, MP3 and OGG; FFmpeg reads WebM and MP4. Raises AudioTooLongError as soon as that many
-    seconds are decoded, or AudioUndecodableError.
-    """
-    rate, blocks = _open(data)
-    if not MIN_RATE <= rate <= MAX_RATE:
-        raise AudioUndecodableError(f"the sample rate is {rate} Hz; send {MIN_RATE} to {MAX_RATE} Hz")
-    decoded = list(_up_to(limits.max_seconds, rate, blocks))
-    samples = np.concatenate(decoded) if decoded else np.zeros(0, dtype=np.float32)
-    if not len(samples):
-        raise AudioUndecodableError("the recording holds no samples")
-    if not np.isfinite(samples).all():
-        raise AudioUndecodableError("the recording holds samples that are not numbers")
+
+def _decode(data: bytes, stream: int, max_seconds: float) -> Samples:
+    rate, blocks = decode_stream(data, stream, max_seconds)
+    samples, channel = _mix(blocks)
+    if channel is not None:
+        _, blocks = decode_stream(data, stream, max_seconds)  # once more: all channels in memory may be a gigabyte
+        samples = np.concatenate([block[channel] for block in blocks])
     if rate != SAMPLE_RATE:
         samples = librosa.resample(samples, orig_sr=rate, target_sr=SAMPLE_RATE, res_type="soxr_hq")
     return np.clip(samples, -1.0, 1.0).astype(np.float32, copy=False)
+
+
+def _mix(blocks: Iterable[Block]) -> tuple[Samples, int | None]:
+    """Returns the mean of the channels, float32 [samples], and the channel to take instead, if the mean is too weak.
+
+    Energy is counted without DC. Raises AudioUndecodableError.
+    """
+    means: list[Samples] = []
+    total = squares = np.zeros(1)  # of the mean and of each channel
+    for block in blocks:
+        means.append(block.mean(axis=0))
+        signals = np.vstack([means[-1], block]).astype(np.float64)
+        total, squares = total + signals.sum(axis=1), squares + np.square(signals).sum(axis=1)
+    mean = np.concatenate(means) if means else np.zeros(0, dtype=np.float32)
+    if not len(mean):
+        raise AudioUndecodableError("the recording holds no samples")
+    if not np.isfinite(total).all():
+        raise AudioUndecodableError("the recording holds samples that are not numbers")
+    of_mean, *of_channels = squares - total**2 / len(mean)
+    strongest = int(np.argmax(of_channels))
+    return mean, strongest if of_mean < MIN_MEAN_ENERGY * of_channels[strongest] else None
 
 
 def _fetch(uri: str, limits: AudioLimits) -> bytes:
@@ -83,24 +108,46 @@ def _fetch(uri: str, limits: AudioLimits) -> bytes:
         return download(uri, limits.max_bytes, limits.download_timeout_seconds)
     if scheme == "data":
         return _read_data_uri(uri, limits.max_bytes)
+    if _is_bare_base64(uri):
+        raise AudioUndecodableError("that is base64 alone; put data:audio/wav;base64, before it, with its own format")
     if "://" in uri or not local_files_allowed():
         raise AudioForbiddenError("recordings are not read from there; send an https: URL, or the bytes as data:")
     return _read_file(Path(uri), limits.max_bytes)
 
 
 def _read_data_uri(uri: str, max_bytes: int) -> bytes:
-    header, _, payload = uri.partition(",")
-    if not header.endswith(";base64"):
+    mark = BASE64_MARK.search(uri, 0, MAX_HEADER)
+    if not mark:
         raise AudioUndecodableError("a data: URI has to be base64: data:audio/wav;base64,…")
-    if len(payload) // 4 * 3 > max_bytes + 3:
+    if len(uri) - mark.end() > 4 * max_bytes + MAX_HEADER:  # percent-encoded, a byte of base64 has three characters
         raise too_large(max_bytes)
-    try:
-        data = base64.b64decode(payload, validate=True)
-    except ValueError as error:
-        raise AudioUndecodableError("the data: URI is not valid base64") from error
+    data = decode_base64(uri[mark.end() :])
     if len(data) > max_bytes:
         raise too_large(max_bytes)
     return data
+
+
+def decode_base64(text: str) -> bytes:
+    """Returns the bytes of base64 as encoders write it: in lines, without padding, for URLs, percent-encoded.
+
+    Raises AudioUndecodableError.
+
+    >>> decode_base64("_-8"), decode_base64("/+\\n8="), decode_base64("%2F%2B8%3D")
+    (b'\\xff\\xef', b'\\xff\\xef', b'\\xff\\xef')
+    """
+    try:
+        symbols = unquote_to_bytes(text).translate(FROM_URL_ALPHABET, WHITESPACE).rstrip(b"=")
+        return base64.b64decode(symbols + b"=" * (-len(symbols) % 4), validate=True)
+    except ValueError as error:
+        raise AudioUndecodableError("the base64 of the data: URI is damaged; send all of it") from error
+
+
+def _is_bare_base64(text: str) -> bool:
+    """Whether a text is a recording in base64 without `data:` before it."""
+    try:
+        return find_demuxer(decode_base64("".join(text[:8_192].split())[:4_096])) is not None
+    except AudioUndecodableError:
+        return False
 
 
 def _read_file(path: Path, max_bytes: int) -> bytes:
@@ -112,73 +159,3 @@ def _read_file(path: Path, max_bytes: int) -> bytes:
         return path.read_bytes()
     except (OSError, ValueError) as error:
         raise AudioUnreachableError("the file can't be read") from error
-
-
-def _open(data: bytes) -> tuple[int, Iterator[Block]]:
-    """Returns the sample rate of an audio file and its samples, mono, block by block."""
-    if data.startswith(MATROSKA):
-        return _open_container(data, "matroska")
-    if data[4:8] == MP4_BRAND:
-        return _open_container(data, "mp4")
-    if not data.startswith(SOUNDFILE):
-        raise _undecodable()
-    try:
-        file = soundfile.SoundFile(io.BytesIO(data))
-    except soundfile.SoundFileError as error:
-        raise _undecodable() from error
-    return file.samplerate, _soundfile_blocks(file)
-
-
-def _soundfile_blocks(file: soundfile.SoundFile) -> Iterator[Block]:
-    _check_channels(file.channels)
-    try:
-        with file:
-            while len(block := file.read(BLOCK_SAMPLES, dtype="float32", always_2d=True)):
-                yield block.mean(axis=1)
-    except soundfile.SoundFileError as error:
-        raise _undecodable() from error
-
-
-def _open_container(data: bytes, container_format: str) -> tuple[int, Iterator[Block]]:
-    try:
-        container = av.open(io.BytesIO(data), "r", format=container_format, metadata_errors="ignore")
-        if not container.streams.audio:
-            raise AudioUndecodableError("the recording holds no audio")
-        stream = container.streams.audio[0]
-        if not stream.codec_context:  # of no codec that FFmpeg knows
-            raise _undecodable()
-        return stream.rate, _container_blocks(container)
-    except av.FFmpegError as error:
-        raise _undecodable() from error
-
-
-def _container_blocks(container: av.container.InputContainer) -> Iterator[Block]:
-    to_float = av.AudioResampler(format="fltp")
-    try:
-        with container:
-            for frame in container.decode(audio=0):
-                for converted in to_float.resample(frame):
-                    block = converted.to_ndarray()
-                    _check_channels(len(block))
-                    yield block.mean(axis=0)
-    except av.FFmpegError as error:
-        raise _undecodable() from error
-
-
-def _check_channels(channels: int) -> None:
-    if channels > MAX_CHANNELS:
-        raise AudioUndecodableError(f"the recording has {channels} channels; send one or two")
-
-
-def _up_to(max_seconds: float, rate: int, blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yields blocks. Raises AudioTooLongError at the first past so many seconds, before the next is decoded."""
-    samples = 0
-    for block in blocks:
-        samples += len(block)
-        if samples > max_seconds * rate:
-            raise AudioTooLongError(f"the recording is longer than {max_seconds:g} seconds; send a shorter one")
-        yield block
-
-
-def _undecodable() -> AudioUndecodableError:
-    return AudioUndecodableError("the recording is no audio that can be read; send WAV, FLAC, MP3, OGG, WebM or MP4")

@@ -1,22 +1,30 @@
-"""A file at a URL of a stranger's choice: from public servers only, within so many bytes and seconds altogether."""
+"""A file at a URL that a request names: from public servers only, within so many bytes and seconds altogether."""
 
 import asyncio
 import functools
 import ipaddress
+import re
 import socket
 import ssl
+import string
 import threading
+from urllib.parse import quote, urljoin
 
 import aiohttp
 import certifi
+from yarl import URL
 
 from shared.errors import AudioForbiddenError, AudioTooLargeError, AudioUnreachableError
 from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE, is_safe_address, private_addresses_allowed, runs_on_runpod
 
 PORTS = frozenset({80, 443, 8080, 8443})  # where files are served; others are databases and the like
-PAUSES = (0.0, 0.5, 1.0)  # seconds before each attempt
+RETRY_DELAYS = (0.0, 0.5, 1.0)  # seconds before each attempt
 MAX_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+HINTS = {403: "the signature of a signed URL may have expired", 404: "the file is gone, or a signed URL has expired"}
 CHUNK_BYTES = 1 << 16
+WEB_URL = re.compile(r"(?P<server>https?://[^/?#]*)(?P<rest>[^#]*)(#.*)?", re.IGNORECASE | re.DOTALL)
+IGNORED = str.maketrans("", "", "\t\r\n")  # as every parser does: https://url.spec.whatwg.org/#concept-basic-url-parser
 
 
 class _ServerError(AudioUnreachableError):
@@ -50,7 +58,7 @@ async def _download(url: str, max_bytes: int, timeout_seconds: float) -> bytes:
         raise AudioUnreachableError("the server's name is not known; check the URL") from error
     except aiohttp.ClientSSLError as error:
         raise AudioUnreachableError("the server's TLS certificate is not valid; check the URL") from error
-    except (aiohttp.NonHttpUrlRedirectClientError, ValueError) as error:  # aiohttp's InvalidURL is a ValueError
+    except ValueError as error:  # aiohttp's InvalidURL is one
         raise AudioForbiddenError("the URL can't be read; send a public https: URL") from error
     except (aiohttp.ClientError, OSError) as error:
         raise AudioUnreachableError("the server did not send the recording; try again") from error
@@ -58,7 +66,7 @@ async def _download(url: str, max_bytes: int, timeout_seconds: float) -> bytes:
 
 async def _get_with_retries(url: str, max_bytes: int) -> bytes:
     """Returns the body at a URL, from the first attempt in which the server is there and does not fail."""
-    for pause in PAUSES:
+    for pause in RETRY_DELAYS:
         await asyncio.sleep(pause)
         try:
             return await _get(url, max_bytes)
@@ -74,26 +82,52 @@ async def _get(url: str, max_bytes: int) -> bytes:
         happy_eyeballs_delay=None,  # one address after the other, so that what the factory raises gets through
         ssl=_tls(),
     )
+    async with aiohttp.ClientSession(
+        connector=connector,
+        headers={"Accept-Encoding": "identity"},
+        auto_decompress=False,
+        timeout=aiohttp.ClientTimeout(total=None),
+    ) as session:
+        for _ in range(MAX_REDIRECTS):
+            # Redirects are followed here: aiohttp would rewrite the percent-encoding of their targets.
+            async with session.get(request_url(url), allow_redirects=False) as response:
+                if response.status not in REDIRECTS or "Location" not in response.headers:
+                    return await _read(response, max_bytes)
+                url = urljoin(url, response.headers["Location"])
+    raise AudioUnreachableError("the server redirects without end; check the URL")
+
+
+async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    """Returns the body of a response. Raises as `download`."""
+    if response.status != 200:
+        failure = _ServerError if response.status >= 500 else AudioUnreachableError
+        raise failure(f"the server answered {response.status}; {HINTS.get(response.status, 'check the URL')}")
+    if (response.content_length or 0) > max_bytes:
+        raise too_large(max_bytes)
     body = bytearray()
-    async with (
-        aiohttp.ClientSession(
-            connector=connector,
-            headers={"Accept-Encoding": "identity"},
-            auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=None),
-        ) as session,
-        session.get(url, max_redirects=MAX_REDIRECTS) as response,
-    ):
-        if response.status != 200:
-            failure = _ServerError if response.status >= 500 else AudioUnreachableError
-            raise failure(f"the server answered {response.status}; check the URL")
-        if (response.content_length or 0) > max_bytes:
+    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+        body += chunk
+        if len(body) > max_bytes:
             raise too_large(max_bytes)
-        async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-            body += chunk
-            if len(body) > max_bytes:
-                raise too_large(max_bytes)
     return bytes(body)
+
+
+def request_url(url: str) -> URL:
+    """Returns a URL as it is requested: byte for byte after the host, as the signature of a signed URL is of the bytes.
+
+    Spaces and what is not ASCII are percent-encoded. Raises ValueError for what is no URL of a web server.
+
+    >>> str(request_url("https://bucket.example/a%3Ab é.wav?X-Amz-Credential=k%2F1"))
+    'https://bucket.example/a%3Ab%20%C3%A9.wav?X-Amz-Credential=k%2F1'
+    """
+    match = WEB_URL.fullmatch(url.strip().translate(IGNORED))
+    if not match:
+        raise ValueError("no URL of a web server")
+    server = URL(match["server"])  # its name in one form: lower case, IDNA
+    if not server.host or "%" in server.host:
+        raise ValueError("no name of a server")
+    rest = quote(match["rest"], safe=string.punctuation, errors="surrogateescape")
+    return URL(f"{server.scheme}://{server.raw_authority}{rest}", encoded=True)
 
 
 def too_large(max_bytes: int) -> AudioTooLargeError:

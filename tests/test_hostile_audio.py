@@ -7,22 +7,15 @@ import zipfile
 import av
 import numpy as np
 import pytest
-import soundfile
 
 from shared.audio import SAMPLE_RATE, AudioLimits, decode_audio
 from shared.errors import AudioTooLongError, AudioUndecodableError
 from tests.benchmarks import fuzz_audio
 from tests.support.data import DATA, Clip
-from tests.support.recordings import FORMATS, encode
+from tests.support.recordings import FORMATS, encode, wav
 
 WAV = (DATA / "librivox_0880.wav").read_bytes()
 MUTATIONS = 300  # of each format; 10,000 by `make fuzz`
-
-
-def wav(samples: np.ndarray, rate: int = SAMPLE_RATE) -> bytes:
-    file = io.BytesIO()
-    soundfile.write(file, samples, rate, format="WAV", subtype="FLOAT")
-    return file.getvalue()
 
 
 def video(with_sound: bool) -> bytes:

@@ -28,7 +28,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 @pytest.fixture(autouse=True)
 def this_machine_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ALLOW_PRIVATE_VARIABLE, "1")
-    monkeypatch.setattr(download, "PAUSES", (0, 0, 0))
+    monkeypatch.setattr(download, "RETRY_DELAYS", (0, 0, 0))
 
 
 def raw(*parts: bytes, pause: float = 0) -> Answer:
@@ -170,6 +170,43 @@ def test_what_will_not_change_is_not_asked_again() -> None:
     with (
         serving(one_after_the_other(raw(b"HTTP/1.1 404 No\r\n\r\n"), whole)) as url,
         pytest.raises(AudioUnreachableError, match="answered 404"),
+    ):
+        load_audio(url)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"",
+        b"Content-Type: text/html\r\n",
+        b"Content-Type: application/octet-stream\r\nContent-Disposition: attachment\r\n",
+        b"Content-Type: none of your business\r\n",
+        b"Accept-Ranges: none\r\n",
+    ],
+)
+def test_headers_are_not_what_decides(headers: bytes, clip: Clip) -> None:
+    with serving(raw(OK + headers + b"\r\n" + WAV)) as url:
+        assert (load_audio(url) == clip.audio).all()
+
+
+def test_a_body_in_chunks_with_pauses(clip: Clip) -> None:
+    parts = [WAV[start : start + 30_000] for start in range(0, len(WAV), 30_000)]
+    chunks = [b"%x\r\n%s\r\n" % (len(part), part) for part in parts]
+    with serving(raw(OK + b"Transfer-Encoding: chunked\r\n\r\n", *chunks, b"0\r\n\r\n", pause=0.05)) as url:
+        assert (load_audio(url) == clip.audio).all()
+
+
+@pytest.mark.parametrize("page", [b"<!DOCTYPE html><title>Sign in</title>", b"\n <HTML>", b"\xef\xbb\xbf<?xml ?>"])
+def test_a_sign_in_page_is_named(page: bytes) -> None:
+    with serving(lambda request: send(request, page)) as url, pytest.raises(AudioUndecodableError, match="web page"):
+        load_audio(url)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_signed_url_that_has_expired_is_hinted_at(status: int) -> None:
+    with (
+        serving(lambda request: send(request, b"", status)) as url,
+        pytest.raises(AudioUnreachableError, match=f"answered {status}; .*expired"),
     ):
         load_audio(url)
 

@@ -1,5 +1,6 @@
 """Where recordings are not fetched from, whatever the spelling: no connection is so much as tried."""
 
+import base64
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -57,6 +58,14 @@ PRIVATE = [
     "example.org@127.0.0.1",
     "127.0.0.1#@example.org",
     "127.0.0.1\t",
+    "127%2e0%2e0%2e1",
+    "%31%32%37.0.0.1",
+    "example.org%2f@127.0.0.1",
+    "user%40example.org:p%2Fss@127.0.0.1",
+    "%6c%6f%63alhost",
+    "[::1%25]",
+    "127.0.0.1:80",
+    "127.0.0.1:443?@example.org",
 ]
 
 attempts: list[object] = []
@@ -190,3 +199,66 @@ def test_the_switch_for_development_opens_this_machine(clip: Clip, monkeypatch: 
 def test_an_unknown_name_is_unreachable() -> None:
     with pytest.raises(AudioUnreachableError, match="name is not known"):
         load_audio("http://no-such-host.invalid/a.wav", AudioLimits())
+
+
+def requested(url: str) -> str:
+    """Returns the path and the query that the server HOST of a URL is asked for."""
+    asked: list[str] = []
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        asked.append(request.path)
+        send(request, WAV.read_bytes())
+
+    with public_server(answer) as port:
+        load_audio(url.replace("HOST", f"{OPEN}:{port}"))
+    return asked[0]
+
+
+SIGNED = (
+    "/a%3Ab%27c%40d%28e%29%3D%2C%2F~b+c//../.;p=1%7e?X-Amz-Credential=k%2F1%3Aaws4&sig=a%2Bb+c%20%3D&x=%27%28%29&&y="
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        (SIGNED, SIGNED),
+        ("?a%2Fb", "/?a%2Fb"),
+        ("/a b/ü.wav?q=é x", "/a%20b/%C3%BC.wav?q=%C3%A9%20x"),
+        ("/a%20b/%C3%BC.wav", "/a%20b/%C3%BC.wav"),
+        ("/100%", "/100%"),
+        ("/a%3ab#fragment", "/a%3ab"),
+    ],
+)
+def test_a_signed_url_is_requested_byte_for_byte(url: str, path: str) -> None:
+    assert requested(f"http://HOST{url}") == path
+
+
+@pytest.mark.parametrize("relative", [False, True])
+@pytest.mark.parametrize("scheme", ["http", "HTTP"])
+def test_the_target_of_a_redirect_too(relative: bool, scheme: str) -> None:
+    target = "/a%3Ab%27?X-Amz-Credential=k%2F1%3A&sig=%2B%3D"
+    asked: list[str] = []
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        asked.append(request.path)
+        if request.path == "/":
+            redirecting_to(target if relative else f"{scheme}://{request.headers['Host']}{target}")(request)
+        else:
+            send(request, WAV.read_bytes())
+
+    with public_server(answer) as port:
+        load_audio(f"http://{OPEN}:{port}/")
+    assert asked == ["/", target]
+
+
+def test_the_password_of_a_url_goes_into_the_header() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        asked.append((request.path, request.headers["Authorization"]))
+        send(request, WAV.read_bytes())
+
+    with public_server(answer) as port:
+        load_audio(f"http://user:p%40ss@{OPEN}:{port}/a%3Ab")
+    assert asked == [("/a%3Ab", "Basic " + base64.b64encode(b"user:p@ss").decode())]

@@ -11,7 +11,7 @@ from ipa_generation import handler as ipa_generation
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import NoSpeechError
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
-from shared.vad import require_speech
+from shared.vad import find_speech
 from tests.support.data import LEARNERS, Clip
 from tests.support.recordings import encode
 from tests.support.sounds import sounds
@@ -27,7 +27,7 @@ def at_level(audio: Samples, decibels: float) -> Samples:
 @pytest.mark.parametrize("level", [-20, -40, -50])
 def test_clips_are_speech(clips: list[Clip], level: float) -> None:
     for clip in clips:
-        require_speech(at_level(clip.audio, level))
+        find_speech(at_level(clip.audio, level))
 
 
 @pytest.mark.skipif(not LEARNERS.is_dir(), reason=f"the learners' utterances are not in {LEARNERS}")
@@ -37,26 +37,26 @@ def test_learners_utterances_are_speech(level: float | None) -> None:
     assert len(utterances) == 46
     for path in utterances:
         audio = soundfile.read(path, dtype="float32")[0]
-        require_speech(audio if level is None else at_level(audio, level))
+        find_speech(audio if level is None else at_level(audio, level))
 
 
 def test_half_a_second_is_speech(clip: Clip) -> None:
     young_man = clip.golden[-6:]
     assert "".join(interval.phoneme for interval in young_man) == "jɐŋmæn"
-    require_speech(np.pad(clip.audio[young_man[0].start_sample : young_man[-1].end_sample], SAMPLE_RATE // 2))
+    find_speech(np.pad(clip.audio[young_man[0].start_sample : young_man[-1].end_sample], SAMPLE_RATE // 2))
 
 
 @pytest.mark.parametrize("level", [-1, -10, -20, -40])
 @pytest.mark.parametrize("name", SOUNDS)
 def test_sounds_are_no_speech(name: str, level: float) -> None:
     with pytest.raises(NoSpeechError, match="no_speech: "):
-        require_speech(SOUNDS[name] * np.float32(10 ** (level / 20)))
+        find_speech(SOUNDS[name] * np.float32(10 ** (level / 20)))
 
 
 @pytest.mark.parametrize("samples", [1, 511, 512, 513])
 def test_hardly_any_samples_are_no_speech(samples: int) -> None:
     with pytest.raises(NoSpeechError):
-        require_speech(np.full(samples, 0.5, dtype=np.float32))
+        find_speech(np.full(samples, 0.5, dtype=np.float32))
 
 
 def test_a_guitar_has_no_speech_though_phones_are_transcribed(recognizer: EmbeddedRecognizer) -> None:

@@ -66,6 +66,10 @@ export interface AssessmentAnswer {
   target_ipa: string;
   score: number;
   errors: Mispronunciation[];
+  /**
+   * only where timestamps are by the recognizer's posteriors, which are less exact than MFA
+   */
+  aligned_by?: "ctc" | null;
 }
 /**
  * A phone substituted, inserted or deleted, and the probability that experts would mark it too.
@@ -109,6 +113,10 @@ export interface DetailedAssessmentAnswer {
    * what was said is another text
    */
   off_target: boolean;
+  /**
+   * only where timestamps are by the recognizer's posteriors, which are less exact than MFA
+   */
+  aligned_by?: "ctc" | null;
 }
 /**
  * A mispronunciation with its cost, in target phones; uncertain where it is named on demand alone.

@@ -1,0 +1,169 @@
+"""Audio files as recorders leave them: told by their first bytes, decoded by FFmpeg on their own timeline."""
+
+import io
+from collections.abc import Iterator
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.container import InputContainer
+
+from shared.errors import AudioTooLongError, AudioUndecodableError
+from shared.mpeg_audio import find_mpeg_stream
+
+MIN_RATE, MAX_RATE = 4_000, 384_000  # Hz; what recorders write: others are damage or an attack
+MAX_CHANNELS = 32
+
+# FFmpeg is told which demuxer to open a file with, so that no playlist or script can make it open anything else.
+DEMUXERS = {
+    b"RIFF": "wav",
+    b"RF64": "wav",
+    b"fLaC": "flac",
+    b"OggS": "ogg",
+    b"\x1a\x45\xdf\xa3": "matroska",  # WebM too
+    b"caff": "caf",
+    b"#!AMR": "amr",
+}
+MP4_BRAND = b"ftyp"  # after the four bytes of its length; M4A, MOV and 3GP too
+TIMESTAMPED = frozenset({"matroska", "mp4", "ogg"})  # the samples of others follow one another
+
+DECODERS = frozenset(
+    "aac alac amrnb amrwb flac mp3float opus vorbis adpcm_ima_qt adpcm_ima_wav adpcm_ms gsm_ms pcm_alaw pcm_mulaw "
+    "pcm_s8 pcm_u8 pcm_s16le pcm_s24le pcm_s32le pcm_f32le pcm_f64le "
+    "pcm_s16be pcm_s24be pcm_s32be pcm_f32be pcm_f64be".split()
+)
+
+# Samples that come before the recording's own, where a file doesn't state how many: of AAC the overlap of the first
+# frame (ISO/IEC 14496-24), of MP3 the delays of LAME, 576, and of a decoder, 529 (https://lame.sourceforge.io/tech-FAQ.txt).
+PRIMING_SAMPLES = {"aac": 1024, "mp3float": 1105}
+PRIMING_STATED = "skip_samples"  # FFmpeg's side data of a first packet whose priming its decoder takes off
+
+# A timestamp is a gap where it is so many seconds after the samples before it: recorders' clocks jitter.
+MIN_GAP = 0.05
+
+Block = npt.NDArray[np.float32]
+"""Samples of every channel: float32 [channels, samples], full scale at -1 and 1."""
+
+
+def find_demuxer(data: bytes) -> str | None:
+    """Returns FFmpeg's demuxer for a file by its first bytes, None for what no recorder writes.
+
+    >>> find_demuxer(b"RIFF...."), find_demuxer(b"#EXTM3U")
+    ('wav', None)
+    """
+    if data[4:8] == MP4_BRAND:
+        return "mp4"
+    for signature, name in DEMUXERS.items():
+        if data.startswith(signature):
+            return name
+    return find_mpeg_stream(data)
+
+
+def count_streams(data: bytes) -> int:
+    """Returns how many audio streams a file has, one at least. Raises AudioUndecodableError."""
+    with _open(data) as container:
+        return len(container.streams.audio)
+
+
+def decode_stream(data: bytes, index: int, max_seconds: float) -> tuple[int, Iterator[Block]]:
+    """Returns the sample rate, in Hz, of one of a file's audio streams, and its samples block by block.
+
+    The first sample is at 0 on the file's own timeline, and there are zeros where timestamps leave a gap. Raises
+    AudioUndecodableError, and AudioTooLongError before more than `max_seconds` are decoded.
+    """
+    container = _open(data)
+    stream = container.streams.audio[index]
+    if not stream.codec_context or stream.codec_context.name not in DECODERS:
+        raise undecodable()
+    if not MIN_RATE <= stream.rate <= MAX_RATE:
+        raise AudioUndecodableError(f"the sample rate is {stream.rate} Hz; send {MIN_RATE} to {MAX_RATE} Hz")
+    return stream.rate, _blocks(container, stream, max_seconds)
+
+
+def undecodable() -> AudioUndecodableError:
+    """Returns the error for what is no audio file."""
+    return AudioUndecodableError(
+        "the recording is no audio that can be read; send WAV, FLAC, MP3, OGG, WebM, MP4, AAC, AMR or CAF"
+    )
+
+
+def _open(data: bytes) -> InputContainer:
+    demuxer = find_demuxer(data)
+    if demuxer is None:
+        raise undecodable()
+    whitelist = {"codec_whitelist": ",".join(DECODERS)}
+    try:
+        container = av.open(io.BytesIO(data), "r", demuxer, container_options=whitelist, metadata_errors="ignore")
+    except av.FFmpegError as error:
+        raise undecodable() from error
+    if not container.streams.audio:
+        raise AudioUndecodableError("the recording holds no audio")
+    return container
+
+
+def _blocks(container: InputContainer, stream: av.AudioStream, max_seconds: float) -> Iterator[Block]:
+    """Yields the samples of a stream from 0 on its timeline: without its priming, with zeros in its gaps."""
+    position: int | None = None  # of the next sample
+    try:
+        with container:
+            for start, block in _timed_blocks(container, stream):
+                if position is None:
+                    position = min(start, 0)
+                gap = start - position if start - position >= MIN_GAP * stream.rate else 0
+                if position + gap + block.shape[1] > max_seconds * stream.rate:
+                    raise AudioTooLongError(f"the recording is longer than {max_seconds:g} seconds; send a shorter one")
+                for part in (np.zeros((len(block), gap), dtype=np.float32), block):
+                    yield part[:, max(0, -position) :]
+                    position += part.shape[1]
+    except (av.FFmpegError, ValueError) as error:  # ValueError: from the resampler, of a frame unlike the first
+        raise undecodable() from error
+
+
+def _timed_blocks(container: InputContainer, stream: av.AudioStream) -> Iterator[tuple[int, Block]]:
+    """Yields the samples of a stream and their place on its timeline, where the recording's own start at 0."""
+    # Interleaved: PyAV 18.1 reads past the planes of 8 and more channels, and the process ends
+    # (https://github.com/PyAV-Org/PyAV, av/audio/frame.pyx, `planes`).
+    to_float = av.AudioResampler(format="flt", rate=stream.rate)
+    first_packet: av.Packet[av.AudioStream] | None = None
+    priming: int | None = None
+    decoded = 0
+    for packet in container.demux(stream):
+        first_packet = first_packet or packet
+        for frame in _decode(packet):
+            if priming is None:
+                priming = _unstated_priming(first_packet, frame)
+            if frame.layout.nb_channels > MAX_CHANNELS:
+                raise AudioUndecodableError(f"{frame.layout.nb_channels} channels are too many; send one or two")
+            start = _samples(frame, frame.pts) if container.format.name in TIMESTAMPED else decoded
+            for converted in to_float.resample(frame):
+                block = converted.to_ndarray().reshape(-1, frame.layout.nb_channels).T
+                yield start - priming, block.astype(np.float32, copy=False)
+                decoded += block.shape[1]
+
+
+def _unstated_priming(first_packet: "av.Packet[av.AudioStream]", first_frame: av.AudioFrame) -> int:
+    """Returns how many samples of priming are in the timestamps of a stream that doesn't state it, and none of others.
+
+    The Opus decoder takes its own off, with or without a statement: then the first frame is later than its packet. A
+    stream that starts after 0 has its priming before that, or none, as it was cut from a longer one.
+    """
+    stated = any(side_data.data_type == PRIMING_STATED for side_data in first_packet.iter_sidedata())
+    if stated or (first_packet.pts or 0) > 0:
+        return 0
+    codec = first_packet.stream.codec_context.name
+    if codec == "opus":
+        return _samples(first_frame, first_frame.pts) - _samples(first_frame, first_packet.pts)
+    return PRIMING_SAMPLES.get(codec, 0)
+
+
+def _samples(frame: av.AudioFrame, timestamp: int | None) -> int:
+    """Returns the sample point of a timestamp, 0 for none, in a frame's time base and rate."""
+    return round((timestamp or 0) * (frame.time_base or 0) * frame.sample_rate)
+
+
+def _decode(packet: "av.Packet[av.AudioStream]") -> list[av.AudioFrame]:
+    """Returns the frames of a packet, none of a damaged one: a stream may start in the middle of a frame."""
+    try:
+        return packet.decode()
+    except av.InvalidDataError:
+        return []

@@ -23,6 +23,9 @@ RECEPTIVE_FIELD = 127 + 64 * (7 - 1) + 64 * 3 * (3 - 1)
 SPEECH_RMS = 0.06
 LEVEL_BLOCK = 320
 LOUD_SHARE = 0.1
+# Samples are rounded to multiples of it, 46 dB below speech: a quantised encoder turns a rounding error in the last bit
+# into other phones, and a recording at another level has other rounding errors.
+LEVEL_STEP = 2.0**-10
 
 Features = npt.NDArray[np.float32]
 """The encoder's output: float32 [frames, 288]."""
@@ -67,12 +70,11 @@ def load_session(model: Path, threads: int | None = None) -> onnxruntime.Inferen
 
 
 def normalize_level(audio: Samples) -> Samples:
-    """Returns float32 [samples] with its speech at SPEECH_RMS; silence stays as it is."""
+    """Returns float32 [samples] with its speech at SPEECH_RMS, in multiples of LEVEL_STEP; silence stays as it is."""
     blocks = np.pad(audio, (0, -len(audio) % LEVEL_BLOCK)).reshape(-1, LEVEL_BLOCK).astype(np.float64)
     energy = np.square(blocks).mean(axis=1)
     if not energy.any():
         return audio
     loud = energy[energy >= LOUD_SHARE * energy.mean()].mean()
-    gain = np.float32(SPEECH_RMS / np.sqrt(loud))
-    result: Samples = audio * gain
-    return result
+    steps = audio.astype(np.float64) * (SPEECH_RMS / np.sqrt(loud) / LEVEL_STEP)
+    return (np.rint(steps) * LEVEL_STEP).astype(np.float32)

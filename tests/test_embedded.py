@@ -1,0 +1,61 @@
+"""The embedded engine: Moonshine's encoder and the committed head, on real speech."""
+
+import numpy as np
+import pytest
+
+from shared.audio import SAMPLE_RATE, load_audio
+from shared.errors import InvalidInputError, ModelUnavailableError
+from shared.recognizers.embedded import encoder
+from shared.recognizers.embedded.encoder import ENCODER_STRIDE, SPEECH_RMS, find_encoder, normalize_level
+from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
+from shared.recognizers.pauses import cut_at_pauses
+from tests.support.data import DATA
+
+CLIP = DATA / "librivox_0880.wav"  # "he was not an ill disposed young man"
+
+
+def test_a_recording_has_its_phones_and_a_distribution_for_each_frame(recognizer: EmbeddedRecognizer) -> None:
+    audio = load_audio(str(CLIP))
+    transcription = recognizer.transcribe(audio)
+    assert "".join(transcription.phones).startswith("hiwɑz")
+    posteriors = transcription.posteriors
+    assert len(posteriors.log_probs) == -(-len(audio) // ENCODER_STRIDE) * (ENCODER_STRIDE // posteriors.frame_stride)
+    assert np.exp(posteriors.log_probs).sum(axis=1) == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("gain", [0.1, 10.0])
+def test_the_level_of_a_recording_changes_nothing(recognizer: EmbeddedRecognizer, gain: float) -> None:
+    audio = load_audio(str(CLIP)) * np.float32(0.1)
+    assert recognizer.transcribe(audio * np.float32(gain)).phones == recognizer.transcribe(audio).phones
+
+
+def test_speech_is_brought_to_one_level_whatever_the_pauses() -> None:
+    tone = np.sin(np.arange(SAMPLE_RATE, dtype=np.float32))
+    with_pause = np.concatenate([tone, np.zeros(SAMPLE_RATE, dtype=np.float32)])
+    for audio in (tone, with_pause):
+        assert np.sqrt(np.square(normalize_level(audio)[:SAMPLE_RATE]).mean()) == pytest.approx(SPEECH_RMS, rel=0.01)
+
+
+def test_a_long_recording_is_cut_at_a_pause_and_has_all_its_frames(recognizer: EmbeddedRecognizer) -> None:
+    clip = load_audio(str(CLIP))
+    pause = np.zeros(SAMPLE_RATE, dtype=np.float32)
+    audio = np.concatenate([part for _ in range(9) for part in (clip, pause)])
+    transcription = recognizer.transcribe(audio)
+    once = recognizer.transcribe(clip).phones
+    assert len(transcription.phones) == pytest.approx(9 * len(once), rel=0.05)
+    assert len(cut_at_pauses(audio, 30 * SAMPLE_RATE, ENCODER_STRIDE)) > 1
+
+
+def test_other_languages_are_refused(recognizer: EmbeddedRecognizer) -> None:
+    with pytest.raises(InvalidInputError, match="deu"):
+        recognizer.transcribe(np.zeros(SAMPLE_RATE, dtype=np.float32), "deu")
+
+
+def test_a_missing_package_or_file_is_model_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_encoder().is_file()
+    monkeypatch.setattr(encoder, "ENCODER", "assets/tiny-en/no_such_file.ort")
+    with pytest.raises(ModelUnavailableError, match="no_such_file"):
+        find_encoder()
+    monkeypatch.setattr(encoder, "PACKAGE", "no-such-package")
+    with pytest.raises(ModelUnavailableError, match="no-such-package"):
+        find_encoder()

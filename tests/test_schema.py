@@ -45,7 +45,8 @@ def test_the_committed_typescript_is_the_schemas(tmp_path: Path) -> None:
 def test_a_real_answer_is_as_promised(answer_type: type[Any], answer: Callable[[], dict[str, Any]]) -> None:
     told = answer()
     read = TypeAdapter(answer_type).validate_python(told)
-    assert TypeAdapter(answer_type).dump_python(read) == told
+    absent = {"aligned_by"} - set(told)
+    assert TypeAdapter(answer_type).dump_python(read, exclude=absent) == told
 
 
 def run_job(worker: Any, **request: object) -> dict[str, Any]:

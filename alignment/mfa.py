@@ -61,8 +61,9 @@ class MfaAligner:
 
 
 def _dithered(audio: Samples) -> Samples:
-    """Returns float32 [samples] with noise of `DITHER`, the same each time."""
-    return audio + np.random.default_rng(0).uniform(-DITHER, DITHER, len(audio)).astype(np.float32)
+    """Returns float32 [samples] with noise, the same each time, in place of those smaller than `DITHER`."""
+    noise = np.random.default_rng(0).uniform(-DITHER, DITHER, len(audio)).astype(np.float32)
+    return np.where(np.abs(audio) < DITHER, noise, audio)
 
 
 def _check_alignable(audio: Samples, spans: Sequence[LabelSpan]) -> None:

@@ -13,6 +13,7 @@ from shared.mpeg_audio import find_mpeg_stream
 
 MIN_RATE, MAX_RATE = 4_000, 384_000  # Hz; what recorders write: others are damage or an attack
 MAX_CHANNELS = 32
+MAX_PACKETS_PER_SECOND = 1_000  # codecs have 400 at most; a file of one sample a packet takes minutes to decode
 
 # FFmpeg is told which demuxer to open a file with, so that no playlist or script can make it open anything else.
 DEMUXERS = {
@@ -106,7 +107,7 @@ def _blocks(container: InputContainer, stream: av.AudioStream, max_seconds: floa
     position: int | None = None  # of the next sample
     try:
         with container:
-            for start, block in _timed_blocks(container, stream):
+            for start, block in _timed_blocks(container, stream, max_seconds):
                 if position is None:
                     position = min(start, 0)
                 gap = start - position if start - position >= MIN_GAP * stream.rate else 0
@@ -119,7 +120,7 @@ def _blocks(container: InputContainer, stream: av.AudioStream, max_seconds: floa
         raise undecodable() from error
 
 
-def _timed_blocks(container: InputContainer, stream: av.AudioStream) -> Iterator[tuple[int, Block]]:
+def _timed_blocks(container: InputContainer, stream: av.AudioStream, max_seconds: float) -> Iterator[tuple[int, Block]]:
     """Yields the samples of a stream and their place on its timeline, where the recording's own start at 0."""
     # Interleaved: PyAV 18.1 reads past the planes of 8 and more channels, and the process ends
     # (https://github.com/PyAV-Org/PyAV, av/audio/frame.pyx, `planes`).
@@ -127,7 +128,9 @@ def _timed_blocks(container: InputContainer, stream: av.AudioStream) -> Iterator
     first_packet: av.Packet[av.AudioStream] | None = None
     priming: int | None = None
     decoded = 0
-    for packet in container.demux(stream):
+    for index, packet in enumerate(container.demux(stream)):
+        if index > max_seconds * MAX_PACKETS_PER_SECOND:
+            raise undecodable()
         first_packet = first_packet or packet
         for frame in _decode(packet):
             if priming is None:

@@ -125,6 +125,15 @@ def test_few_bytes_that_are_hours() -> None:
         decode_audio(file.getvalue())
 
 
+def test_a_sample_in_each_packet(clip: Clip) -> None:
+    """Damage to a CAF makes FFmpeg read it so, which takes minutes for a minute."""
+    recording = bytearray(encode(np.tile(clip.audio, 10), "caf"))
+    frames_per_packet = recording.index(b"desc") + 12 + 20
+    recording[frames_per_packet : frames_per_packet + 4] = struct.pack(">I", 0x7F000001)
+    with pytest.raises(AudioUndecodableError):
+        decode_audio(bytes(recording))
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_file_cut_short_gives_what_is_there_or_an_error(clip: Clip, name: str) -> None:
     whole = encode(clip.audio, name)

@@ -110,7 +110,10 @@ def test_a_restart_is_one_run_of_insertions_and_little_else(assessor: Assessor) 
     clip = SHARED_DATA / "cases" / "repeat_start.flac"
     if not clip.is_file():
         pytest.skip(f"needs {clip}")
+    once = assessor.assess(str(DATA / "librivox_0880.wav"), SAID)
     found = assessor.assess(str(clip), SAID)
-    assert {(error.type, error.position) for error in found.errors} == {("insert", found.errors[0].position)}
-    assert len(found.errors) in range(6, 11)  # he was not
+    inserted = [error.position for error in found.errors if error.type == "insert"]
+    assert len(set(inserted)) == 1
+    assert len(inserted) in range(6, 11)  # he was not
+    assert len(found.errors) - len(inserted) <= len(once.errors)
     assert found.score > 0.9

@@ -77,4 +77,5 @@ def normalize_level(audio: Samples) -> Samples:
         return audio
     loud = energy[energy >= LOUD_SHARE * energy.mean()].mean()
     steps = audio.astype(np.float64) * (SPEECH_RMS / np.sqrt(loud) / LEVEL_STEP)
-    return (np.rint(steps) * LEVEL_STEP).astype(np.float32)
+    leveled: Samples = (np.rint(steps) * LEVEL_STEP).astype(np.float32)
+    return leveled

@@ -24,7 +24,7 @@ GOOD_JOB = {"audio_uri": speech(1.0), "target_ipa": TARGET}
 FROM_HERE = {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1"}
 IPA_GENERATION = "ipa_generation/handler.py"
 READY = "Starting Serverless Worker"
-STAGES = ["target", "audio", "recognition", "comparison", "alignment", "scoring", "total"]
+STAGES = ["target", "audio", "recognition", "comparison", "alignment", "total"]
 
 
 @pytest.fixture

@@ -45,7 +45,13 @@ WITNESS = """
 
 
 def detailed(target: str, audio: str = WAV) -> dict[str, Any]:
-    """Returns the worker's detailed answer."""
+    """Returns a detailed answer of a worker: one that was stored, where no recording of its own is given.
+
+    The stored ones are of another engine, so that the page's content does not change with the engine.
+    """
+    stored: dict[str, Any] = json.loads((DATA / "detailed_answers.json").read_text(encoding="utf-8"))
+    if audio == WAV and target in stored:
+        return dict(stored[target])
     return worker.handler({"id": "job", "input": {"audio_uri": audio, "target_ipa": target, "detail": True}})
 
 
@@ -259,14 +265,15 @@ def test_several_answers_are_listed_first(page: Page, tmp_path: Path, mangled: A
     page.get_by_role("navigation").get_by_role("link", name="librivox_0930.wav").click()
     assert page.url.endswith("#answer-2")
     page.get_by_role("article", name="librivox_0930.wav").locator(".phone").first.click()
-    check_played(page, other.audio, other.answer.alignment[0].timestamp)
+    first = next(pair for pair in other.answer.alignment if pair.actual)
+    check_played(page, other.audio, first.timestamp)
 
 
 def test_text_of_strangers_is_text(page: Page, tmp_path: Path, answer: dict[str, Any]) -> None:
     attack = (
         """'"></span></button></style></script><script>document.title = "hacked"</script><img src=x onerror=hacked()>"""
     )
-    hostile = json.loads(json.dumps(answer).replace('"moonshine"', json.dumps(attack)))
+    hostile = json.loads(json.dumps(answer).replace('"hama"', json.dumps(attack)))
     hostile["actual_ipa"] = attack
     error = hostile["errors"][0]  # ə was pronounced as æ
     pair = next(pair for pair in hostile["alignment"] if pair["timestamp"] == error["timestamp"])
@@ -313,7 +320,8 @@ def test_from_a_recording(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsy
     page, picture, grid = (tmp_path / f"a.{suffix}" for suffix in ("html", "png", "TextGrid"))
     command(monkeypatch, WAV, "--target", SAID, "-o", page, "--png", picture, "--textgrid", grid)
     assert capsys.readouterr().out.endswith(f"{page}\n{picture}\n{grid}\n")
-    assert f"÷ 26</sup> = <strong>{detailed(SAID)['score']}</strong>" in page.read_text(encoding="utf-8")
+    now = worker.handler({"id": "job", "input": {"audio_uri": WAV, "target_ipa": SAID}})
+    assert f"÷ 26</sup> = <strong>{now['score']}</strong>" in page.read_text(encoding="utf-8")
     assert grid.read_text(encoding="utf-8").startswith('File type = "ooTextFile"')
     with Image.open(picture) as image:
         assert image.format == "PNG"

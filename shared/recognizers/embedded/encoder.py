@@ -61,6 +61,7 @@ def find_encoder() -> Path:
 
 def load_session(model: Path, threads: int | None = None) -> onnxruntime.InferenceSession:
     """Returns an ONNX model, to run on all cores or so many threads. Raises ModelUnavailableError."""
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
     try:

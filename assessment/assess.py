@@ -13,6 +13,7 @@ from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispron
 from assessment.target import read_target
 from shared.audio import SAMPLE_RATE, AudioLimits
 from shared.errors import AlignmentFailedError, NoSpeechError
+from shared.phonology.word_forms import word_forms
 from shared.recognizers.base import ENGLISH, Posteriors
 from shared.recognizers.calibration import read_calibration
 from shared.recognizers.loader import load_recognizer
@@ -82,6 +83,7 @@ class Assessor:
         self._recognizer = load_recognizer(settings)
         self._mfa = MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
         self._calibration = read_calibration(self._recognizer.name)
+        word_forms(["ð", "ə"])  # loads the lexicon, for which the first job would wait
         if self._calibration.engine != self._recognizer.name:
             log.warn(f"{self._recognizer.name} has no calibration of its own: make calibrate; using that of default")
         log.info(f"recognizer: {self._recognizer.name}; aligner: {self._mfa.name if self._mfa else CTC}")

@@ -25,6 +25,7 @@ from tests.support.data import DATA
 
 WAV = str(DATA / "librivox_0880.wav")
 SAID = "hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
+WRONG = "hi wɑz nɑt ən ɪl dɪskoʊzd jʌŋ mɪn"
 NOT_SAID = "hi wɑz nɑt ən ɪl stɹdɪspoʊzd bɛɹi jʌŋ θmæən"  # phones missing: one, some in a row, and two places on
 
 # Renders what a page plays to samples instead of to a loudspeaker: from the click on, silence after the end.
@@ -318,9 +319,9 @@ def command(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
 
 def test_from_a_recording(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page, picture, grid = (tmp_path / f"a.{suffix}" for suffix in ("html", "png", "TextGrid"))
-    command(monkeypatch, WAV, "--target", SAID, "-o", page, "--png", picture, "--textgrid", grid)
+    command(monkeypatch, WAV, "--target", WRONG, "-o", page, "--png", picture, "--textgrid", grid)
     assert capsys.readouterr().out.endswith(f"{page}\n{picture}\n{grid}\n")
-    now = worker.handler({"id": "job", "input": {"audio_uri": WAV, "target_ipa": SAID}})
+    now = worker.handler({"id": "job", "input": {"audio_uri": WAV, "target_ipa": WRONG}})
     assert f"÷ 26</sup> = <strong>{now['score']}</strong>" in page.read_text(encoding="utf-8")
     assert grid.read_text(encoding="utf-8").startswith('File type = "ooTextFile"')
     with Image.open(picture) as image:

@@ -42,7 +42,7 @@ def test_a_long_recording_is_cut_at_a_pause_and_has_all_its_frames(recognizer: E
     audio = np.concatenate([part for _ in range(9) for part in (clip, pause)])
     transcription = recognizer.transcribe(audio)
     once = recognizer.transcribe(clip).phones
-    assert len(transcription.phones) == pytest.approx(9 * len(once), rel=0.05)
+    assert len(transcription.phones) == pytest.approx(9 * len(once), rel=0.1)
     assert len(cut_at_pauses(audio, 30 * SAMPLE_RATE, ENCODER_STRIDE)) > 1
 
 

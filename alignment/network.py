@@ -30,7 +30,7 @@ class Network:
     `positions` [states] is the target phone that a state stands before, -1 inside one. `sources` [arcs] are the states
     that arcs leave; arcs are in the order of the states that they enter, `first_arcs` are the first ones into each.
     `free` [arcs, labels] are the labels of an arc at no cost; any other label is a substitution where the arc is
-    `substitutable` [arcs]. `names` [arcs] tells what explains an arc of a variant. `chain` are the states between which
+    `substitutable` [arcs]. `names` [arcs] is what explains an arc of a variant. `chain` are the states between which
     deletions lead, `elidable` which of those are free, `elision_names` what explains them, by state.
     `columns` [labels] are the recogniser's labels in use, `phones` what each stands for.
     """

@@ -1,4 +1,4 @@
-"""Speech, also quiet, is let through; what is no speech is refused, whatever the recogniser would hear in it."""
+"""Speech, also quiet, is let through; what is no speech is refused, whatever the recognizer would transcribe."""
 
 import base64
 

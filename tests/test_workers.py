@@ -37,7 +37,7 @@ def test_the_demo_runs_both_test_inputs_for_people() -> None:
     assert "target  h i w ə z n ɑ t ə n   ɪ l" in shown
     assert "substitute: expected k, actual p" in shown
     assert '"ipa_phonemes": "/' in shown
-    assert "to see and to hear: build/report.html" in shown
+    assert "report with audio: build/report.html" in shown
     assert "expected k, substitution" in (ROOT / "build/report.html").read_text(encoding="utf-8")
 
 

@@ -31,7 +31,7 @@ def main() -> None:
     report = assessed(answer, request["audio_uri"])
     (ROOT / REPORT).parent.mkdir(exist_ok=True)
     (ROOT / REPORT).write_text(html([report]), encoding="utf-8")
-    print(f"{alignment(report.answer)}\n\nto see and to hear: {REPORT}")
+    print(f"{alignment(report.answer)}\n\nreport with audio: {REPORT}")
 
 
 def read_request(worker: Path) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from shared.serving.settings import read_settings
 from tests.benchmarks.changed_targets import change_phone
 from tests.benchmarks.speech import ScoredUtterance, Utterance, read_scored
 
-WRONG, ACCENTED = 0.5, 1.5  # scores below: what experts call wrong or missing, and what they hear an accent in
+WRONG, ACCENTED = 0.5, 1.5  # scores below: what experts call wrong or missing, and what they mark as accented
 MIN_PRECISION = 0.5  # of the errors named by default; other speakers than those fitted to may take some of it
 
 # Penalties are low: they bring up what may be an error, and the confidence decides. An insertion is rarer than the

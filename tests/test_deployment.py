@@ -26,7 +26,7 @@ ENDPOINT_FIELDS = {
 
 
 def make(*arguments: str, folder: Path = ROOT) -> Completed:
-    return run("make", *arguments, folder=folder)
+    return run("make", "--no-print-directory", *arguments, folder=folder)  # which `make test` prints as well
 
 
 def test_deploy_config_is_what_the_rest_api_takes() -> None:

@@ -8,7 +8,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,14 @@ class Failure:
     reason: str
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """Why items have no answer, and of those that have one the words that no dictionary has, by item."""
+
+    failures: list[Failure]
+    guessed: dict[str, list[str]]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line. Returns the exit status: 0 where every row has its answer, or one of those above."""
     parser = _parser()
@@ -51,7 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return report(bad_rows + preview(missing, route))
         endpoint = _endpoint(parser, options, route)
         prepare_results(options.output)
-        return report(bad_rows + ask(endpoint, missing, options.output, options.workers))
+        outcome = ask(endpoint, missing, options.output, options.workers)
+        show_guessed(outcome.guessed)
+        return report(bad_rows + outcome.failures)
     except InputError as error:
         print(error, file=sys.stderr)
         return UNREADABLE
@@ -113,12 +123,9 @@ def preview(items: Iterable[Item], route: Route) -> list[Failure]:
     return failures
 
 
-def ask(endpoint: Endpoint, items: Sequence[Item], results: Path, workers: int) -> list[Failure]:
-    """Appends the answers of items to a file of results, a line each as they come. Returns why others have none.
-
-    Raises EndpointError.
-    """
-    failures = []
+def ask(endpoint: Endpoint, items: Sequence[Item], results: Path, workers: int) -> Outcome:
+    """Appends the answers of items to a file of results, a line each as they come. Raises EndpointError."""
+    outcome = Outcome([], {})
     pool = ThreadPoolExecutor(workers)
     try:
         with (
@@ -131,14 +138,26 @@ def ask(endpoint: Endpoint, items: Sequence[Item], results: Path, workers: int) 
                 for future in as_completed(futures):
                     item = futures[future]
                     try:
-                        file.write(result_line(item, future.result()))
-                        file.flush()
+                        output = future.result()
                     except JobError as error:
-                        failures.append(Failure(item.name, str(error)))
+                        outcome.failures.append(Failure(item.name, str(error)))
+                    else:
+                        file.write(result_line(item, output))
+                        file.flush()
+                        if output.get("guessed"):
+                            outcome.guessed[item.name] = output["guessed"]
                     progress.update()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return failures
+    return outcome
+
+
+def show_guessed(guessed: Mapping[str, Sequence[str]]) -> None:
+    """Prints a table of the words whose pronunciation an admin should check."""
+    if guessed:
+        print("\nnot in the dictionary, check their pronunciation:", file=sys.stderr)
+    for name, words in guessed.items():
+        print(f"  {name:40.40}  {', '.join(words)}", file=sys.stderr)
 
 
 def report(failures: Sequence[Failure]) -> int:

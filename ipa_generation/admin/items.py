@@ -152,8 +152,12 @@ PARSERS: dict[str, Callable[[str], Iterator[tuple[str, object]]]] = {
 
 
 def to_request(item: Item) -> dict[str, Any]:
-    """Returns the `input` of an item's job, a recording on this machine as a `data:` URI. Raises JobError."""
+    """Returns the `input` of an item's job, a recording on this machine as a `data:` URI. Raises JobError.
+
+    Asks for the words that are guessed, too, unless the item says otherwise.
+    """
     request = item.model_dump(exclude={"id"}, exclude_unset=True)
+    request.setdefault("detail", True)
     if item.audio_uri and not item.audio_uri.lower().startswith(("https:", "http:", "data:")):
         try:
             recording = base64.b64encode(Path(item.audio_uri).read_bytes()).decode()

@@ -34,7 +34,7 @@ def main() -> None:
     dictionary, lexicon = Dictionary(), Lexicon()
     words = [word for word in wordfreq.top_n_list("en", 2 * FREQUENT_WORDS) if word.isalpha() and word in lexicon]
     words = words[:FREQUENT_WORDS]
-    syllables = [word for word in words if set(word) & set("aeiouy")]
+    syllables = [word for word in words if len(word) > 2 and set(word) & set("aeiouy")]  # no abbreviations
     print(f"{'':58} {'ours':>8} {'gruut':>8}")
     for name, ours, theirs in (
         *against_cmudict(words, lexicon, dictionary),
@@ -62,7 +62,7 @@ def against_cmudict(words: list[str], lexicon: Lexicon, dictionary: Dictionary) 
 def score(found: list[list[str]], references: list[list[list[str]]]) -> tuple[float, float]:
     """Returns the phone error rate against the closest reference, and the share that equals one."""
     errors = [
-        min(len(edit_operations(phones, other)) for other in options)
+        0 if phones in options else min(len(edit_operations(phones, other)) for other in options)
         for phones, options in zip(found, references, strict=True)
     ]
     return sum(errors) / sum(len(options[0]) for options in references), float(
@@ -84,9 +84,17 @@ def homographs(dictionary: Dictionary) -> Iterator[tuple[str, str, str]]:
 
 def letter_to_sound(words: list[str], lexicon: Lexicon, dictionary: Dictionary) -> tuple[str, str, str]:
     """Returns the phone error rate of guessed words; gruut has the same model, trained on most of them."""
-    found = [canonical_form(dictionary.guess(word)) for word in words]
+    found = [guess_or_none(word, dictionary) for word in words]
     rate, _ = score(found, [[canonical_form(phones) for phones in lexicon.listed(word)] for word in words])
     return f"{len(words):,} of them by letter-to-sound rules: phone error rate", f"{rate:.2%}", "the same"
+
+
+def guess_or_none(word: str, dictionary: Dictionary) -> list[str]:
+    """Returns the phones of a guess, none where it is refused for want of a vowel."""
+    try:
+        return canonical_form(dictionary.guess(word))
+    except InvalidInputError:
+        return []
 
 
 def seconds(dictionary: Dictionary) -> tuple[str, str, str]:

@@ -18,6 +18,7 @@ from tests.support.data import DATA, SHARED_DATA
 
 KENNEDY = "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
 SPEAKER_LETTERS = 5  # an utterance's name begins with so many letters of its speaker
+HELD_OUT_PROMPT = 5  # the embedded engine's head is trained on all but every fifth native prompt
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,18 @@ def read_native(dictionary: Dictionary) -> list[Utterance]:
     clips = [("LibriVox", path, path.with_suffix(".txt").read_text("utf-8")) for path in DATA.glob("librivox_*.wav")]
     texts = (speech / "arctic" / "texts.tsv").read_text("utf-8").splitlines()
     arctic = [("ARCTIC", speech / "arctic" / name, text) for name, text in (line.split("\t") for line in texts)]
+    prompts = [("held-out prompts", path, text) for path, text in read_prompts()[::HELD_OUT_PROMPT]]
     return [
         native_utterance(group, path, text, dictionary)
-        for group, path, text in [*sorted(clips), *arctic, ("Kennedy", speech / "jfk.flac", KENNEDY)]
+        for group, path, text in [*sorted(clips), *arctic, ("Kennedy", speech / "jfk.flac", KENNEDY), *prompts]
     ]
+
+
+def read_prompts() -> list[tuple[Path, str]]:
+    """Returns the native speaker's prompts and their texts, by name."""
+    folder = SHARED_DATA / "native_prompts"
+    rows = sorted(line.split("\t") for line in (folder / "texts.tsv").read_text("utf-8").splitlines())
+    return [(folder / name, text) for name, text in rows]
 
 
 def native_utterance(group: str, path: Path, text: str, dictionary: Dictionary) -> Utterance:

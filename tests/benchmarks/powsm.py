@@ -47,7 +47,7 @@ import numpy as np
 from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.recognizer import PowsmRecognizer
 imported = time.perf_counter()
-recognizer = PowsmRecognizer(PowsmModel(sys.argv[1], sys.argv[2]), max_length_ratio=float(sys.argv[3]))
+recognizer = PowsmRecognizer(PowsmModel(sys.argv[1], sys.argv[2]))
 loaded = time.perf_counter()
 recognizer.transcribe(np.zeros(48000, dtype=np.float32))
 answered = time.perf_counter()
@@ -70,7 +70,7 @@ def main() -> None:
 def cold_start(folder: str, device: str) -> str:
     """Returns the seconds of a new process up to its first answer."""
     start = time.perf_counter()
-    shown = output(run_python("-c", COLD_START, folder, device, str(LENGTH_RATIO)))
+    shown = output(run_python("-c", COLD_START, folder, device))
     return f"{shown.splitlines()[-1]}; whole process {time.perf_counter() - start:.1f}"
 
 
@@ -78,8 +78,8 @@ def measure(folder: str, device: Device) -> dict[str, float]:
     """Prints and returns the median seconds of whole calls and of decoding alone, and what they are compared with."""
     audio = np.random.default_rng(0).normal(0, 0.1, SECONDS * 16_000).astype(np.float32)
     model = PowsmModel(folder, device)
-    by_attention = PowsmRecognizer(model, max_length_ratio=LENGTH_RATIO)
-    by_ctc = PowsmRecognizer(model, decoding="ctc")
+    by_attention = PowsmRecognizer(model, "attention", max_length_ratio=LENGTH_RATIO)
+    by_ctc = PowsmRecognizer(model)
     default = espnet(folder, device, maxlenratio=-TOKENS)
     beam_1 = espnet(folder, device, beam_size=1, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
     prompt = model.tokens.prompt("<pr>", "eng")

@@ -26,10 +26,15 @@ class PowsmRecognizer:
     def __init__(
         self,
         model: PowsmModel,
-        decoding: Literal["attention", "ctc"] = "attention",
+        decoding: Literal["ctc", "attention"] = "ctc",
         max_length_ratio: float = MAX_LENGTH_RATIO,
     ) -> None:
-        """Takes a loaded model. `transcribe` decodes with attention or, faster and less exactly, the CTC head alone."""
+        """Takes a loaded model.
+
+        `transcribe` reads the CTC head: one pass of the encoder, in which each phone has its frames. `attention` is
+        for comparison only: the decoder repeats itself on the padding of a short recording, and rewrites learners'
+        speech towards native patterns (a `t` for `θ` is written `θ`).
+        """
         self._model = model
         self._decoding = decoding
         self._max_length_ratio = max_length_ratio

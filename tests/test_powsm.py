@@ -251,3 +251,12 @@ def test_a_scored_answer(recording: Clip) -> None:
     assert (error.type, error.expected, error.actual) == ("substitute", "b", "d")
     assert 0 < error.timestamp.start < error.timestamp.end < len(recording.audio)
     assert changed.score < 1
+
+
+def test_connected_speech_is_that_of_english() -> None:
+    """A t between consonants is elided in English; the recording has none."""
+    assessor = Assessor(Settings(recognizer="powsm", powsm_model=str(POWSM_MINI)))
+    uri, target = str(DATA / "librivox_0880.wav"), CLIP_IPA["librivox_0880"].replace("ɪl ", "ɪlt ")
+    assert assessor.assess(uri, target, language="eng").errors == []
+    [error] = assessor.assess(uri, target, language="deu").errors
+    assert (error.type, error.expected) == ("delete", "t")

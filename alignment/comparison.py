@@ -10,7 +10,7 @@ from alignment.decoding import Segment, decode
 from alignment.edit_distance import edit_operations
 from alignment.gop import evidence_against
 from shared.phonology.equivalence import normalize
-from shared.recognizers.base import Posteriors
+from shared.recognizers.base import ENGLISH, Posteriors
 from shared.recognizers.calibration import Penalties
 
 Status = Literal["match", "substitute", "insert", "delete", "variant"]
@@ -38,14 +38,17 @@ def compare(
     words: Sequence[Sequence[str]],
     forms: Sequence[Sequence[Sequence[str]]],
     penalties: Penalties,
+    language: str = ENGLISH,
 ) -> Comparison:
     """Returns how a recording compares with a target's words.
 
     Differences of notation and allophones are none; those that connected speech makes, or that another of the `forms`
-    [words][forms] of a word has, are variants. Raises AlignmentFailedError where no path fits in the recording.
+    [words][forms] of a word has, are variants. `language` is an ISO 639-3 code: the processes of connected speech are
+    those of English alone. Raises AlignmentFailedError where no path fits in the recording.
     """
     target = list(itertools.chain.from_iterable(words))
-    variants = [*connected_speech(words), *word_variants(words, forms, ANOTHER_FORM)]
+    processes = connected_speech(words) if language == ENGLISH else []
+    variants = [*processes, *word_variants(words, forms, ANOTHER_FORM)]
     decoding = decode(posteriors, target, penalties, variants)
     return Comparison(
         target,

@@ -117,7 +117,7 @@ class Assessor:
             raise NoSpeechError("the recording has no phone; record again, nearer to the microphone")
         posteriors = transcription.posteriors
         with record.stage("comparison"):
-            comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties)
+            comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties, language)
             judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
             intervals, aligner = self._align(speech, judgement.transcribed, posteriors)

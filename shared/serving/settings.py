@@ -23,10 +23,11 @@ class Settings(BaseSettings):
     powsm_device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="Where POWSM runs; `auto` is `cuda` where there is a GPU, else `cpu`."
     )
-    powsm_decoding: Literal["attention", "ctc"] = Field(
-        default="attention",
-        description="How POWSM transcribes: `attention` decodes with its decoder, `ctc` reads the encoder's CTC head "
-        "in half the time. A text with a recording always takes the decoder.",
+    powsm_decoding: Literal["ctc", "attention"] = Field(
+        default="ctc",
+        description="How POWSM transcribes: `ctc` reads the frames by the encoder's CTC head; `attention`, for "
+        "comparison only, writes with the decoder, which corrects learners and takes twice the time. A text with a "
+        "recording always takes the decoder.",
     )
     aligner: Literal["mfa", "ctc"] = Field(
         default="mfa",

@@ -10,10 +10,9 @@ from torch import Tensor
 from shared.audio import Samples
 from shared.errors import InvalidInputError
 from shared.recognizers.base import ENGLISH, Posteriors, Transcription
+from shared.recognizers.powsm.evidence import supported_phones
 from shared.recognizers.powsm.inference import PowsmModel
 
-# Tokens for each frame of the encoder, at most: as in the recipe's decoding configuration.
-MAX_LENGTH_RATIO = 0.4
 # Pieces of a long recording that go through the model together.
 BATCH_SIZE = 8
 
@@ -26,13 +25,16 @@ class PowsmRecognizer:
     def __init__(
         self,
         model: PowsmModel,
-        decoding: Literal["attention", "ctc"] = "attention",
-        max_length_ratio: float = MAX_LENGTH_RATIO,
+        decoding: Literal["ctc", "attention"] = "ctc",
     ) -> None:
-        """Takes a loaded model. `transcribe` decodes with attention or, faster and less exactly, the CTC head alone."""
+        """Takes a loaded model.
+
+        `transcribe` reads the CTC head: one pass of the encoder, in which each phone has its frames. `attention` is
+        for comparison only: the decoder repeats itself on the padding of a short recording, and rewrites learners'
+        speech towards native patterns (a `t` for `θ` is written `θ`).
+        """
         self._model = model
         self._decoding = decoding
-        self._max_length_ratio = max_length_ratio
 
     def transcribe(self, audio: Samples, language: str = ENGLISH) -> Transcription:
         """Returns the phones of float32 [samples], and the CTC head's posteriors of all of it.
@@ -48,15 +50,17 @@ class PowsmRecognizer:
         for first in range(0, len(pieces), BATCH_SIZE):
             batch = pieces[first : first + BATCH_SIZE]
             encoded = model.encode(batch)
-            log_probs += map(model.log_probs, encoded, map(len, batch))
+            heard = list(map(model.log_probs, encoded, map(len, batch)))
+            log_probs += heard
             if self._decoding == "attention":
-                phones += [phone for piece in self._write(encoded, prompt) for phone in piece]
-        posteriors = Posteriors(torch.cat(log_probs).cpu().numpy(), model.tokens.labels, model.framing.stride)
+                phones += [phone for piece in self._write(encoded, heard, prompt) for phone in piece]
+        posteriors = self._posteriors(torch.cat(log_probs))
         return Transcription(phones if self._decoding == "attention" else best_path(posteriors), posteriors)
 
     def g2p(self, text: str, audio: Samples, language: str = ENGLISH) -> list[str]:
         """Returns the phones of a text as float32 [samples] pronounce it, without word boundaries; they may be none.
 
+        The decoder writes them; those that the CTC head has no evidence for are cut.
         Raises InvalidInputError for a text without a letter or a digit, for a language that the checkpoint has no
         symbol for, and for a recording longer than the model's 20 s: the words in each piece of it are not known.
         """
@@ -64,13 +68,24 @@ class PowsmRecognizer:
         if not self._model.framing.is_one_piece(audio):
             seconds = self._model.framing.max_seconds
             raise InvalidInputError(f"the recording is longer than {seconds} s; split it, and the text with it")
-        [phones] = self._write(self._model.encode([audio]), prompt)
+        encoded = self._model.encode([audio])
+        [phones] = self._write(encoded, [self._model.log_probs(encoded[0], len(audio))], prompt)
         return phones
 
-    def _write(self, encoded: Tensor, prompt: Sequence[int]) -> list[list[str]]:
-        """Returns the phones that the decoder writes after a prompt, for each of `encoded` [pieces, frames, size]."""
-        max_tokens = max(1, int(self._max_length_ratio * encoded.shape[1]))
-        return [self._model.tokens.phones_of(tokens) for tokens in self._model.decode(encoded, prompt, max_tokens)]
+    def _write(self, encoded: Tensor, log_probs: Sequence[Tensor], prompt: Sequence[int]) -> list[list[str]]:
+        """Returns the phones that the decoder writes after a prompt and the CTC head supports, for each piece.
+
+        Takes `encoded` [pieces, padded frames, size], and for each piece its CTC log-probabilities [frames, labels].
+        """
+        # The head can support no more than a phone a frame, 25 a second; fast speech has 15.
+        written = self._model.decode(encoded, prompt, max_tokens=max(map(len, log_probs)))
+        return [
+            supported_phones(self._model.tokens.phones_of(tokens), self._posteriors(heard))
+            for tokens, heard in zip(written, log_probs, strict=True)
+        ]
+
+    def _posteriors(self, log_probs: Tensor) -> Posteriors:
+        return Posteriors(log_probs.cpu().numpy(), self._model.tokens.labels, self._model.framing.stride)
 
 
 def best_path(posteriors: Posteriors) -> list[str]:

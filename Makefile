@@ -18,7 +18,7 @@ ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 HOST ?= localhost
 
-SLOW_TESTS := powsm powsm_decoding powsm_evidence hostile_models report images deployment examples contract queue workers serve admin
+SLOW_TESTS := powsm powsm_decoding powsm_evidence hostile_models report report_files images deployment examples contract queue workers serve admin admin_files
 
 MINUTES ?= 30
 RECOGNIZER ?= moonshine

@@ -1,16 +1,20 @@
 """Speech, and the models loaded once for all tests."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 
 from alignment.mfa import MfaAligner
 from assessment.assess import Assessor
+from assessment.report.answer import Assessed, assessed
 from shared.phonology.dictionary import Dictionary
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from shared.serving.settings import Settings
 from tests.support.data import DATA, Clip, read_clip
+from tests.support.report import NOT_SAID, WAV, detailed, doubted
 from tests.support.sdk_server import sdk_server
 
 # Speed is for the benchmarks: no test fails for a busy machine.
@@ -62,3 +66,21 @@ def ipa_generation_url() -> Iterator[str]:
     """The IPA generation worker behind the SDK's HTTP server."""
     with sdk_server("ipa_generation") as url:
         yield url
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """A file of the admins' script that isn't there yet."""
+    return tmp_path / "results.jsonl"
+
+
+@pytest.fixture(scope="session")
+def answer() -> dict[str, Any]:
+    """An answer with phones substituted, inserted and deleted."""
+    return doubted(detailed(NOT_SAID))
+
+
+@pytest.fixture(scope="session")
+def mangled(answer: dict[str, Any]) -> Assessed:
+    """That answer with its recording."""
+    return assessed(answer, WAV)

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,22 +10,14 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
-from praatio.textgrid import openTextgrid
 
 from alignment.timing import Timestamp
-from assessment import handler as worker
 from assessment.report import page as report
 from assessment.report.answer import Assessed, assessed
 from shared.audio import SAMPLE_RATE, Samples
-from shared.errors import InvalidInputError
 from tests.support.data import DATA
-
-WAV = str(DATA / "librivox_0880.wav")
-SAID = "hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
-WRONG = "hi wɑz nɑt ən ɪl dɪskoʊzd jʌŋ mɪn"
-NOT_SAID = "hi wɑz nɑt ən ɪl stɹdɪspoʊzd bɛɹi jʌŋ θmæən"  # phones missing: one, some in a row, and two places on
+from tests.support.report import SAID, WAV, detailed
 
 # Renders what a page plays to samples instead of to a loudspeaker: from the click on, silence after the end.
 RECORDER = """
@@ -43,37 +34,6 @@ WITNESS = """
     start.apply(this, when);
   };
 """
-
-
-def detailed(target: str, audio: str = WAV) -> dict[str, Any]:
-    """Returns a detailed answer of a worker: one that was stored, where no recording of its own is given.
-
-    The stored ones are of another engine, so that the page's content does not change with the engine.
-    """
-    stored: dict[str, Any] = json.loads((DATA / "detailed_answers.json").read_text(encoding="utf-8"))
-    if audio == WAV and target in stored:
-        return dict(stored[target])
-    return worker.handler({"id": "job", "input": {"audio_uri": audio, "target_ipa": target, "detail": True}})
-
-
-def doubted(answer: dict[str, Any]) -> dict[str, Any]:
-    """Returns an answer with every second error uncertain."""
-    errors = [
-        error | {"confidence": 0.15 + 0.5 * (k % 2), "uncertain": k % 2 == 0, "cost": 0.5}
-        for k, error in enumerate(answer["errors"])
-    ]
-    return answer | {"errors": errors}
-
-
-@pytest.fixture(scope="module")
-def answer() -> dict[str, Any]:
-    """An answer with phones substituted, inserted and deleted."""
-    return doubted(detailed(NOT_SAID))
-
-
-@pytest.fixture(scope="module")
-def mangled(answer: dict[str, Any]) -> Assessed:
-    return assessed(answer, WAV)
 
 
 @pytest.fixture(scope="module")
@@ -106,41 +66,6 @@ def show(page: Page, folder: Path, *reports: Assessed) -> None:
     """Opens the reports' page from a file, as its reader does."""
     (folder / "report.html").write_text(report.html(reports), encoding="utf-8")
     page.goto((folder / "report.html").as_uri())
-
-
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        (lambda a: a.pop("phones"), 'to a request with "detail": true: phones: Field required'),
-        (lambda a: a.pop("alignment"), 'to a request with "detail": true: alignment: Field required'),
-        (lambda a: a["alignment"].pop(), "the answer's errors are not those of its alignment"),
-        (lambda a: a["errors"][0].update(position=1000), "the answer's errors are not those of its alignment"),
-        (lambda a: a["errors"][0].update(type="<b>"), "errors.0.type: Input should be 'substitute'"),
-        (lambda a: a["alignment"][0]["timestamp"].update(end=10**6), "is about a longer recording"),
-    ],
-)
-def test_an_answer_that_does_not_fit_has_one_clear_line(change: Any, complaint: str) -> None:
-    broken = json.loads(json.dumps(detailed("hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæ")))  # errs at its end
-    change(broken)
-    with pytest.raises(InvalidInputError) as error:
-        assessed(broken, WAV)
-    assert complaint in str(error.value)
-    assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize("name", ["0870", "0880", "0930"])
-def test_strips_show_all_of_a_recording_once(name: str) -> None:
-    uri = str(DATA / f"librivox_{name}.wav")
-    whole = assessed(detailed(SAID, uri), uri)
-    strips = report.strips(whole)
-    assert [strip.start for strip in strips[1:]] == [strip.end for strip in strips[:-1]]
-    assert (strips[0].start, strips[-1].end) == (0, len(whole.audio))
-    assert [group for strip in strips for group in strip.groups] == whole.groups
-    assert max(strip.length for strip in strips) < 1.25 * report.STRIP_SECONDS * SAMPLE_RATE
-    for strip in strips:
-        for [marked, *_] in strip.groups:
-            timestamp = marked.pair.timestamp
-            assert 0 <= strip.percent(timestamp.start) < strip.percent(timestamp.end) <= 100
 
 
 def test_the_page_says_every_phone_and_every_error(page: Page, tmp_path: Path, mangled: Assessed) -> None:
@@ -293,81 +218,3 @@ def test_a_perfect_answer_has_no_table(page: Page, tmp_path: Path) -> None:
     show(page, tmp_path, assessed(detailed(actual), WAV))
     assert "Every one of the 27 phones of the target was pronounced as expected" in page.inner_text("article")
     assert page.get_by_role("table").count() == 0
-
-
-def test_praat_reads_the_textgrid(tmp_path: Path, mangled: Assessed) -> None:
-    from assessment.report.textgrid import write_textgrid
-
-    write_textgrid(mangled, tmp_path / "a.TextGrid")
-    grid = openTextgrid(str(tmp_path / "a.TextGrid"), includeEmptyIntervals=False)
-    assert grid.tierNames == ("target", "pronounced", "errors", "deleted")
-    assert grid.maxTimestamp == pytest.approx(len(mangled.audio) / SAMPLE_RATE)
-    pronounced = [
-        (round(entry.start * SAMPLE_RATE), round(entry.end * SAMPLE_RATE), entry.label)
-        for entry in grid.getTier("pronounced").entries
-    ]
-    phones = mangled.answer.phones
-    assert pronounced == [(phone.timestamp.start, phone.timestamp.end, phone.phone) for phone in phones]
-    assert [entry.label for entry in grid.getTier("errors").entries] == ["substitute?", "insert"]
-    assert [entry.label for entry in grid.getTier("deleted").entries] == ["s? t ɹ?", "b ɛ? ɹ i?", "θ", "ə?"]
-
-
-def command(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
-    monkeypatch.setattr(sys, "argv", ["report", *map(str, arguments)])
-    report.main()
-
-
-def test_from_a_recording(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    page, picture, grid = (tmp_path / f"a.{suffix}" for suffix in ("html", "png", "TextGrid"))
-    command(monkeypatch, WAV, "--target", WRONG, "-o", page, "--png", picture, "--textgrid", grid)
-    assert capsys.readouterr().out.endswith(f"{page}\n{picture}\n{grid}\n")
-    now = worker.handler({"id": "job", "input": {"audio_uri": WAV, "target_ipa": WRONG}})
-    assert f"÷ 26</sup> = <strong>{now['score']}</strong>" in page.read_text(encoding="utf-8")
-    assert grid.read_text(encoding="utf-8").startswith('File type = "ooTextFile"')
-    with Image.open(picture) as image:
-        assert image.format == "PNG"
-        assert image.width > 4 * 2.99 * 100
-
-
-def test_from_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: dict[str, Any]) -> None:
-    one, many, page = tmp_path / "answer.json", tmp_path / "answers.jsonl", tmp_path / "report.html"
-    one.write_text(json.dumps({"id": "sync-1", "status": "COMPLETED", "output": answer}, indent=2), encoding="utf-8")
-    command(monkeypatch, one, "--audio", WAV, "-o", page)
-    assert page.read_text(encoding="utf-8").count("<article") == 1
-    many.write_text((json.dumps(answer | {"audio_uri": WAV}) + "\n") * 2, encoding="utf-8")
-    command(monkeypatch, many, "-o", page)
-    assert page.read_text(encoding="utf-8").count("<article") == 2
-
-
-@pytest.mark.parametrize(
-    ("content", "arguments", "complaint"),
-    [
-        ("{}", [], "an answer's recording is named as `audio_uri` beside it, or with --audio"),
-        ("[]", ["--audio", WAV], "an answer's recording is named"),
-        ("{}", ["--audio", WAV], "actual_ipa: Field required"),
-        ("{", [], "Expecting property name"),
-        ('{"audio_uri": "no_such.wav", "output": ANSWER}', [], "audio_unreachable: "),
-        (None, [], "No such file"),
-    ],
-)
-def test_a_wrong_file_ends_in_one_line(
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    answer: dict[str, Any],
-    content: str | None,
-    arguments: list[str],
-    complaint: str,
-) -> None:
-    source = tmp_path / "answer.json"
-    if content is not None:
-        source.write_text(content.replace("ANSWER", json.dumps(answer)), encoding="utf-8")
-    with pytest.raises(SystemExit) as end:
-        command(monkeypatch, source, *arguments, "-o", tmp_path / "report.html")
-    assert complaint in str(end.value)
-    assert "\n" not in str(end.value)
-    assert not (tmp_path / "report.html").exists()
-
-
-def test_a_recording_needs_a_target(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SystemExit, match="a recording needs --target"):
-        command(monkeypatch, WAV)

@@ -5,10 +5,10 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import ModelUnavailableError
@@ -17,6 +17,7 @@ from shared.errors import ModelUnavailableError
 # of a phone sequence were within 20 ms of those of its words, on 80 utterances.
 SILENCE_PROBABILITY = 0.02
 BEAM, RETRY_BEAM = 10, 40
+POSITIONS = ("_S", "_B", "_E", "_I")  # of a phone in a word: alone, first, last, inside
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Runtime(Protocol):
 
 @dataclass(frozen=True)
 class AcousticModel:
-    """An MFA acoustic model's zip, and the labels and pauses that its `meta.json` lists."""
+    """An MFA acoustic model's zip, and the labels and pauses of its `meta.json` that it has an id for."""
 
     path: Path
     labels: tuple[str, ...]
@@ -58,8 +59,10 @@ class AcousticModel:
         try:
             with zipfile.ZipFile(path) as archive:
                 meta = json.loads(archive.read(_meta_name(archive)))
+                table = _phone_table(archive, meta)
             pauses = frozenset({meta["optional_silence_phone"], meta["oov_phone"]})
-            return cls(path, tuple(label for label in meta["phones"] if label not in pauses), pauses)
+            labels = [label for label in meta["phones"] if label not in pauses and not table.isdisjoint(_tagged(label))]
+            return cls(path, tuple(labels), pauses)
         except (OSError, KeyError, StopIteration, ValueError, zipfile.BadZipFile) as error:
             raise ModelUnavailableError(f"{path.name} is no MFA acoustic model ({error!r})") from error
 
@@ -114,13 +117,18 @@ class KalpyRuntime:
     name = "kalpy"
 
     def __init__(self, model: AcousticModel) -> None:
-        from kalpy.aligner import KalpyAligner
-        from kalpy.fstext.lexicon import LexiconCompiler
-        from montreal_forced_aligner.models import AcousticModel as MfaModel
+        with _environment_restored():
+            from kalpy.aligner import KalpyAligner
+            from kalpy.fstext.lexicon import LexiconCompiler
+            from montreal_forced_aligner.models import AcousticModel as MfaModel
 
         self._acoustic_model = model
-        self._mfa_model = MfaModel(model.path)
-        parameters = self._mfa_model.parameters
+        # kalpy reads files of the model at every alignment, and MFA 3.4 removes those of its own folder at every start.
+        self._folder = tempfile.TemporaryDirectory(prefix="mfa-")
+        mfa_model = MfaModel(model.path, root_directory=Path(self._folder.name))
+        self._mfcc_computer = mfa_model.mfcc_computer
+        self._mfcc_computer.dither = 0.0  # with a model's own, as english_mfa has it, no two alignments are the same
+        parameters = mfa_model.parameters
         lexicon = LexiconCompiler(
             disambiguation=False,
             silence_probability=SILENCE_PROBABILITY,
@@ -133,13 +141,15 @@ class KalpyRuntime:
             phones=parameters["non_silence_phones"],
             ignore_case=True,
         )
-        with tempfile.TemporaryDirectory(prefix="mfa-") as folder:
-            dictionary = Path(folder, "dict")
-            model.write_dictionary(dictionary)
-            lexicon.load_pronunciations(dictionary)
+        # The ids are the model's own; kalpy 0.10 would number the phones in an order of its own.
+        lexicon.phone_table = mfa_model.lexicon_compiler.phone_table
+        dictionary = Path(self._folder.name, "dict")
+        model.write_dictionary(dictionary)
+        lexicon.load_pronunciations(dictionary)
+        dictionary.unlink()
         lexicon.create_fsts()
         lexicon.clear()
-        self._aligner = KalpyAligner(self._mfa_model, lexicon, beam=BEAM, retry_beam=RETRY_BEAM)
+        self._aligner = KalpyAligner(mfa_model, lexicon, beam=BEAM, retry_beam=RETRY_BEAM)
 
     def align(self, audio: Samples, labels: Sequence[str]) -> list[PhoneSegment] | None:
         """See `Runtime.align`."""
@@ -150,11 +160,11 @@ class KalpyRuntime:
         segment = Segment("in-memory", 0, len(audio) / SAMPLE_RATE, 0)
         segment._wave = audio  # where kalpy 0.10 stores the samples of a file that it has read
         utterance = Utterance(segment, self._acoustic_model.transcript(labels))
-        utterance.generate_mfccs(self._mfa_model.mfcc_computer)
-        utterance.apply_cmvn(CmvnComputer().compute_cmvn_from_features([utterance.mfccs]))
         try:
+            utterance.generate_mfccs(self._mfcc_computer)
+            utterance.apply_cmvn(CmvnComputer().compute_cmvn_from_features([utterance.mfccs]))
             alignment = self._aligner.align_utterance(utterance)
-        except KalpyError:
+        except (KalpyError, RuntimeError):  # Kaldi's own errors are KaldiFatalError, a RuntimeError
             return None
         phones = [phone for word in alignment.word_intervals for phone in word.phones]
         # A position-dependent model writes `sil_S`. The labels are those of the transcript, in order.
@@ -170,6 +180,8 @@ def load_runtime(model: AcousticModel, choice: Literal["auto", "kalpy", "viter"]
         except ImportError as error:
             if choice == "kalpy":
                 raise ModelUnavailableError(f"MFA_RUNTIME=kalpy needs kalpy installed ({error})") from error
+        except Exception as error:  # Kaldi, kalpy and MFA have kinds with no common base, some raised at import
+            raise ModelUnavailableError(f"kalpy can't load {model.path.name} ({type(error).__name__})") from error
     try:
         return ViterRuntime(model)
     except ImportError as error:
@@ -183,6 +195,32 @@ def _word(index: int) -> str:
 
 def _meta_name(archive: zipfile.ZipFile) -> str:
     return next(name for name in archive.namelist() if name.endswith("meta.json"))
+
+
+def _phone_table(archive: zipfile.ZipFile, meta: Mapping[str, Any]) -> set[str]:
+    """Returns the phones that a model has an id for: of its `meta.json`, else of its `phones.txt`, else all listed."""
+    if meta.get("phone_mapping"):
+        return set(meta["phone_mapping"])
+    for name in archive.namelist():
+        if Path(name).name == "phones.txt":
+            return {line.split()[0] for line in archive.read(name).decode("utf-8").splitlines() if line.strip()}
+    return set(meta["phones"])
+
+
+def _tagged(label: str) -> list[str]:
+    """Returns a label as a phone table has it: alone, or with its position in the word."""
+    return [label, *(label + position for position in POSITIONS)]
+
+
+@contextlib.contextmanager
+def _environment_restored() -> Iterator[None]:
+    """Restores the variables that a block changes: importing MFA 3.4 sets the number of threads of every library."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _copy_with_silence_probability(source: Path, target: Path) -> None:

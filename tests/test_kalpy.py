@@ -1,12 +1,17 @@
 """The acoustic model as MFA itself runs it: against a stand-in of kalpy everywhere, the real one in the image."""
 
 import importlib.util
+import json
+import os
+import zipfile
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from alignment.mfa import BUNDLED_MODEL, MfaAligner
+from alignment.mfa_runtimes import AcousticModel
 from shared.errors import AlignmentFailedError, ModelUnavailableError
 from tests.support import kalpy_stand_in
 from tests.support.boundaries import differences
@@ -37,6 +42,44 @@ def test_position_dependent_models_tag_their_phones(clip: Clip, monkeypatch: pyt
 def test_a_path_that_kalpy_does_not_find_is_an_error(clip: Clip) -> None:
     with pytest.raises(AlignmentFailedError):
         MfaAligner(runtime="kalpy").align_phonemes(clip.audio, ["h", "i"])
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_an_error_of_kaldi_is_an_alignment_that_failed(clip: Clip) -> None:
+    aligner = MfaAligner(runtime="kalpy")
+    with pytest.raises(AlignmentFailedError):
+        aligner.align_phonemes(clip.audio * np.float32(1e32), from_mfa(clip.phones))
+
+
+@pytest.mark.usefixtures("stand_in")
+@pytest.mark.parametrize("runtime", ["auto", "kalpy"])
+def test_a_model_that_mfa_cannot_load_is_unavailable(
+    runtime: Literal["auto", "kalpy"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kalpy_stand_in.AcousticModel, "broken", True)
+    with pytest.raises(ModelUnavailableError, match=r"kalpy can't load mfa_english_so762.zip \(MfaError\)"):
+        MfaAligner(runtime=runtime)
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_importing_mfa_changes_no_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    MfaAligner(runtime="kalpy")
+    assert os.environ["OMP_NUM_THREADS"] == "3"
+
+
+def test_labels_without_an_id_in_the_model_are_not_used(tmp_path: Path) -> None:
+    changed = tmp_path / "more.zip"
+    with zipfile.ZipFile(BUNDLED_MODEL) as original, zipfile.ZipFile(changed, "w") as copy:
+        for item in original.infolist():
+            content = original.read(item)
+            if item.filename.endswith("meta.json"):
+                meta = json.loads(content)
+                meta["phones"] = ["other_noise", *meta["phones"]]
+                meta["phone_mapping"] = meta.get("phone_mapping") or {p: k for k, p in enumerate(meta["phones"][1:])}
+                content = json.dumps(meta).encode()
+            copy.writestr(item, content)
+    assert AcousticModel.read(changed).labels == AcousticModel.read(BUNDLED_MODEL).labels
 
 
 @pytest.mark.skipif(importlib.util.find_spec("kalpy") is not None, reason="kalpy is installed here")

@@ -5,6 +5,7 @@ for any other phones it fails as kalpy fails.
 """
 
 import json
+import os
 import sys
 import types
 import zipfile
@@ -18,9 +19,19 @@ import pytest
 from shared.audio import SAMPLE_RATE, Samples
 from tests.support.data import DATA
 
+LOUDEST = 1e30
+
 
 class KalpyError(Exception):
     """kalpy.exceptions.KalpyError"""
+
+
+class KaldiFatalError(RuntimeError):
+    """_kalpy.util.KaldiFatalError"""
+
+
+class MfaError(Exception):
+    """montreal_forced_aligner.exceptions.MFAError"""
 
 
 @dataclass
@@ -47,12 +58,24 @@ class HierarchicalCtm:
     word_intervals: list[WordCtmInterval]
 
 
+@dataclass
+class MfccComputer:
+    """kalpy.feat.mfcc.MfccComputer"""
+
+    dither: float
+
+
 class AcousticModel:
     """montreal_forced_aligner.models.AcousticModel"""
 
     position_dependent_phones = False
+    broken = False
 
-    def __init__(self, source: Path) -> None:
+    def __init__(self, source: Path, root_directory: Path | None = None) -> None:
+        assert root_directory
+        assert root_directory.is_dir()
+        if self.broken:
+            raise MfaError("the model is broken")
         with zipfile.ZipFile(source) as archive:
             meta = json.loads(archive.read(next(n for n in archive.namelist() if n.endswith("meta.json"))))
         self.parameters = {
@@ -69,7 +92,12 @@ class AcousticModel:
                 "final_non_silence_correction",
             )
         }
-        self.mfcc_computer = object()
+        self.lexicon_compiler = types.SimpleNamespace(phone_table=("eps", *meta["phones"]))
+
+    @property
+    def mfcc_computer(self) -> MfccComputer:
+        """A new one each time, with the dither of english_mfa."""
+        return MfccComputer(dither=1.0)
 
 
 class LexiconCompiler:
@@ -94,6 +122,7 @@ class LexiconCompiler:
         assert phones
         self.silence_phone, self.position_dependent_phones = silence_phone, position_dependent_phones
         self.phones = phones
+        self.phone_table: tuple[str, ...] = ()
         self.pronunciations: dict[str, str] = {}
         self.compiled: dict[str, str] = {}
 
@@ -129,9 +158,12 @@ class Utterance:
     mfccs: Any = None
     normalised: bool = False
 
-    def generate_mfccs(self, mfcc_computer: object) -> None:
+    def generate_mfccs(self, mfcc_computer: MfccComputer) -> None:
         assert self.segment._wave is not None
         assert self.segment._wave.dtype == np.float32
+        if np.abs(self.segment._wave).max() > LOUDEST:
+            raise KaldiFatalError("the features are not finite")
+        assert mfcc_computer.dither == 0
         self.mfccs = mfcc_computer
 
     def apply_cmvn(self, cmvn: object) -> None:
@@ -154,6 +186,7 @@ class KalpyAligner:
     ) -> None:
         assert (beam, retry_beam) == (10, 40)
         assert lexicon_compiler.compiled
+        assert lexicon_compiler.phone_table == acoustic_model.lexicon_compiler.phone_table
         self.lexicon = lexicon_compiler
         golden = json.loads((DATA / "golden_alignments.json").read_text(encoding="utf-8"))
         self.recorded = {tuple(u["phones"]): u["intervals"] for u in golden["utterances"].values()}
@@ -176,6 +209,14 @@ class KalpyAligner:
         return WordCtmInterval("<eps>" if silent else next(words), [phone])
 
 
+def import_model(name: str) -> Any:
+    """Returns MFA's class as its import does, which sets the number of threads."""
+    if name != "AcousticModel":
+        raise AttributeError(name)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    return AcousticModel
+
+
 MODULES: dict[str, dict[str, Any]] = {
     "kalpy": {},
     "kalpy.aligner": {"KalpyAligner": KalpyAligner},
@@ -186,7 +227,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "kalpy.fstext.lexicon": {"LexiconCompiler": LexiconCompiler},
     "kalpy.utterance": {"Segment": Segment, "Utterance": Utterance},
     "montreal_forced_aligner": {},
-    "montreal_forced_aligner.models": {"AcousticModel": AcousticModel},
+    "montreal_forced_aligner.models": {"__getattr__": import_model},
 }
 
 

@@ -64,7 +64,7 @@ class DetailedAssessmentAnswer(AssessmentAnswer):
     alignment: Annotated[
         list[AlignedPair], Field(description="each target phone and the phone pronounced in its place, in order")
     ]
-    off_target: Annotated[bool, Field(description="what was said is another text")]
+    off_target: Annotated[bool, Field(description="the speech is of another text")]
 
 
 BRIEF = TypeAdapter(AssessmentAnswer)

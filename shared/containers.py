@@ -1,4 +1,4 @@
-"""Audio files as recorders leave them: told by their first bytes, decoded by FFmpeg on their own timeline."""
+"""Audio files as recorders leave them: recognized by their first bytes, decoded by FFmpeg on their own timeline."""
 
 import io
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ MIN_RATE, MAX_RATE = 4_000, 384_000  # Hz; what recorders write: others are dama
 MAX_CHANNELS = 32
 MAX_PACKETS_PER_SECOND = 1_000  # codecs have 400 at most; a file of one sample a packet takes minutes to decode
 
-# FFmpeg is told which demuxer to open a file with, so that no playlist or script can make it open anything else.
+# FFmpeg is given the demuxer to open a file with, so that no playlist or script can make it open anything else.
 DEMUXERS = {
     b"RIFF": "wav",
     b"RF64": "wav",

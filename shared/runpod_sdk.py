@@ -114,7 +114,7 @@ def configure_logging() -> None:
 
 
 async def finish_taken_jobs(handle: Callable[[Any], Awaitable[dict[str, Any]]]) -> None:
-    """Does the jobs that the SDK took from the queue while it was told to stop, and hands in their answers.
+    """Does the jobs that the SDK took from the queue while it was asked to stop, and hands in their answers.
 
     Its loops look every tenth of a second whether to stop: a job taken in between stays in JobsProgress.
     """

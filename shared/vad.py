@@ -19,7 +19,7 @@ SPEECH_PROBABILITY = 0.5
 # pauses, 25 have 6 or more; of the sounds of the tests at -1 to -40 dBFS the worst, a low tone, has 5.
 SPEECH_CHUNKS = 6
 
-# The model's decision moves with what it heard before. So the ends of the speech are its first and last loud frames,
+# The model's decision moves with what came before. So the ends of the speech are its first and last loud frames,
 # up to SEARCH outside of the model's, and MARGIN is kept on each side. In the 51 recordings above, the phones that are
 # speech begin 0.05 s before these frames at most, and end 0.1 s after them.
 LOUD = 10 ** (-20 / 10)  # of the energy of the speech
@@ -33,7 +33,7 @@ DC_POLE = 1 - 2 * np.pi * 20 / SAMPLE_RATE  # of a high-pass filter at 20 Hz, be
 
 @dataclass(frozen=True)
 class Speech:
-    """What is said in a recording, at the level `SPEECH_RMS`, without the silence around it.
+    """The speech of a recording, at the level `SPEECH_RMS`, without the silence around it.
 
     `samples` are float32 [end - start], those of the recording from `start` up to, not including, `end`. They may be
     beyond -1 and 1. The whole recording has `recording_samples`.

@@ -57,11 +57,11 @@ def test_failures_are_told_at_the_end_and_asked_for_again(
 def conversation(*replies: Reply) -> Iterator[tuple[str, list[BaseHTTPRequestHandler]]]:
     """Replies to one request after the other: with a job, with an error status, or by hanging up."""
     left = list(replies)
-    heard: list[BaseHTTPRequestHandler] = []
+    received: list[BaseHTTPRequestHandler] = []
 
     def reply(request: BaseHTTPRequestHandler) -> None:
         request.rfile.read(int(request.headers.get("Content-Length", 0)))
-        heard.append(request)
+        received.append(request)
         now = left.pop(0)
         if isinstance(now, int):
             send(request, b"", status=now)
@@ -69,7 +69,7 @@ def conversation(*replies: Reply) -> Iterator[tuple[str, list[BaseHTTPRequestHan
             send(request, json.dumps(now).encode())
 
     with serving(reply) as url:
-        yield url, heard
+        yield url, received
     assert not left, f"{len(left)} replies too many"
 
 
@@ -91,26 +91,26 @@ def ask_runpod(runpod: pytest.MonkeyPatch, url: str, results: Path, *options: st
 
 
 def test_a_job_on_runpod_is_queued_and_its_status_asked_for(runpod: pytest.MonkeyPatch, results: Path) -> None:
-    with conversation(QUEUED, QUEUED, RUNNING, DONE) as (url, heard):
+    with conversation(QUEUED, QUEUED, RUNNING, DONE) as (url, received):
         assert ask_runpod(runpod, url, results) == 0
     assert answers(results) == [{"text": "Hi", "output": OUTPUT}]
-    assert [f"{request.command} {request.path}" for request in heard] == [
+    assert [f"{request.command} {request.path}" for request in received] == [
         "POST /endpoint/run",
         *["GET /endpoint/status/1"] * 3,
     ]
-    assert {request.headers["Authorization"] for request in heard} == {f"Bearer {KEY}"}
+    assert {request.headers["Authorization"] for request in received} == {f"Bearer {KEY}"}
 
 
 def test_a_job_that_outlasts_runsync_is_waited_for(runpod: pytest.MonkeyPatch, results: Path) -> None:
-    with conversation(RUNNING, DONE) as (url, heard):
+    with conversation(RUNNING, DONE) as (url, received):
         assert ask_runpod(runpod, url, results, "--sync") == 0
-    assert [request.path for request in heard] == ["/endpoint/runsync", "/endpoint/status/1"]
+    assert [request.path for request in received] == ["/endpoint/runsync", "/endpoint/status/1"]
 
 
 def test_the_key_is_sent_to_runpod_alone(runpod: pytest.MonkeyPatch, results: Path) -> None:
-    with conversation(DONE) as (url, heard):
+    with conversation(DONE) as (url, received):
         assert ask_runpod(runpod, url, results, "--sync", "--url", url) == 0
-    assert "Authorization" not in heard[0].headers
+    assert "Authorization" not in received[0].headers
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_what_may_pass_is_tried_again(replies: tuple[Reply, ...], runpod: pytest
 @pytest.mark.parametrize(
     ("replies", "complaint"),
     [
-        ((QUEUED, failed("no_speech: no phone was heard")), "no_speech: no phone was heard"),
+        ((QUEUED, failed("no_speech: the recording has no phone")), "no_speech: the recording has no phone"),
         ((QUEUED, {"id": "1", "status": "CANCELLED"}), "CANCELLED"),
         ((400,), "answered 400"),
         ((500,) * 5, "answered 500"),
@@ -193,9 +193,9 @@ def test_results_that_cannot_be_written_are_refused_before_a_request(
     output: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "texts.txt").write_text("Hi\n", encoding="utf-8")
-    with conversation() as (url, heard):
+    with conversation() as (url, received):
         assert main([str(tmp_path / "texts.txt"), "-o", str(tmp_path / output), "--url", url]) == admin.UNREADABLE
-    assert not heard
+    assert not received
     assert f"{tmp_path / output}: " in capsys.readouterr().err
 
 
@@ -220,9 +220,9 @@ def test_after_the_first_answer_of_another_worker_nothing_is_sent(
     reply: dict[str, Any], complaint: str, tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "texts.txt").write_text("Hi\nBye\nHello\n", encoding="utf-8")
-    with conversation(reply) as (url, heard):
+    with conversation(reply) as (url, received):
         assert main([str(tmp_path / "texts.txt"), "-o", str(results), "--url", url, "--sync"]) == admin.FAILED
-    assert len(heard) == 1
+    assert len(received) == 1
     assert complaint in capsys.readouterr().err
     assert answers(results) == []
 

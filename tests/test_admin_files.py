@@ -53,8 +53,8 @@ def test_rows_of_a_csv_file_with_a_recording_of_this_machine(
     rows.write_text(f'id,text,audio_uri\n1,"{text}",\n2,"{text}",librivox_0880.wav\n', encoding="utf-8-sig")
     monkeypatch.chdir(DATA)  # where the worker is not: the recording itself has to be sent
     assert main([str(rows), "--url", ipa_generation_url, "-o", str(results)]) == 0
-    heard = {line["id"]: "".join(line["output"]["phonemes"]) for line in answers(results)}
-    assert heard == {"1": "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn", "2": "i wɑz nɑt æn ɪl dɪspoʊzd jʌŋ mæn"}
+    transcribed = {line["id"]: "".join(line["output"]["phonemes"]) for line in answers(results)}
+    assert transcribed == {"1": "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn", "2": "i wɑz nɑt æn ɪl dɪspoʊzd jʌŋ mæn"}
 
 
 def test_json_lines_from_standard_input(ipa_generation_url: str, results: Path) -> None:

@@ -12,18 +12,18 @@ from tests.support.posteriors import spoken
 PENALTIES = Penalties(substitution=3, deletion=3, insertion=5, extension=0.5)
 
 
-def differences(heard: str, target: str, known: bool = True) -> list[tuple[str | None, ...]]:
+def differences(pronounced: str, target: str, known: bool = True) -> list[tuple[str | None, ...]]:
     """Returns each pair that is no match: expected, actual, and what explains it."""
     words = read_words(target)
     forms = [word_forms(word) for word in words] if known else []
-    segments = compare(spoken(heard), words, forms, PENALTIES).segments
+    segments = compare(spoken(pronounced), words, forms, PENALTIES).segments
     pairs = pair_phones(segments, [phone for word in words for phone in word])
     assert all((pair.explained_by is None) == (pair.status in (*ERRORS, "match")) for pair in pairs)
     return [(pair.expected, pair.actual, pair.explained_by) for pair in pairs if pair.status != "match"]
 
 
 @pytest.mark.parametrize(
-    ("target", "heard", "process"),
+    ("target", "pronounced", "process"),
     [
         ("sɪti", "sɪɾi", "flapping: city, get it"),
         ("pɑɹti", "pɑɹɾi", "flapping: party"),
@@ -44,12 +44,12 @@ def differences(heard: str, target: str, known: bool = True) -> list[tuple[str |
         ("lɛŋθ", "lɛŋkθ", "stop between: length"),
     ],
 )
-def test_a_process_of_running_speech_is_no_error(target: str, heard: str, process: str) -> None:
-    assert {explained_by for _, _, explained_by in differences(heard, target)} == {process}
+def test_a_process_of_running_speech_is_no_error(target: str, pronounced: str, process: str) -> None:
+    assert {explained_by for _, _, explained_by in differences(pronounced, target)} == {process}
 
 
 @pytest.mark.parametrize(
-    ("target", "heard"),
+    ("target", "pronounced"),
     [
         ("bɹɛd ænd bətɚ", "bɹɛdənbətɚ"),
         ("tɛl hɪm", "tɛlɪm"),
@@ -62,8 +62,8 @@ def test_a_process_of_running_speech_is_no_error(target: str, heard: str, proces
         ("iðɚ", "aɪðɚ"),
     ],
 )
-def test_a_word_may_have_any_of_its_forms(target: str, heard: str) -> None:
-    assert {explained_by for _, _, explained_by in differences(heard, target)} == {"another form of the word"}
+def test_a_word_may_have_any_of_its_forms(target: str, pronounced: str) -> None:
+    assert {explained_by for _, _, explained_by in differences(pronounced, target)} == {"another form of the word"}
 
 
 def test_without_the_words_a_form_is_an_error() -> None:
@@ -72,7 +72,7 @@ def test_without_the_words_a_form_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "heard", "error"),
+    ("target", "pronounced", "error"),
     [
         ("bæd", "bæ", ("d", None)),  # the end of a sentence: no consonant follows
         ("hɪt", "ɪt", ("h", None)),  # no function word
@@ -83,8 +83,8 @@ def test_without_the_words_a_form_is_an_error() -> None:
         ("sit", "sijt", (None, "j")),
     ],
 )
-def test_elsewhere_it_is_one(target: str, heard: str, error: tuple[str | None, ...]) -> None:
-    assert differences(heard, target) == [(*error, None)]
+def test_elsewhere_it_is_one(target: str, pronounced: str, error: tuple[str | None, ...]) -> None:
+    assert differences(pronounced, target) == [(*error, None)]
 
 
 def test_each_process_has_its_source() -> None:

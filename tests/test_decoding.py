@@ -35,7 +35,7 @@ def posteriors(frames: list[list[float]], labels: tuple[str, ...] = LABELS) -> P
 
 
 def spoken(*phones: str, labels: tuple[str, ...] = LABELS) -> Posteriors:
-    """Returns posteriors of phones said clearly, a blank between any two."""
+    """Returns posteriors of phones pronounced clearly, a blank between any two."""
     columns = [0, *itertools.chain.from_iterable((labels.index(phone), 0) for phone in phones)]
     return posteriors((np.eye(len(labels))[columns] * 0.9 + 0.02).tolist(), labels)
 
@@ -73,24 +73,24 @@ def cheapest(actual: tuple[str, ...], target: tuple[str, ...], prices: Penalties
 
 
 @given(random_posteriors, phones, penalties)
-def test_the_best_path_is_the_best_of_all_paths(said: Posteriors, target: list[str], prices: Penalties) -> None:
+def test_the_best_path_is_the_best_of_all_paths(pronounced: Posteriors, target: list[str], prices: Penalties) -> None:
     scores: dict[tuple[int, ...], float] = {}
-    for path in itertools.product(range(len(LABELS)), repeat=len(said.log_probs)):
-        score = float(said.log_probs[range(len(path)), path].sum())
+    for path in itertools.product(range(len(LABELS)), repeat=len(pronounced.log_probs)):
+        score = float(pronounced.log_probs[range(len(path)), path].sum())
         labels = collapse(path)
         scores[labels] = max(score, scores.get(labels, -math.inf))
     best = max(
         score - cheapest(tuple(LABELS[label] for label in labels), tuple(target), prices)
         for labels, score in scores.items()
     )
-    found = decode(said, target, prices)
+    found = decode(pronounced, target, prices)
     assert found.log_likelihood == pytest.approx(best, abs=1e-4)
     assert found.free_log_likelihood == pytest.approx(max(scores.values()), abs=1e-4)
 
 
 @given(random_posteriors, phones, penalties)
-def test_segments_cover_the_target_in_order(said: Posteriors, target: list[str], prices: Penalties) -> None:
-    segments = decode(said, target, prices).segments
+def test_segments_cover_the_target_in_order(pronounced: Posteriors, target: list[str], prices: Penalties) -> None:
+    segments = decode(pronounced, target, prices).segments
     edges = [0, *itertools.chain.from_iterable((segment.start, segment.end) for segment in segments), len(target)]
     assert edges[::2] == edges[1::2]
     matches = [segment for segment in segments if segment.status == "match"]
@@ -98,30 +98,34 @@ def test_segments_cover_the_target_in_order(said: Posteriors, target: list[str],
 
 
 @given(random_posteriors, phones)
-def test_without_penalties_the_phones_are_those_of_the_free_best_path(said: Posteriors, target: list[str]) -> None:
-    ranked = np.sort(said.log_probs, axis=1)
+def test_without_penalties_the_phones_are_those_of_the_free_best_path(
+    pronounced: Posteriors, target: list[str]
+) -> None:
+    ranked = np.sort(pronounced.log_probs, axis=1)
     assume((ranked[:, -1] - ranked[:, -2] > 1e-3).all())  # of equally good paths any is the best
-    free = collapse(tuple(said.log_probs.argmax(axis=1).tolist()))
-    assert decode(said, target, FREE).phones == [LABELS[label] for label in free]
+    free = collapse(tuple(pronounced.log_probs.argmax(axis=1).tolist()))
+    assert decode(pronounced, target, FREE).phones == [LABELS[label] for label in free]
 
 
 @given(random_posteriors, phones)
-def test_with_infinite_penalties_the_phones_are_the_target(said: Posteriors, target: list[str]) -> None:
+def test_with_infinite_penalties_the_phones_are_the_target(pronounced: Posteriors, target: list[str]) -> None:
     try:
-        forced_alignment(said.log_probs, [LABELS.index(phone) for phone in target])
+        forced_alignment(pronounced.log_probs, [LABELS.index(phone) for phone in target])
     except AlignmentFailedError:
         with pytest.raises(AlignmentFailedError):
-            decode(said, target, FORCED)
+            decode(pronounced, target, FORCED)
     else:
-        assert decode(said, target, FORCED).phones == target
+        assert decode(pronounced, target, FORCED).phones == target
 
 
 @given(random_posteriors, phones, penalties)
-def test_a_long_recording_is_decoded_block_by_block(said: Posteriors, target: list[str], prices: Penalties) -> None:
+def test_a_long_recording_is_decoded_block_by_block(
+    pronounced: Posteriors, target: list[str], prices: Penalties
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        whole = decode(said, target, prices)
+        whole = decode(pronounced, target, prices)
         patch.setattr(decoding, "BLOCK_FRAMES", 2)
-        assert decode(said, target, prices) == whole
+        assert decode(pronounced, target, prices) == whole
 
 
 def test_what_stands_in_the_place_of_each_phone() -> None:
@@ -180,14 +184,14 @@ def test_the_network_grows_with_the_target_alone() -> None:
 
 
 def test_equal_input_is_equally_decoded(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
-    said = recognizer.transcribe(clip.audio).posteriors
-    assert decode(said, from_mfa(clip.phones), MILD) == decode(said, from_mfa(clip.phones), MILD)
+    pronounced = recognizer.transcribe(clip.audio).posteriors
+    assert decode(pronounced, from_mfa(clip.phones), MILD) == decode(pronounced, from_mfa(clip.phones), MILD)
 
 
 def test_another_sentence_is_transcribed_as_what_it_is(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
-    said = recognizer.transcribe(clip.audio).posteriors
+    pronounced = recognizer.transcribe(clip.audio).posteriors
     other = read_phones("ðə kwɪk bɹaʊn fɑks d͡ʒʌmps oʊvɚ ðə leɪzi dɔɡ")
-    assert distance(decode(said, other, MILD), clip) < 0.25
+    assert distance(decode(pronounced, other, MILD), clip) < 0.25
 
 
 def distance(found: Decoding, clip: Clip) -> float:
@@ -197,8 +201,8 @@ def distance(found: Decoding, clip: Clip) -> float:
 
 
 def test_a_restart_is_one_run_of_insertions(recognizer: EmbeddedRecognizer) -> None:
-    said = recognizer.transcribe(load_audio(str(SHARED_DATA / "cases" / "repeat_start.flac"))).posteriors
-    segments = decode(said, read_phones("hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"), MILD).segments
+    pronounced = recognizer.transcribe(load_audio(str(SHARED_DATA / "cases" / "repeat_start.flac"))).posteriors
+    segments = decode(pronounced, read_phones("hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"), MILD).segments
     deviations = [segment for segment in segments if segment.status == "deviation"]
     inserted = [segment for segment in deviations if segment.start == segment.end]
     assert len(inserted) in range(7, 10)  # he was not

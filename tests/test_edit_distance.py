@@ -15,7 +15,7 @@ def summary(operations: list[EditOperation]) -> list[str]:
 
 
 def applied(operations: list[EditOperation], target: list[str]) -> list[str]:
-    """Returns what was heard, made from the target and what differs."""
+    """Returns the actual phones, made from the target and what differs."""
     actual = list(target)
     for operation in reversed(operations):
         end = operation.position + (operation.type != "insert")
@@ -24,7 +24,7 @@ def applied(operations: list[EditOperation], target: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("said", "target", "expected"),
+    ("actual", "target", "expected"),
     [
         ("sɪnk", "θɪŋk", ["θ→s@0", "ŋ→n@2"]),
         ("dɪs", "ðɪs", ["ð→d@0"]),
@@ -36,8 +36,8 @@ def applied(operations: list[EditOperation], target: list[str]) -> list[str]:
         ("æt", "", ["→æ@0", "→t@0"]),
     ],
 )
-def test_similar_phones_are_paired(said: str, target: str, expected: list[str]) -> None:
-    assert summary(edit_operations(list(said), list(target))) == expected
+def test_similar_phones_are_paired(actual: str, target: str, expected: list[str]) -> None:
+    assert summary(edit_operations(list(actual), list(target))) == expected
 
 
 def test_indexes_count_the_phones_of_the_recording() -> None:

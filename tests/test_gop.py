@@ -48,15 +48,15 @@ def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[li
         assert found[index, DELETION] == pytest.approx(without, abs=1e-5)
 
 
-def decoded(said: Posteriors, target: list[str]) -> list[tuple[Segment, float]]:
-    segments = decode(said, target, PENALTIES).segments
-    return list(zip(segments, evidence_against(said, target, segments), strict=True))
+def decoded(pronounced: Posteriors, target: list[str]) -> list[tuple[Segment, float]]:
+    segments = decode(pronounced, target, PENALTIES).segments
+    return list(zip(segments, evidence_against(pronounced, target, segments), strict=True))
 
 
 def test_what_was_pronounced_has_no_evidence_against_it(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
-    said = recognizer.transcribe(clip.audio).posteriors
+    pronounced = recognizer.transcribe(clip.audio).posteriors
     phones = from_mfa(clip.phones)
-    assert np.median([evidence for _, evidence in decoded(said, phones)]) < -2
+    assert np.median([evidence for _, evidence in decoded(pronounced, phones)]) < -2
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,10 @@ def test_what_was_not_has_much(recognizer: EmbeddedRecognizer, clip: Clip, targe
 
 
 def test_an_insertion_has_the_evidence_that_it_was_pronounced(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
-    said = recognizer.transcribe(clip.audio).posteriors
-    [inserted] = [e for s, e in decoded(said, read_phones("hi wɑz nɑt ən ɪl dɪpoʊzd jʌŋ mæn")) if s.phones == ("s",)]
+    pronounced = recognizer.transcribe(clip.audio).posteriors
+    [inserted] = [
+        e for s, e in decoded(pronounced, read_phones("hi wɑz nɑt ən ɪl dɪpoʊzd jʌŋ mæn")) if s.phones == ("s",)
+    ]
     assert inserted > 5
 
 

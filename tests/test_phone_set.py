@@ -51,7 +51,7 @@ def test_label_spans_have_all_phones_in_order(phones: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heard", "target", "expected"),
+    ("transcribed", "target", "expected"),
     [
         ("t ʃ iz", "tʃiz", "t͡ʃ i z"),
         ("tʃiz", "t ʃ iz", "t ʃ i z"),
@@ -63,14 +63,14 @@ def test_label_spans_have_all_phones_in_order(phones: list[str]) -> None:
         ("kʰætʃ", "ʃæt ʃ", "kʰ æ t ʃ"),
     ],
 )
-def test_phones_are_written_in_the_notation_of_the_target(heard: str, target: str, expected: str) -> None:
-    assert match_target_notation(read_phones(heard), read_phones(target)) == expected.split()
+def test_phones_are_written_in_the_notation_of_the_target(transcribed: str, target: str, expected: str) -> None:
+    assert match_target_notation(read_phones(transcribed), read_phones(target)) == expected.split()
 
 
 @given(*[st.lists(st.sampled_from(["t", "ʃ", "t͡ʃ", "ə", "ɹ", "ɜ˞", "n", "n̩", "s", "kʰ"]), max_size=8)] * 2)
-def test_the_notation_of_the_target_changes_no_sound(heard: list[str], target: list[str]) -> None:
-    assert canonical_form(match_target_notation(heard, target)) == canonical_form(heard)
-    if canonical_form(heard) == canonical_form(target):
-        assert [canonical_form([p]) for p in match_target_notation(heard, target)] == [
+def test_the_notation_of_the_target_changes_no_sound(transcribed: list[str], target: list[str]) -> None:
+    assert canonical_form(match_target_notation(transcribed, target)) == canonical_form(transcribed)
+    if canonical_form(transcribed) == canonical_form(target):
+        assert [canonical_form([p]) for p in match_target_notation(transcribed, target)] == [
             canonical_form([p]) for p in target
         ]

@@ -81,19 +81,19 @@ def test_a_long_recording_is_transcribed_piece_by_piece(powsm: PowsmRecognizer) 
     first, second = (read_clip(DATA / f"{name}.wav").audio for name in ("librivox_0880", "librivox_0930"))
     # The cut is made in the last quiet place that the longest piece has: just before the second recording.
     audio = np.concatenate([first, np.zeros(MAX_SAMPLES - len(first), np.float32), second])
-    heard = powsm.transcribe(audio)
-    assert "".join(heard.phones) == spoken("librivox_0880") + spoken("librivox_0930")
-    assert len(heard.posteriors.log_probs) == -(-len(audio) // STRIDE)
-    assert "".join(best_path(heard.posteriors)) == "".join(heard.phones)
+    transcription = powsm.transcribe(audio)
+    assert "".join(transcription.phones) == spoken("librivox_0880") + spoken("librivox_0930")
+    assert len(transcription.posteriors.log_probs) == -(-len(audio) // STRIDE)
+    assert "".join(best_path(transcription.posteriors)) == "".join(transcription.phones)
 
 
 @pytest.mark.parametrize("more", [0, 1, STRIDE - 1])
 def test_twenty_seconds_and_a_little_are_one_piece(powsm: PowsmRecognizer, clip: Clip, more: int) -> None:
     audio = np.concatenate([clip.audio, np.zeros(MAX_SAMPLES + more - len(clip.audio), np.float32)])
-    heard = powsm.transcribe(audio)
-    assert "".join(heard.phones) == "".join(powsm.transcribe(clip.audio).phones)
-    assert len(heard.posteriors.log_probs) == 500 + (more > 0)
-    assert "".join(powsm.g2p(clip.text, audio)) == "".join(heard.phones)
+    transcription = powsm.transcribe(audio)
+    assert "".join(transcription.phones) == "".join(powsm.transcribe(clip.audio).phones)
+    assert len(transcription.posteriors.log_probs) == 500 + (more > 0)
+    assert "".join(powsm.g2p(clip.text, audio)) == "".join(transcription.phones)
 
 
 def test_a_text_is_not_divided_over_pieces(powsm: PowsmRecognizer) -> None:

@@ -28,7 +28,7 @@ def posteriors(frames: list[list[float]], labels: tuple[str, ...] = LABELS) -> P
     return Posteriors(np.log(shares / shares.sum(axis=1, keepdims=True)).astype(np.float32), labels, 640)
 
 
-def heard(phones: str, labels: tuple[str, ...] = LABELS) -> Posteriors:
+def posteriors_of(phones: str, labels: tuple[str, ...] = LABELS) -> Posteriors:
     """Returns posteriors in which each phone, or `-` for the blank, has one clear frame."""
     columns = [labels.index(phone.strip("-")) for phone in phones]
     return posteriors((np.eye(len(labels))[columns] + 1e-4).tolist(), labels)
@@ -54,7 +54,7 @@ def heard(phones: str, labels: tuple[str, ...] = LABELS) -> Posteriors:
     ],
 )
 def test_phones_without_frames_are_cut(frames: str, written: str, supported: str) -> None:
-    assert "".join(supported_phones(list(written), heard(frames))) == supported
+    assert "".join(supported_phones(list(written), posteriors_of(frames))) == supported
 
 
 def test_a_phone_is_cut_only_where_the_rest_is_much_more_probable() -> None:
@@ -64,7 +64,7 @@ def test_a_phone_is_cut_only_where_the_rest_is_much_more_probable() -> None:
 
 
 def test_length_which_the_head_does_not_write_is_no_reason_to_cut() -> None:
-    assert supported_phones(["aː", "t"], heard("-a-t-", ("", "a", "t", "aː"))) == ["aː", "t"]
+    assert supported_phones(["aː", "t"], posteriors_of("-a-t-", ("", "a", "t", "aː"))) == ["aː", "t"]
 
 
 @given(
@@ -126,9 +126,9 @@ def test_a_loop_of_the_decoder_is_cut(
         [tokens] = decode(encoded, prompt, max_tokens)
         return [(tokens + tokens[-phones_repeated:] * max_tokens)[:max_tokens]]
 
-    said = [powsm.g2p(clip.text, clip.audio) for clip in clips]
+    before = [powsm.g2p(clip.text, clip.audio) for clip in clips]
     monkeypatch.setattr(model, "decode", loop)
-    assert [powsm.g2p(clip.text, clip.audio) for clip in clips] == said
+    assert [powsm.g2p(clip.text, clip.audio) for clip in clips] == before
 
 
 @pytest.mark.parametrize("seconds", [0.3, 0.5, 0.7, 1, 2, 3])

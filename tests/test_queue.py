@@ -44,7 +44,7 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Plane, W
 
 
 class Gate:
-    """A server that sends its recording only when told to, so that a job is in the middle of it until then."""
+    """A server that sends its recording only when it is asked to, so that a job is in the middle of it until then."""
 
     def __init__(self) -> None:
         self.entered, self.opened = threading.Event(), threading.Event()
@@ -211,8 +211,8 @@ def test_the_log_has_a_line_for_each_job_and_nothing_of_the_learner(lasting: tup
         assert (lines[0]["audio_seconds"], lines[0]["recognizer"]) == (2.99, "moonshine")
         for step in ("import: ", "load: ", "warm-up: "):
             assert step in worker.log
-        heard = plane.queue.answers[ids[0]][0]["output"]["actual_ipa"]
-        for private in ("5ec4e7", TARGET, heard, GOOD_JOB["audio_uri"][100:140]):
+        actual_ipa = plane.queue.answers[ids[0]][0]["output"]["actual_ipa"]
+        for private in ("5ec4e7", TARGET, actual_ipa, GOOD_JOB["audio_uri"][100:140]):
             assert private not in worker.log
             assert json.dumps(private)[1:-1] not in worker.log
 

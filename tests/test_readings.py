@@ -55,11 +55,11 @@ def test_any_text_has_readings_of_phones_or_is_refused(ipa: str) -> None:
     assert all(all(readings) and readings for readings in words)
 
 
-@pytest.mark.parametrize("said", ["ɡoʊdwɔtəɹænd", "ɡoʊdwɔtəænd"])
+@pytest.mark.parametrize("pronounced", ["ɡoʊdwɔtəɹænd", "ɡoʊdwɔtəænd"])
 @pytest.mark.parametrize("printed", ["wɔːtə(r)", "wɔːtəʳ"])
-def test_with_the_optional_sound_and_without_there_is_no_error(said: str, printed: str) -> None:
+def test_with_the_optional_sound_and_without_there_is_no_error(pronounced: str, printed: str) -> None:
     target = read_target(f"ɡoʊd {printed} ænd", None)
-    comparison = compare(spoken(said), target.words, target.forms, PENALTIES)
+    comparison = compare(spoken(pronounced), target.words, target.forms, PENALTIES)
     assert all(segment.status != "deviation" for segment in comparison.segments)
 
 

@@ -43,11 +43,11 @@ def test_the_committed_typescript_is_the_schemas(tmp_path: Path) -> None:
     ],
 )
 def test_a_real_answer_is_as_promised(answer_type: type[Any], answer: Callable[[], dict[str, Any]]) -> None:
-    told = answer()
-    read = TypeAdapter(answer_type).validate_python(told)
+    answered = answer()
+    read = TypeAdapter(answer_type).validate_python(answered)
     promised = TypeAdapter(answer_type).dump_python(read)
     assert promised.pop("aligned_by", None) is None  # only where CTC aligned
-    assert promised == told
+    assert promised == answered
 
 
 def run_job(worker: Any, **request: object) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def test_a_change_that_would_break_callers_is_named(
 
 
 def test_the_one_renaming_is_from_audio_to_audio_uri() -> None:
-    """Callers have always sent `audio_uri`: as `audio` the field never worked, so nobody misses that name."""
+    """Callers have always sent `audio_uri`: as `audio` the field never worked, so no caller misses that name."""
     former, renamed_further = copy.deepcopy(read_schema()), copy.deepcopy(read_schema())
     rename(former, "AssessmentRequest", "audio_uri", "audio")
     rename(former, "IpaGenerationRequest", "audio_uri", "audio")

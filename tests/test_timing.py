@@ -16,12 +16,12 @@ from alignment.timing import (
 )
 from shared.errors import AlignmentFailedError
 
-HEARD = [PhoneInterval("k", 100, 200), PhoneInterval("æ", 200, 350), PhoneInterval("t", 400, 500)]
+INTERVALS = [PhoneInterval("k", 100, 200), PhoneInterval("æ", 200, 350), PhoneInterval("t", 400, 500)]
 
 
 def timestamps(target: str) -> list[tuple[str, int, int]]:
-    operations = edit_operations([interval.phoneme for interval in HEARD], list(target))
-    timestamps = map_errors_to_timestamps(operations, HEARD, 1000)
+    operations = edit_operations([interval.phoneme for interval in INTERVALS], list(target))
+    timestamps = map_errors_to_timestamps(operations, INTERVALS, 1000)
     return [(o.type, timestamp.start, timestamp.end) for o, timestamp in zip(operations, timestamps, strict=True)]
 
 
@@ -47,7 +47,7 @@ def test_without_phones_a_deletion_has_the_whole_recording() -> None:
 
 
 def test_without_the_length_the_recording_ends_with_its_last_phone() -> None:
-    assert map_errors_to_timestamps(edit_operations(list("kæt"), list("kæts")), HEARD) == [Timestamp(450, 500)]
+    assert map_errors_to_timestamps(edit_operations(list("kæt"), list("kæts")), INTERVALS) == [Timestamp(450, 500)]
 
 
 def test_a_deletion_between_phones_that_touch_spans_60_ms_of_each_at_most() -> None:

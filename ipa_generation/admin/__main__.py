@@ -7,4 +7,4 @@ from ipa_generation.admin.batch import main
 
 status = main()
 sys.stdout.flush()
-os._exit(status)  # a plain exit would wait for threads whose answers nobody reads
+os._exit(status)  # a plain exit would wait for threads whose answers are not read

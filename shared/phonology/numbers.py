@@ -3,7 +3,7 @@
 from num2words import num2words
 
 DIGITS = "zero one two three four five six seven eight nine".split()
-MAX_DIGITS = 15  # past a quadrillion nobody reads a number out
+MAX_DIGITS = 15  # longer numbers are read digit by digit
 
 YEARS = range(1010, 2100)
 

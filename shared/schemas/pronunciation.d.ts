@@ -110,7 +110,7 @@ export interface DetailedAssessmentAnswer {
    */
   alignment: AlignedPair[];
   /**
-   * what was said is another text
+   * the speech is of another text
    */
   off_target: boolean;
   /**

@@ -87,7 +87,7 @@ def job_context(limit_seconds: float) -> Iterator[JobRecord]:
 
 
 def job_record() -> JobRecord:
-    """Returns the record of the current job, or, outside a job, one that nobody reads."""
+    """Returns the record of the current job, or, outside a job, one that is not read."""
     return _current.get(None) or JobRecord()
 
 

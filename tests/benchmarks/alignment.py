@@ -72,14 +72,14 @@ def golden_table(ways: dict[str, Align], clips: list[Clip]) -> None:
         print(f"{'':24}{ALIGN_ONE_SECONDS * 1000 / three_seconds:8.0f} times faster than `mfa align_one` (3 s)")
 
 
-def learners_table(ways: dict[str, Align], recordings: list[Samples], heard: list[list[str]]) -> None:
-    """Prints each way's time on learners' speech, the phones heard, and its agreement with the first way."""
+def learners_table(ways: dict[str, Align], recordings: list[Samples], transcribed: list[list[str]]) -> None:
+    """Prints each way's time on learners' speech, the phones transcribed, and its agreement with the first way."""
     first: list[list[PhoneInterval] | None] = []
     print(f"speechocean762, {len(recordings)} utterances: median ms, failures, agreement with {next(iter(ways))}")
     for name, align in ways.items():
         times: list[float] = []
         results: list[list[PhoneInterval] | None] = []
-        for audio, phones in zip(recordings, heard, strict=True):
+        for audio, phones in zip(recordings, transcribed, strict=True):
             start = time.perf_counter()
             try:
                 results.append(align(audio, phones))
@@ -117,7 +117,7 @@ def main() -> None:
     learners = [soundfile.read(path, dtype="float32")[0] for path in sorted(LEARNERS.glob("*.flac"))]
 
     recognizer = EmbeddedRecognizer()
-    heard = {id(audio): recognizer.transcribe(audio) for audio in [*(clip.audio for clip in clips), *learners]}
+    transcribed = {id(audio): recognizer.transcribe(audio) for audio in [*(clip.audio for clip in clips), *learners]}
     ways: dict[str, Align] = {}
     runtimes: tuple[Literal["viter", "kalpy"], ...] = ("viter", "kalpy")
     for runtime in runtimes:
@@ -127,11 +127,11 @@ def main() -> None:
             aligner.align_phonemes(clips[0].audio, from_mfa(clips[0].phones))
             print(f"{aligner.name}: {memory_mb() - before:.0f} MB more at its first alignment")
             ways[aligner.name] = aligner.align_phonemes
-    ways["ctc"] = lambda audio, phones: ctc.align_phonemes(heard[id(audio)].posteriors, phones, len(audio))
+    ways["ctc"] = lambda audio, phones: ctc.align_phonemes(transcribed[id(audio)].posteriors, phones, len(audio))
 
     golden_table(ways, clips)
     if learners:
-        learners_table(ways, learners, [heard[id(audio)].phones for audio in learners])
+        learners_table(ways, learners, [transcribed[id(audio)].phones for audio in learners])
     ratio_to_viter(MfaAligner(runtime="viter"), next(clip for clip in clips if clip.name == "0890"))
 
 

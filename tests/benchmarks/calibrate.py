@@ -69,12 +69,12 @@ def compare_all(
     """Returns how utterances compare with their targets, and with targets changed where experts found nothing wrong."""
     chance = random.Random(seed)  # noqa: S311
     result = []
-    for utterance, said in scored:
+    for utterance, posteriors in scored:
         right = [phone for phone in utterance.phones if phone.score == 2.0]
         places = chance.sample(right, min(CHANGES, len(right)))
         others = [(change_phone(utterance, p.start, p.end, chance), p.start) for p in places]
-        changed = tuple((compare_with(other, said, penalties), at) for other, at in others if other)
-        result.append(Compared(utterance, said, compare_with(utterance, said, penalties), changed))
+        changed = tuple((compare_with(other, posteriors, penalties), at) for other, at in others if other)
+        result.append(Compared(utterance, posteriors, compare_with(utterance, posteriors, penalties), changed))
     return result
 
 

@@ -1,6 +1,6 @@
 """How well errors and scores agree with experts, and how few errors correct speech has: `make bench-score`.
 
-On the learners of `so762_dev` what is said of a speaker comes from a confidence fitted to the others; on native
+On the learners of `so762_dev` the figures of a speaker come from a confidence fitted to the others; on native
 speech, which nothing is fitted to, from the engine's calibration. Beside it the baseline: the phones of free
 recognition, and the edit operations that turn the target into them. In brackets 95 % intervals of the bootstrap over
 utterances.

@@ -23,7 +23,7 @@ ENGLISH_LABELS = (
 
 
 def spoken(ipa: str) -> Posteriors:
-    """Returns posteriors of phones said clearly, a blank between any two."""
+    """Returns posteriors of phones pronounced clearly, a blank between any two."""
     phones = [{"ɜ˞": "ɚ", "ə˞": "ɚ", "ʌ": "ə"}.get(phone, phone) for phone in read_phones(ipa)]
     columns = [0, *(column for phone in phones for column in (ENGLISH_LABELS.index(phone), 0))]
     shares = np.eye(len(ENGLISH_LABELS))[columns] * 0.9 + 0.1 / len(ENGLISH_LABELS)

@@ -113,7 +113,7 @@ class Queue:
                 raise TimeoutError(f"{len(missing)} of {len(ids)} jobs have no answer: {missing[:5]}")
 
     def stop(self, id_: str) -> None:
-        """Has the worker that has a job told to stop it."""
+        """Has the worker that has a job asked to stop it."""
         with self.changed:
             self.stops.append(id_)
             self.changed.notify_all()

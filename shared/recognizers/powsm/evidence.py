@@ -20,8 +20,8 @@ def supported_phones(phones: Sequence[str], posteriors: Posteriors) -> list[str]
     section 4.1, with max in place of sum), where any label may also be passed over for `CUT_COST`. So what a decoder
     repeats or goes on to write after the speech is cut: no frame is left for it. Time is frames times phones squared.
 
-    >>> heard = Posteriors(np.log([[0.1, 0.9], [0.9999, 0.0001]]), ("", "m"), frame_stride=640)
-    >>> supported_phones(["m", "m", "m"], heard)
+    >>> posteriors = Posteriors(np.log([[0.1, 0.9], [0.9999, 0.0001]]), ("", "m"), frame_stride=640)
+    >>> supported_phones(["m", "m", "m"], posteriors)
     ['m']
     """
     # States 0 to n are in the n-th phone, those after them in the blank after it. State 0 is before the first phone.

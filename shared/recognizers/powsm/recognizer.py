@@ -50,10 +50,10 @@ class PowsmRecognizer:
         for first in range(0, len(pieces), BATCH_SIZE):
             batch = pieces[first : first + BATCH_SIZE]
             encoded = model.encode(batch)
-            heard = list(map(model.log_probs, encoded, map(len, batch)))
-            log_probs += heard
+            emitted = list(map(model.log_probs, encoded, map(len, batch)))
+            log_probs += emitted
             if self._decoding == "attention":
-                phones += [phone for piece in self._write(encoded, heard, prompt) for phone in piece]
+                phones += [phone for piece in self._write(encoded, emitted, prompt) for phone in piece]
         posteriors = self._posteriors(torch.cat(log_probs))
         return Transcription(phones if self._decoding == "attention" else best_path(posteriors), posteriors)
 
@@ -80,8 +80,8 @@ class PowsmRecognizer:
         # The head can support no more than a phone a frame, 25 a second; fast speech has 15.
         written = self._model.decode(encoded, prompt, max_tokens=max(map(len, log_probs)))
         return [
-            supported_phones(self._model.tokens.phones_of(tokens), self._posteriors(heard))
-            for tokens, heard in zip(written, log_probs, strict=True)
+            supported_phones(self._model.tokens.phones_of(tokens), self._posteriors(emitted))
+            for tokens, emitted in zip(written, log_probs, strict=True)
         ]
 
     def _posteriors(self, log_probs: Tensor) -> Posteriors:

@@ -159,9 +159,9 @@ def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
     own = iter(surprisals)
     rest = []
     for segment in comparison.segments:
-        left_out = [next(own)] if segment.end > segment.start else []
-        left_out.append(second if left_out == [highest] else highest)
-        rest.append((sum(surprisals) - sum(left_out)) / max(len(surprisals) - len(left_out), 1))
+        excluded = [next(own)] if segment.end > segment.start else []
+        excluded.append(second if excluded == [highest] else highest)
+        rest.append((sum(surprisals) - sum(excluded)) / max(len(surprisals) - len(excluded), 1))
     return rest
 
 

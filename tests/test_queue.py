@@ -228,7 +228,7 @@ def test_texts_stay_out_of_the_log(plane: Plane, tmp_path: Path) -> None:
 
 
 # What a GPU does to a process, without one: every call fails from then on.
-POISONED = """
+WITH_FATAL_CUDA_ERROR = """
 from shared.serving.job import respond
 from shared.serving.request import Request
 from shared.serving.worker import run
@@ -244,7 +244,7 @@ run(lambda job: respond(job, Request, fail), load=Model)
 
 
 def test_after_a_cuda_error_the_worker_ends_and_another_goes_on(plane: Plane, tmp_path: Path) -> None:
-    with working(plane, tmp_path, "-c", POISONED) as worker:
+    with working(plane, tmp_path, "-c", WITH_FATAL_CUDA_ERROR) as worker:
         first, next_one = plane.queue.put({}, GOOD_JOB)
         assert worker.process.wait(60) == 0
         [answer] = plane.queue.answers[first]

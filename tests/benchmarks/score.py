@@ -74,7 +74,9 @@ def interval(statistic: Callable[[Indices], float], count: int) -> str:
     return f"{statistic(np.arange(count)):5.2f} [{low:.2f}, {high:.2f}]"
 
 
-def detection_table(detection: Detection, free: Sequence[Baseline], compared: Sequence[Compared], least: float) -> None:
+def detection_table(
+    detection: Detection, free: Sequence[Baseline], compared: Sequence[Compared], min_confidence: float
+) -> None:
     """Prints precision, recall, F1 and AUC of errors against what experts marked."""
     flagged = [
         np.array(
@@ -82,7 +84,10 @@ def detection_table(detection: Detection, free: Sequence[Baseline], compared: Se
         )
         for item, found in zip(compared, free, strict=True)
     ]
-    ways = {"named errors": (detection, least), "free recognition": (Detection(detection.scores, flagged), 0.5)}
+    ways = {
+        "named errors": (detection, min_confidence),
+        "free recognition": (Detection(detection.scores, flagged), 0.5),
+    }
     print(f"{'':30} {'precision':18} {'recall':18} {'F1':18} AUC")
     for limit in (ACCENTED, WRONG):
         for name, (way, threshold) in ways.items():

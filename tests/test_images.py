@@ -116,7 +116,7 @@ def test_a_removed_copy_line_is_found(worker: str, line: str, requirements: Path
     assert f"No module named '{line.split()[1]}" in process.stderr or "can't open file" in process.stderr
 
 
-@pytest.mark.parametrize(("worker", "package"), [("assessment", "av"), ("ipa_generation", "panphon")])
+@pytest.mark.parametrize(("worker", "package"), [("assessment", "av"), ("ipa_generation", "gruut")])
 def test_a_removed_requirement_is_found(worker: str, package: str, requirements: Path, tmp_path: Path) -> None:
     uv("pip", "uninstall", "--python", str(requirements), package)
     process = run_job(image_of(worker), {}, tmp_path, requirements)

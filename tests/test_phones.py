@@ -3,12 +3,13 @@
 import unicodedata
 from typing import Literal
 
+import panphon
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import InvalidInputError
-from shared.phonology.distance import distances
+from shared.phonology.distance import distances, feature_table
 from shared.phonology.equivalence import LETTER_RULES, MARK_RULES, canonical_form, normalize
 from shared.phonology.ipa import read_phones, read_words, write_powsm
 from tests.support.phones import POWSM_PHONES
@@ -126,6 +127,11 @@ def test_distance_is_a_distance_for_any_symbol(one: str, other: str) -> None:
     assert 0 <= distance(one, other) <= 1
     assert distance(one, other) == distance(other, one)
     assert distance(one, one) == 0
+
+
+def test_features_are_those_of_panphon() -> None:
+    table = panphon.FeatureTable()
+    assert feature_table() == {phone: tuple(table.fts(phone).numeric()) for phone in table.seg_dict}
 
 
 def test_near_phones_are_near() -> None:

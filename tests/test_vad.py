@@ -5,12 +5,13 @@ import base64
 import numpy as np
 import pytest
 import soundfile
+from scipy.signal import lfilter
 
 from assessment import handler as assessment
 from ipa_generation import handler as ipa_generation
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import NoSpeechError
-from shared.vad import find_speech
+from shared.vad import DC_BLOCK, DC_POLE, find_speech, remove_dc
 from tests.support.data import LEARNERS, Clip
 from tests.support.recordings import encode
 from tests.support.sounds import sounds
@@ -66,3 +67,10 @@ def test_a_guitar_has_no_speech() -> None:
         ipa_generation.handler({"id": "1", "input": {"audio_uri": audio, "text": "he"}}),
     ):
         assert answer["error"].startswith("no_speech: ")
+
+
+@pytest.mark.parametrize("count", [1, DC_BLOCK - 1, DC_BLOCK, 5 * DC_BLOCK + 1])
+def test_speech_without_its_offset_is_that_of_scipys_filter(clips: list[Clip], count: int) -> None:
+    audio = clips[0].audio[-count:] + np.float32(0.2)
+    filtered, _ = lfilter([1, -1], [1, -DC_POLE], audio, zi=-audio[:1])
+    np.testing.assert_allclose(remove_dc(audio), filtered, atol=1e-6)

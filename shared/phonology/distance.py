@@ -1,35 +1,52 @@
 """The articulatory distance of two phones."""
 
+import csv
 import functools
 import itertools
+import unicodedata
 from collections.abc import Sequence
+from importlib.metadata import distribution
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import panphon
 
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_mark, unify_symbols
 
-# Two phones that differ in so many of panphon's 24 features are at the maximal distance: as many as the median pair of
+FEATURES = 24
+# Two phones that differ in so many of panphon's features are at the maximal distance: as many as the median pair of
 # English phones differs in.
 FEATURES_APART = 6
 
 
+FEATURE_VALUES = {"+": 1, "0": 0, "-": -1}
+
+
 @functools.cache
-def _feature_table() -> panphon.FeatureTable:
-    return panphon.FeatureTable()
+def feature_table() -> dict[str, tuple[int, ...]]:
+    """Returns the 24 articulatory features, -1, 0 or 1 each, of every phone that panphon knows (Mortensen et al. 2016).
+
+    Reads the table where panphon 0.22 has it: to import the package takes half a second, for pandas
+    (https://github.com/dmort27/panphon/blob/master/panphon/featuretable.py).
+    """
+    table = distribution("panphon").locate_file("panphon/data/ipa_all.csv")
+    with Path(str(table)).open(encoding="utf-8", newline="") as file:
+        _, *rows = csv.reader(file)
+    return {
+        unicodedata.normalize("NFD", phone): tuple(FEATURE_VALUES[value] for value in values) for phone, *values in rows
+    }
 
 
 @functools.lru_cache(maxsize=4096)
 def _features(phone: str) -> tuple[int, ...] | None:
-    """Returns the 24 articulatory features of a phone, -1, 0 or 1 each; None for a phone that panphon does not know."""
+    """Returns the features of a phone, None for one that panphon does not know."""
     unified = unify_symbols(phone)
     letters = "".join(letter for letter in unified if not is_mark(letter))
     for candidate in (unified, normalize(unified), letters, letters[:1]):
-        segment = _feature_table().fts(candidate) if candidate else None
-        if segment:
-            return tuple(segment.numeric())
+        features = feature_table().get(unicodedata.normalize("NFD", candidate))
+        if features:
+            return features
     return None
 
 
@@ -43,7 +60,7 @@ def distances(phones: Sequence[str], others: Sequence[str]) -> npt.NDArray[np.fl
     [[0.0, 0.17, 1.0]]
     """
     features = [_features(phone) for phone in itertools.chain(phones, others)]
-    unknown = len(_feature_table().names) * (0,)
+    unknown = FEATURES * (0,)
     table = np.array([known or unknown for known in features], dtype=np.float64).reshape(-1, len(unknown))
     left, right = table[: len(phones), None], table[None, len(phones) :]
     result: npt.NDArray[np.float64] = np.minimum(np.abs(left - right).sum(axis=2) / (2 * FEATURES_APART), 1.0)

@@ -34,7 +34,7 @@ BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
 .PHONY: demo help test test-fast lint serve soak fuzz audit schema docs
-.PHONY: calibrate train-embedded bench bench-align bench-powsm bench-score bench-g2p powsm-mini clean
+.PHONY: calibrate train-embedded bench bench-align bench-powsm bench-score bench-g2p bench-start powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
@@ -92,6 +92,9 @@ bench-powsm: $(VENV)/dev  ## POWSM in its real size against ESPnet's own inferen
 
 bench-g2p: $(VENV)/dev  ## the IPA of texts against CMUdict and gruut alone
 	@$(BIN)/python -m tests.benchmarks.g2p
+
+bench-start: $(VENV)/dev  ## seconds from the start of each worker's process to its first answer
+	@$(BIN)/python -m tests.benchmarks.start
 
 train-embedded: $(VENV)/dev  ## trains the embedded engine's head: LEARNERS, NATIVE and OUTPUT name folders and a file
 	$(BIN)/uv pip install --quiet --python $(BIN)/python onnx

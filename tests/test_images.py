@@ -39,8 +39,8 @@ SUBSTITUTES = {
 }
 # Packages that the code can import and an image lacks: the embedded engine's, and conda-forge's.
 ELSEWHERE = {
-    "assessment": {"onnxruntime", "kalpy", "montreal_forced_aligner", "viter"},
-    "ipa_generation": {"onnxruntime", "kalpy", "montreal_forced_aligner", "viter"},
+    "assessment": {"kalpy", "montreal_forced_aligner", "viter"},
+    "ipa_generation": {"kalpy", "montreal_forced_aligner", "viter"},
 }
 COPY_LINES = [
     (worker, line)

@@ -1,15 +1,14 @@
 """Moonshine Tiny's encoder (Jeffries et al. 2024, arXiv 2410.15608), as the wheel of `moonshine-voice` brings it."""
 
-import os
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from shared.audio import Samples
 from shared.errors import ModelUnavailableError
+from shared.onnx_model import load_session
 
 PACKAGE = "moonshine-voice"
 ENCODER = "assets/tiny-en/encoder_model.ort"
@@ -57,17 +56,6 @@ def find_encoder() -> Path:
     if not found or not Path(str(found[0])).is_file():
         raise ModelUnavailableError(f"the installed package {PACKAGE} has no {ENCODER}; install the pinned version")
     return Path(str(found[0]))
-
-
-def load_session(model: Path, threads: int | None = None) -> onnxruntime.InferenceSession:
-    """Returns an ONNX model, to run on all cores or so many threads. Raises ModelUnavailableError."""
-    onnxruntime.disable_telemetry_events()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
-    try:
-        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has a dozen kinds of its own, with no common base
-        raise ModelUnavailableError(f"{model.name} can't be loaded; install it again") from error
 
 
 def normalize_level(audio: Samples) -> Samples:

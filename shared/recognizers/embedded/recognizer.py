@@ -8,9 +8,10 @@ import numpy.typing as npt
 
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import InvalidInputError
+from shared.onnx_model import load_session
 from shared.phonology.ipa import read_phones
 from shared.recognizers.base import ENGLISH, Posteriors, Transcription
-from shared.recognizers.embedded.encoder import ENCODER_STRIDE, Encoder, load_session
+from shared.recognizers.embedded.encoder import ENCODER_STRIDE, Encoder
 from shared.recognizers.pauses import cut_at_pauses
 
 HEAD = Path(__file__).with_name("head.onnx")

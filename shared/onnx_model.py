@@ -1,0 +1,19 @@
+"""ONNX models, run on a CPU."""
+
+import os
+from pathlib import Path
+
+import onnxruntime
+
+from shared.errors import ModelUnavailableError
+
+
+def load_session(model: Path, threads: int | None = None) -> onnxruntime.InferenceSession:
+    """Returns an ONNX model, to run on all cores or so many threads. Raises ModelUnavailableError."""
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+    try:
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has a dozen kinds of its own, with no common base
+        raise ModelUnavailableError(f"{model.name} can't be loaded; install it again") from error

@@ -9,8 +9,10 @@ from alignment import ctc
 from alignment.comparison import PhonePair, Status, compare
 from alignment.mfa import MfaAligner
 from alignment.timing import PhoneInterval, Timestamp, delayed, interval_timestamp, map_errors_to_timestamps
+from assessment.aspects import Aspects, Measures, aspects, measure
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
 from assessment.target import read_target
+from assessment.words import Word, read_words
 from shared.audio import SAMPLE_RATE, AudioLimits
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.phonology.word_forms import word_forms
@@ -71,6 +73,10 @@ class Assessment:
     errors: list[ScoredMispronunciation]
     phones: list[PhoneSegment]
     alignment: list[AlignedPair]
+    words: list[Word]
+    aspects: Aspects
+    measures: Measures
+    log_likelihood_ratio: float  # as in a comparison
     engine: Engine
     timings: dict[str, float] = field(compare=False)  # seconds a stage
 
@@ -121,8 +127,9 @@ class Assessor:
             judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
             intervals, aligner = self._align(speech, judgement.transcribed, posteriors)
-            timestamps = map_errors_to_timestamps(judgement.errors, intervals, speech.end, speech.start)
+            timestamps = map_errors_to_timestamps(judgement.pairs, intervals, speech.end, speech.start)
         record.aligner = aligner
+        measures = measure(target, judgement.pairs, timestamps)
         return Assessment(
             actual_ipa=target.write(judgement.actual),
             target_ipa=target.ipa,
@@ -130,7 +137,17 @@ class Assessor:
             off_target=judgement.off_target,
             errors=mispronunciations(judgement, timestamps, self._calibration.min_confidence),
             phones=_phones(judgement, intervals),
-            alignment=_alignment(judgement.pairs, intervals, speech),
+            alignment=_alignment(judgement.pairs, timestamps),
+            words=read_words(target, judgement.pairs, timestamps, judgement.costs),
+            aspects=aspects(
+                judgement,
+                measures,
+                comparison.log_likelihood_ratio,
+                len(target.phones),
+                self._calibration.overall,
+            ),
+            measures=measures,
+            log_likelihood_ratio=comparison.log_likelihood_ratio,
             engine=Engine(self._recognizer.name, aligner, self._calibration.engine),
             timings=record.stages,
         )
@@ -157,8 +174,7 @@ def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[Ph
     ]
 
 
-def _alignment(pairs: Sequence[PhonePair], intervals: Sequence[PhoneInterval], speech: Speech) -> list[AlignedPair]:
-    timestamps = map_errors_to_timestamps(pairs, intervals, speech.end, speech.start)
+def _alignment(pairs: Sequence[PhonePair], timestamps: Sequence[Timestamp]) -> list[AlignedPair]:
     return [
         AlignedPair(pair.expected, pair.actual, pair.position, timestamp, pair.status, pair.explained_by)
         for pair, timestamp in zip(pairs, timestamps, strict=True)

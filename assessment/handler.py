@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from assessment.aspects import Aspects, Measures
 from assessment.assess import CTC, AlignedPair, Assessor, Engine, PhoneSegment
 from assessment.scoring import Mispronunciation, ScoredMispronunciation
+from assessment.words import Word
 from shared.recognizers.base import ENGLISH
 from shared.serving.job import Job, respond
 from shared.serving.request import Language, Request
@@ -65,6 +67,11 @@ class DetailedAssessmentAnswer(AssessmentAnswer):
         list[AlignedPair], Field(description="each target phone and the phone pronounced in its place, in order")
     ]
     off_target: Annotated[bool, Field(description="the speech is of another text")]
+    words: Annotated[
+        list[Word], Field(description="the words of the target and what was inserted between them, in order")
+    ]
+    aspects: Annotated[Aspects, Field(description="accuracy, which is the score, fluency, completeness, overall")]
+    measures: Annotated[Measures, Field(description="rates, pauses and words behind the aspects")]
 
 
 BRIEF = TypeAdapter(AssessmentAnswer)
@@ -85,7 +92,15 @@ def answer(request: AssessmentRequest) -> dict[str, Any]:
     if request.detail:
         output = asdict(
             DetailedAssessmentAnswer(
-                *fields, found.phones, found.engine, found.timings, found.alignment, found.off_target
+                *fields,
+                found.phones,
+                found.engine,
+                found.timings,
+                found.alignment,
+                found.off_target,
+                found.words,
+                found.aspects,
+                found.measures,
             )
         )
     else:

@@ -72,15 +72,11 @@ class Judgement:
 
     @property
     def score(self) -> float:
-        """The score in [0, 1]: e to the minus costs per target phone, 1 exactly where no error is named.
+        """The score in [0, 1], 1 exactly where no error is named.
 
-        While little is wrong that is 1 less the share of phones that experts would mark. Another text than the target
-        scores below `MAX_OFF_TARGET_SCORE`.
+        Another text than the target scores below `MAX_OFF_TARGET_SCORE`.
         """
-        if not self.errors:
-            return 1.0
-        score = math.exp(-sum(self.costs) / self.segments[-1].end) * (MAX_OFF_TARGET_SCORE if self.off_target else 1.0)
-        return min(math.floor(score * SCORE_STEPS), SCORE_STEPS - 1) / SCORE_STEPS
+        return score(self.costs, self.segments[-1].end, MAX_OFF_TARGET_SCORE if self.off_target else 1.0)
 
     @property
     def actual(self) -> list[str]:
@@ -96,6 +92,19 @@ class Judgement:
         """Returns the probability, in [0, 1], that the phone of a pair was pronounced, by the recognizer."""
         against = self.evidence[pair.segment]
         return round(logistic(against if self.segments[pair.segment].status == "deviation" else -against), 4)
+
+
+def score(costs: Sequence[float], phones: int, max_score: float = 1.0) -> float:
+    """Returns e to the minus costs of the errors per target phone, times `max_score`; 1 exactly where there is none.
+
+    While little is wrong, that is 1 less the share of phones that experts would mark.
+
+    >>> score([], 5), score([0.5, 0.5], 5)
+    (1.0, 0.8187)
+    """
+    if not costs:
+        return 1.0
+    return min(math.floor(math.exp(-sum(costs) / phones) * max_score * SCORE_STEPS), SCORE_STEPS - 1) / SCORE_STEPS
 
 
 def judge(comparison: Comparison, calibration: Calibration, min_confidence: float | None = None) -> Judgement:
@@ -168,7 +177,8 @@ def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
 def mispronunciations(
     judgement: Judgement, timestamps: Sequence[Timestamp], certain: float
 ) -> list[ScoredMispronunciation]:
-    """Returns the errors of a judgement at their timestamps; uncertain ones have a confidence below `certain`."""
+    """Returns the errors of a judgement, given the timestamps of its pairs; uncertain ones are below `certain`."""
+    places = [(pair, time) for pair, time in zip(judgement.pairs, timestamps, strict=True) if pair.status in ERRORS]
     return [
         ScoredMispronunciation(
             cast(ErrorType, error.status),  # an error is one of three statuses, which a type checker cannot see
@@ -180,7 +190,7 @@ def mispronunciations(
             judgement.confidences[error.segment] < certain,
             round(cost, 4),
         )
-        for error, timestamp, cost in zip(judgement.errors, timestamps, judgement.costs, strict=True)
+        for (error, timestamp), cost in zip(places, judgement.costs, strict=True)
     ]
 
 

@@ -16,19 +16,24 @@ from shared.recognizers.base import ENGLISH
 if TYPE_CHECKING:
     from shared.phonology.dictionary import Dictionary
 
+PHRASE_ENDS = (",", ".", ";", ":", "!", "?", "…", "—", "–")
+
 
 @dataclass(frozen=True)
 class Target:
     """A target's IPA as an answer returns it, and its phones by words.
 
-    `forms` [words][forms] are the pronunciations of each word: of the one that a text names, else of the words that are
-    pronounced as the IPA has it, and the readings of an IPA with optional sounds or alternatives; empty where words are
-    not known.
+    `texts` are the words as the text writes them, else as the IPA does. `forms` [words][forms] are the pronunciations
+    of each word: of the one that a text names, else of the words that are pronounced as the IPA has it, and the
+    readings of an IPA with optional sounds or alternatives. Both are empty where words are not known. `phrase_starts`
+    are the indices of the words that follow punctuation in the text, where a speaker may pause.
     """
 
     ipa: str
     words: list[list[str]]
+    texts: Sequence[str] = ()
     forms: Sequence[Sequence[list[str]]] = ()
+    phrase_starts: frozenset[int] = frozenset()
 
     @property
     def phones(self) -> list[str]:
@@ -53,32 +58,46 @@ def read_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> T
     if ipa is not None:
         readings = read_readings(ipa)
         words = [word[0] for word in readings]
-        forms = _forms_beside(words, text, language)
+        texts, forms = _words_beside(words, text, language)
         if any(len(word) > 1 for word in readings):
             forms = [[*word, *other] for word, other in zip(readings, forms or [[] for _ in words], strict=True)]
-        return Target(ipa, words, forms)
+        return Target(ipa, words, texts, forms, _phrase_starts(text, len(words)))
     if text is None:
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:
         raise InvalidInputError(f"the dictionary has no words of {language!r}; send the sentence's IPA as `target_ipa`")
-    pronunciations = [word.pronunciations for word in _dictionary().pronounce(text)]
-    words = [word[0] for word in pronunciations]
-    return Target(write_powsm(with_boundaries(words)), words, pronunciations)
+    spoken = _dictionary().pronounce(text)
+    words = [word.pronunciations[0] for word in spoken]
+    forms = [word.pronunciations for word in spoken]
+    ipa = write_powsm(with_boundaries(words))
+    return Target(ipa, words, [word.text for word in spoken], forms, _phrase_starts(text, len(words)))
 
 
-def _forms_beside(words: list[list[str]], text: str | None, language: str) -> Sequence[Sequence[list[str]]]:
-    """Returns the forms of an IPA's words: by a text that has as many words, else by the phones of each.
+def _words_beside(
+    words: list[list[str]], text: str | None, language: str
+) -> tuple[Sequence[str], Sequence[Sequence[list[str]]]]:
+    """Returns the texts and the forms of an IPA's words: by a text that has as many words, else by the phones of each.
 
     Where every word has one phone, the spaces are between phones, and nothing is known of words.
     """
-    if language != ENGLISH:
-        return ()
-    if text is not None:
+    if text is not None and language == ENGLISH:
         with contextlib.suppress(InvalidInputError):
-            pronunciations = [word.pronunciations for word in _dictionary().pronounce(text)]
-            if len(pronunciations) == len(words):
-                return pronunciations
-    return [word_forms(word) for word in words] if any(len(word) > 1 for word in words) else ()
+            spoken = _dictionary().pronounce(text)
+            if len(spoken) == len(words):
+                return [word.text for word in spoken], [word.pronunciations for word in spoken]
+    if all(len(word) == 1 for word in words):
+        return (), ()
+    written = text.split() if text is not None and language != ENGLISH else []
+    texts = written if len(written) == len(words) else ["".join(word) for word in words]
+    return texts, [word_forms(word) for word in words] if language == ENGLISH else ()
+
+
+def _phrase_starts(text: str | None, words: int) -> frozenset[int]:
+    """Returns the indices of the words after punctuation, none where the text writes another number of words."""
+    written = (text or "").split()
+    return frozenset(
+        index + 1 for index, word in enumerate(written) if len(written) == words and word.endswith(PHRASE_ENDS)
+    )
 
 
 @functools.cache

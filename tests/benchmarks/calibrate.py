@@ -20,9 +20,10 @@ from alignment.comparison import Comparison, compare
 from assessment.scoring import confidences, judge, surprisal_of_the_rest
 from shared.phonology.dictionary import Dictionary
 from shared.recognizers.base import Posteriors
-from shared.recognizers.calibration import Calibration, Penalties, write_calibration
+from shared.recognizers.calibration import Calibration, Penalties, read_calibration, write_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
+from tests.benchmarks import aspects
 from tests.benchmarks.changed_targets import change_phone
 from tests.benchmarks.speech import ScoredUtterance, Utterance, read_scored
 
@@ -230,12 +231,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scored", type=Path, help="the folder with scored utterances")
     folder = parser.parse_args().scored
-    recognizer = load_recognizer(read_settings())
+    settings = read_settings()
+    recognizer = load_recognizer(settings)
     utterances = read_scored(folder, Dictionary())
     scored = [(utterance, recognizer.transcribe(utterance.read()).posteriors) for utterance in utterances]
     calibration, compared = fit(scored, recognizer.name)
     print(report(compared, calibration))
-    print(f"written: {write_calibration(calibration)}")
+    write_calibration(calibration)  # whose penalties an assessment reads
+    read_calibration.cache_clear()
+    rated = aspects.rate(utterances, settings)
+    print(aspects.report(rated))
+    print(f"written: {write_calibration(dataclasses.replace(calibration, overall=rated.model))}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ utterances.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -27,6 +27,8 @@ from shared.recognizers.base import Recognizer, Transcription
 from shared.recognizers.calibration import Calibration, read_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
+from tests.benchmarks import aspects
+from tests.benchmarks.bootstrap import Indices, correlation, interval
 from tests.benchmarks.calibrate import (
     ACCENTED,
     WRONG,
@@ -43,10 +45,7 @@ from tests.benchmarks.changed_targets import change_phone
 from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored
 from tests.support.data import LEARNERS
 
-RESAMPLES = 1000
-
 Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -65,13 +64,6 @@ def baseline(utterance: Utterance, transcription: Transcription) -> Baseline:
     operations = edit_operations(free, target)
     positions = frozenset(operation.position for operation in operations if operation.expected)
     return Baseline(positions, len(operations), max(0.0, 1.0 - len(operations) / len(target)))
-
-
-def interval(statistic: Callable[[Indices], float], count: int) -> str:
-    """Returns a statistic of drawn utterances with its interval."""
-    draws = np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
-    low, high = np.nanpercentile([statistic(draw) for draw in draws], [2.5, 97.5])
-    return f"{statistic(np.arange(count)):5.2f} [{low:.2f}, {high:.2f}]"
 
 
 def detection_table(
@@ -102,12 +94,6 @@ def drawn_share(counts: Indices, kind: int, drawn: Indices) -> float:
     return precision_recall_f1(counts[drawn])[kind]
 
 
-def drawn_correlation(rank: bool, one: Floats, other: Floats, drawn: Indices) -> float:
-    """Returns Pearson's or Spearman's correlation over drawn utterances."""
-    correlate = stats.spearmanr if rank else stats.pearsonr
-    return float(correlate(one[drawn], other[drawn])[0])
-
-
 def drawn_auc(detection: Detection, limit: float, drawn: Indices) -> float:
     """Returns the AUC over drawn utterances."""
     marked = np.concatenate([detection.scores[k] for k in drawn]) < limit
@@ -118,13 +104,13 @@ def drawn_auc(detection: Detection, limit: float, drawn: Indices) -> float:
 def score_table(scores: dict[str, Floats], utterances: Sequence[ScoredUtterance]) -> None:
     """Prints how scores agree with experts."""
     phones = np.array([utterance.mean_phone_score for utterance in utterances])
-    accuracy = np.array([utterance.accuracy for utterance in utterances])
+    accuracy = np.array([utterance.marks.accuracy for utterance in utterances])
     print(f"\n{'':18} {'Pearson, phones':20} {'Spearman, phones':20} Pearson, sentence accuracy")
     for name, values in {**scores, "(experts' phones)": phones}.items():
         cells = [
-            interval(partial(drawn_correlation, False, values, phones), len(phones)),
-            interval(partial(drawn_correlation, True, values, phones), len(phones)),
-            interval(partial(drawn_correlation, False, values, accuracy), len(phones)),
+            interval(partial(correlation, False, values, phones), len(phones)),
+            interval(partial(correlation, True, values, phones), len(phones)),
+            interval(partial(correlation, False, values, accuracy), len(phones)),
         ]
         print(f"{name:18} " + " ".join(f"{cell:20}" for cell in cells))
 
@@ -244,7 +230,9 @@ def main() -> None:
     calibration = read_calibration(recognizer.name)
     print(f"{date.today().isoformat()}, {recognizer.name}, calibration {calibration.engine}\n")
     native = [(u, recognizer.transcribe(u.read())) for u in read_native(Dictionary())]
-    print_tables(read_learners(recognizer), native, calibration)
+    learners = read_learners(recognizer)
+    print_tables(learners, native, calibration)
+    print("\n" + aspects.report(aspects.rate(learners.utterances, read_settings())))
 
 
 def print_tables(

@@ -3,17 +3,19 @@
 import csv
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from alignment.phone_set import read_label
-from shared.audio import Samples, decode_audio
+from shared.audio import Samples
 from shared.errors import InvalidInputError
 from shared.phonology.dictionary import Dictionary
 from shared.phonology.lexicon import Pronunciation
+from shared.vad import load_speech
 from tests.support.data import DATA, SHARED_DATA
 
 KENNEDY = "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
@@ -37,8 +39,8 @@ class Utterance:
         return list(itertools.chain.from_iterable(self.words))
 
     def read(self) -> Samples:
-        """Returns the recording."""
-        return decode_audio(self.path.read_bytes())
+        """Returns the speech in the recording, as a worker gives it to a recognizer."""
+        return load_speech(str(self.path)).samples
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,24 @@ class ScoredPhone:
 
 
 @dataclass(frozen=True)
-class ScoredUtterance(Utterance):
-    """An utterance with experts' scores: of the sentence's accuracy, 0 to 10, and of each phone; two of a diphthong."""
+class Marks:
+    """Experts' marks of a sentence, each 0 to 10."""
 
     accuracy: float
+    fluency: float
+    total: float
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> "Marks":
+        """Returns the marks among the fields of an utterance."""
+        return cls(float(fields["accuracy"]), float(fields["fluency"]), float(fields["total"]))
+
+
+@dataclass(frozen=True)
+class ScoredUtterance(Utterance):
+    """An utterance with experts' marks of the sentence and their scores of each phone; of a diphthong, of its two."""
+
+    marks: Marks
     phones: tuple[ScoredPhone, ...]
 
     @property
@@ -79,8 +95,8 @@ def read_scored(folder: Path, dictionary: Dictionary) -> list[ScoredUtterance]:
     return [_scored_utterance(*entry, dictionary) for entry in entries]
 
 
-Entry = tuple[str, Path, float, list[tuple[str, list[tuple[str, float]]]]]
-"""Name, recording, accuracy, and for each word its spelling and its ARPAbet phones with scores."""
+Entry = tuple[str, Path, Marks, list[tuple[str, list[tuple[str, float]]]]]
+"""Name, recording, marks, and for each word its spelling and its ARPAbet phones with scores."""
 
 
 def _read_labels(folder: Path) -> Iterator[Entry]:
@@ -91,7 +107,7 @@ def _read_labels(folder: Path) -> Iterator[Entry]:
                 spelling, _, phones = word.rpartition(":")
                 pairs = (pair.split("=") for pair in phones.split(","))
                 words.append((spelling, [(phone, float(score)) for phone, score in pairs]))
-            yield row["utterance"], folder / f"{row['utterance']}.flac", float(row["accuracy"]), words
+            yield row["utterance"], folder / f"{row['utterance']}.flac", Marks.read(row), words
 
 
 def _read_speechocean(folder: Path) -> Iterator[Entry]:
@@ -103,11 +119,11 @@ def _read_speechocean(folder: Path) -> Iterator[Entry]:
         for word in utterance["words"]:
             phones = word["phones"].split() if isinstance(word["phones"], str) else word["phones"]
             words.append((word["text"], list(zip(phones, word["phones-accuracy"], strict=True))))
-        yield name, recordings[name], float(utterance["accuracy"]), words
+        yield name, recordings[name], Marks.read(utterance), words
 
 
 def _scored_utterance(
-    name: str, path: Path, accuracy: float, words: list[tuple[str, list[tuple[str, float]]]], dictionary: Dictionary
+    name: str, path: Path, marks: Marks, words: list[tuple[str, list[tuple[str, float]]]], dictionary: Dictionary
 ) -> ScoredUtterance:
     scored, targets = [], []
     start = 0
@@ -118,7 +134,7 @@ def _scored_utterance(
             start += len(phones)
         targets.append(tuple(itertools.chain.from_iterable(spelled)))
     pronunciations = tuple(_pronunciations(spelling, dictionary) for spelling, _ in words)
-    return ScoredUtterance(name, "learners", path, tuple(targets), pronunciations, accuracy, tuple(scored))
+    return ScoredUtterance(name, "learners", path, tuple(targets), pronunciations, marks, tuple(scored))
 
 
 def _pronunciations(spelling: str, dictionary: Dictionary) -> tuple[Pronunciation, ...]:

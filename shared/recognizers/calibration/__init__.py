@@ -24,12 +24,23 @@ class Penalties:
 
 
 @dataclass(frozen=True)
+class OverallModel:
+    """A linear regression of experts' total mark, as a share of the best, on evidence, fluency and pauses."""
+
+    offset: float
+    evidence: float
+    fluency: float
+    pauses: float
+
+
+@dataclass(frozen=True)
 class Calibration:
     """The constants of one engine.
 
     `offset`, `evidence_weight` and `sentence_weight` are a logistic regression: of errors with a confidence p, experts
     marked a share of p. Errors of less than `min_confidence` are not named. A recording with `off_target_evidence` nats
-    a phone against its target is of another text. `engine` is the one that they were fitted to.
+    a phone against its target is of another text. `overall` predicts experts' total mark, where they gave one. `engine`
+    is the one that all were fitted to.
     """
 
     engine: str
@@ -39,6 +50,7 @@ class Calibration:
     sentence_weight: float
     min_confidence: float
     off_target_evidence: float
+    overall: OverallModel | None = None
 
 
 @functools.cache
@@ -46,7 +58,9 @@ def read_calibration(engine: str) -> Calibration:
     """Returns the calibration of an engine, or the default one where it has none of its own."""
     path = FOLDER / f"{engine}.json"
     fields = json.loads((path if path.is_file() else FOLDER / f"{DEFAULT}.json").read_text(encoding="utf-8"))
-    return Calibration(**fields | {"penalties": Penalties(**fields["penalties"])})
+    overall = fields.get("overall")
+    fields |= {"penalties": Penalties(**fields["penalties"]), "overall": overall and OverallModel(**overall)}
+    return Calibration(**fields)
 
 
 def write_calibration(calibration: Calibration) -> Path:

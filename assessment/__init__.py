@@ -1,1 +1,7 @@
-"""The assessment worker: the phones of a sentence that a learner mispronounced, and where."""
+"""Pronunciation assessment: `from assessment import assess`."""
+
+from assessment.assess import Assessor as _Assessor  # noqa: F401 (see below)
+from assessment.client import assess
+
+# The module `assessment.assess` is loaded before its name is taken here: loading it later would take the name back.
+__all__ = ["assess"]

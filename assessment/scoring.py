@@ -15,7 +15,7 @@ from shared.recognizers.calibration import Calibration
 
 ErrorType = Literal["substitute", "insert", "delete"]
 
-MAX_SURPRISAL = 6.0  # nats: the most that one phone adds to what is known of its sentence
+MAX_SURPRISAL = 2.0  # nats: a phone that was not pronounced adds no more to what is known of its sentence
 MAX_OFF_TARGET_SCORE = 0.3
 SCORE_STEPS = 10_000
 
@@ -156,22 +156,14 @@ def confidences(comparison: Comparison, calibration: Calibration) -> list[float]
 def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
     """Returns, for each segment, the mean surprisal of the target's other phones, in nats: how bad the sentence is.
 
-    The surprisal of a phone is minus the logarithm of the probability that it was pronounced. The most surprising other
-    phone is left out: one error says nothing of the rest.
+    The surprisal of a phone is minus the logarithm of the probability that it was pronounced, `MAX_SURPRISAL` at most.
     """
     surprisals = [
-        min(math.log1p(math.exp(evidence)), MAX_SURPRISAL)
+        min(math.log1p(math.exp(evidence)), MAX_SURPRISAL) if segment.end > segment.start else None
         for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
-        if segment.end > segment.start
     ]
-    second, highest = sorted([0.0, 0.0, *surprisals])[-2:]
-    own = iter(surprisals)
-    rest = []
-    for segment in comparison.segments:
-        excluded = [next(own)] if segment.end > segment.start else []
-        excluded.append(second if excluded == [highest] else highest)
-        rest.append((sum(surprisals) - sum(excluded)) / max(len(surprisals) - len(excluded), 1))
-    return rest
+    known = [surprisal for surprisal in surprisals if surprisal is not None]
+    return [(sum(known) - (own or 0.0)) / max(len(known) - (own is not None), 1) for own in surprisals]
 
 
 def mispronunciations(

@@ -1,5 +1,6 @@
 """The words of an answer: what was pronounced of each, and what between them."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def test_every_word_of_correct_speech_is_correct(assessor: Assessor) -> None:
     assert [word.expected for word in found.words] == IPA.split()
     assert all(word.score == 1 and not word.errors for word in found.words)
     times = [word.timestamp for word in found.words]
-    assert all(before.start < before.end <= after.start for before, after in zip(times, times[1:], strict=False))
+    assert all(before.start < before.end <= after.start for before, after in itertools.pairwise(times))
 
 
 def test_without_a_text_words_are_named_by_the_ipa(assessor: Assessor) -> None:

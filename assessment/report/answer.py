@@ -85,7 +85,12 @@ class Assessed:
 
 def assessed(fields: dict[str, Any], uri: str) -> Assessed:
     """Returns a worker's `output` with the recording at a URI. Raises ServiceError."""
-    answer, audio = read_answer(fields), load_audio(uri)
+    return with_recording(read_answer(fields), uri)
+
+
+def with_recording(answer: DetailedAssessmentAnswer, uri: str) -> Assessed:
+    """Returns an answer with the recording at a URI. Raises ServiceError."""
+    audio = load_audio(uri)
     marked_pairs(answer)  # an answer that does not fit is refused here
     if max((pair.timestamp.end for pair in answer.alignment), default=0) > len(audio):
         raise InvalidInputError(f"the answer to {answer.target_ipa!r} is about a longer recording")

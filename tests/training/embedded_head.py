@@ -53,7 +53,7 @@ FEATURES, CHANNELS, KERNEL, BLOCKS, UPSAMPLING, DROPOUT = 288, 192, 5, 2, 2, 0.2
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY, MAX_GRADIENT = 4, 24, 2e-3, 0.01, 5.0
 MASKS, MAX_MASK, FRAMES_MULTIPLE = 2, 6, 32
 # Weight of the entropy of the posteriors, a phone: Liu, Jin & Zhang (2018), "Connectionist temporal classification with
-# maximum entropy regularization". Without it the head is too sure of what learners pronounce; with 0.25 it learns nothing.
+# maximum entropy regularization". Without it the head is too sure of learners' phones; with 0.25 it learns little.
 ENTROPY_WEIGHT = 0.1
 
 SHARE_WIDER = 0.5  # of the recordings that are read with more than a worker's margin around the speech

@@ -156,14 +156,22 @@ def confidences(comparison: Comparison, calibration: Calibration) -> list[float]
 def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
     """Returns, for each segment, the mean surprisal of the target's other phones, in nats: how bad the sentence is.
 
-    The surprisal of a phone is minus the logarithm of the probability that it was pronounced, `MAX_SURPRISAL` at most.
+    The surprisal of a phone is minus the logarithm of the probability that it was pronounced. The most surprising other
+    phone is left out: one error says nothing of the rest.
     """
     surprisals = [
-        min(math.log1p(math.exp(evidence)), MAX_SURPRISAL) if segment.end > segment.start else None
+        min(math.log1p(math.exp(evidence)), MAX_SURPRISAL)
         for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
+        if segment.end > segment.start
     ]
-    known = [surprisal for surprisal in surprisals if surprisal is not None]
-    return [(sum(known) - (own or 0.0)) / max(len(known) - (own is not None), 1) for own in surprisals]
+    second, highest = sorted([0.0, 0.0, *surprisals])[-2:]
+    own = iter(surprisals)
+    rest = []
+    for segment in comparison.segments:
+        excluded = [next(own)] if segment.end > segment.start else []
+        excluded.append(second if excluded == [highest] else highest)
+        rest.append((sum(surprisals) - sum(excluded)) / max(len(surprisals) - len(excluded), 1))
+    return rest
 
 
 def mispronunciations(

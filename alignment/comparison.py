@@ -1,8 +1,8 @@
 """A target beside the phones pronounced: what matches, what differs, and what explains a difference."""
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from alignment.connected_speech import connected_speech, word_variants
@@ -50,12 +50,60 @@ def compare(
     processes = connected_speech(words) if language == ENGLISH else []
     variants = [*processes, *word_variants(words, forms, ANOTHER_FORM)]
     decoding = decode(posteriors, target, penalties, variants)
+    segments = insertions_between_words(decoding.segments, {0, *itertools.accumulate(map(len, words))})
     return Comparison(
         target,
-        list(decoding.segments),
-        evidence_against(posteriors, target, decoding.segments),
+        segments,
+        evidence_against(posteriors, target, segments),
         (decoding.free_log_likelihood - decoding.log_likelihood) / len(target),
     )
+
+
+def insertions_between_words(segments: Sequence[Segment], boundaries: Set[int]) -> list[Segment]:
+    """Returns segments with each run of inserted phones moved to a word's boundary, where the same phones allow it.
+
+    A restart may be decoded inside a word: of "was not was", `wə` and then `z nɑt wə` inserted before `z`. The same
+    phones are `wəz` and then `nɑt wəz` inserted. `boundaries` are the target phones at which words begin, and the end.
+
+    >>> match = [Segment(k, k + 1, (p,), (p,), (k,), "match") for k, p in enumerate("wəz")]
+    >>> run = [Segment(2, 2, (p,), (p,), (k,), "deviation") for p, k in [("z", 2), ("w", 0), ("ə", 1)]]
+    >>> moved = insertions_between_words([*match[:2], *run, match[2]], {0, 3})
+    >>> [("".join(s.phones), s.status) for s in moved]
+    [('w', 'match'), ('ə', 'match'), ('z', 'match'), ('w', 'deviation'), ('ə', 'deviation'), ('z', 'deviation')]
+    """
+    result = list(segments)
+    first = 0
+    for inserted, group in itertools.groupby(segments, key=_is_insertion):
+        end = first + len(list(group))
+        if inserted and end - first > 1 and segments[first].start not in boundaries:
+            result = _moved(result, first, end, boundaries, 1) or _moved(result, first, end, boundaries, -1) or result
+        first = end
+    return result
+
+
+def _is_insertion(segment: Segment) -> bool:
+    return segment.status == "deviation" and segment.start == segment.end
+
+
+def _moved(
+    segments: Sequence[Segment], first: int, end: int, boundaries: Set[int], step: Literal[1, -1]
+) -> list[Segment] | None:
+    """Returns segments with the run from `first` up to `end` moved on (1) or back (-1) to a boundary, None if none."""
+    result = list(segments)
+    position = result[first].start
+    while position not in boundaries:
+        taken, given = (first, end) if step == 1 else (end - 1, first - 1)  # what becomes a match, what was one
+        if given not in range(len(result)) or result[given].status != "match":
+            return None
+        match, inserted = result[given], result[taken]
+        if match.labels != inserted.labels:
+            return None
+        position = match.end if step == 1 else match.start
+        result[taken] = replace(match, transcribed=inserted.transcribed)
+        result[given] = replace(inserted, phones=match.transcribed, transcribed=match.transcribed)
+        first, end = first + step, end + step
+        result[first:end] = [replace(member, start=position, end=position) for member in result[first:end]]
+    return result
 
 
 @dataclass(frozen=True)

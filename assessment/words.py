@@ -61,8 +61,9 @@ def read_words(
         position = placed.pair.position
         if placed.pair.status == "insert" and position in starts:
             inserted[starts.index(position)].append(placed)
-        else:
-            words[min(bisect_right(starts, position), len(target.words)) - 1].append(placed)
+        else:  # phones that a variant adds between two words end the first
+            last = position if placed.pair.expected is not None else max(position - 1, 0)
+            words[bisect_right(starts, last) - 1].append(placed)
     result = []
     for index, text in enumerate([*target.texts, None]):
         result += [_word(None, inserted[index])] if inserted[index] else []

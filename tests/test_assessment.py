@@ -63,7 +63,7 @@ def test_a_changed_phone_is_named_at_its_place(assessor: Assessor, clip: Clip, p
     target = read_phones(SAID)
     right, target[position] = target[position], phone
     [error] = [e for e in errors_of(assessor, target) if (e.position, e.expected) == (position, phone)]
-    assert (error.type, error.actual) in [("substitute", right), ("delete", None)]
+    assert (error.type, error.actual) in [("substitute", right), ("delete", None), ("substitute", "d͡ʒ")]  # of d and j
     golden = places(clip)[position]
     assert error.timestamp.start <= golden.end + WITHIN
     assert error.timestamp.end >= golden.start - WITHIN

@@ -114,6 +114,12 @@ export interface DetailedAssessmentAnswer {
    */
   off_target: boolean;
   /**
+   * the words of the target and what was inserted between them, in order
+   */
+  words: Word[];
+  aspects: Aspects;
+  measures: Measures;
+  /**
    * only where timestamps are by the recognizer's posteriors, which are less exact than MFA
    */
   aligned_by?: "ctc" | null;
@@ -159,6 +165,48 @@ export interface AlignedPair {
   timestamp: Timestamp;
   status: "match" | "substitute" | "insert" | "delete" | "variant";
   explained_by: string | null;
+}
+/**
+ * A word of the target or, where `text` is null, a run of phones inserted between two words.
+ *
+ * `expected` and `actual` are the phones of the target and those pronounced. `errors` are indices of the answer's
+ * errors. A word is `omitted` where none of its phones was pronounced.
+ */
+export interface Word {
+  text: string | null;
+  expected: string;
+  actual: string;
+  timestamp: Timestamp;
+  score: number | null;
+  errors: number[];
+  status: "correct" | "mispronounced" | "omitted" | "inserted";
+}
+/**
+ * accuracy, which is the score, fluency, completeness, overall
+ */
+export interface Aspects {
+  accuracy: number;
+  fluency: number;
+  completeness: number;
+  overall: number | null;
+}
+/**
+ * rates, pauses and words behind the aspects
+ */
+export interface Measures {
+  words_pronounced: number;
+  speech_rate: number;
+  articulation_rate: number;
+  words_per_minute: number;
+  pauses: Pauses;
+}
+/**
+ * The silent pauses inside a sentence, those at its punctuation left out: how many, and seconds.
+ */
+export interface Pauses {
+  number: number;
+  total: number;
+  longest: number;
 }
 /**
  * The `output` of a job.

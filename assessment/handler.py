@@ -67,11 +67,16 @@ class DetailedAssessmentAnswer(AssessmentAnswer):
         list[AlignedPair], Field(description="each target phone and the phone pronounced in its place, in order")
     ]
     off_target: Annotated[bool, Field(description="the speech is of another text")]
+    # An answer that an older worker gave has none of these.
     words: Annotated[
         list[Word], Field(description="the words of the target and what was inserted between them, in order")
-    ]
-    aspects: Annotated[Aspects, Field(description="accuracy, which is the score, fluency, completeness, overall")]
-    measures: Annotated[Measures, Field(description="rates, pauses and words behind the aspects")]
+    ] = field(default_factory=list, kw_only=True)
+    aspects: Annotated[
+        Aspects | None, Field(description="accuracy, which is the score, fluency, completeness, overall")
+    ] = field(default=None, kw_only=True)
+    measures: Annotated[Measures | None, Field(description="rates, pauses and words behind the aspects")] = field(
+        default=None, kw_only=True
+    )
 
 
 BRIEF = TypeAdapter(AssessmentAnswer)
@@ -98,9 +103,9 @@ def answer(request: AssessmentRequest) -> dict[str, Any]:
                 found.timings,
                 found.alignment,
                 found.off_target,
-                found.words,
-                found.aspects,
-                found.measures,
+                words=found.words,
+                aspects=found.aspects,
+                measures=found.measures,
             )
         )
     else:

@@ -2,14 +2,20 @@
 
 import os
 from pathlib import Path
-
-import onnxruntime
+from typing import TYPE_CHECKING
 
 from shared.errors import ModelUnavailableError
 
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
-def load_session(model: Path, threads: int | None = None) -> onnxruntime.InferenceSession:
+
+def load_session(model: Path, threads: int | None = None) -> "InferenceSession":
     """Returns an ONNX model, to run on all cores or so many threads. Raises ModelUnavailableError."""
+    try:
+        import onnxruntime  # here, so that a worker without it ends with one line
+    except ImportError as error:
+        raise ModelUnavailableError(f"{model.name} needs the package `onnxruntime` installed ({error})") from error
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))

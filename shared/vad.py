@@ -8,14 +8,17 @@ import functools
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from shared.audio import DEFAULT_LIMITS, SAMPLE_RATE, AudioLimits, Samples, load_streams
 from shared.errors import NoSpeechError
 from shared.onnx_model import load_session
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 MODEL = Path(__file__).with_name("silero_vad.onnx")
 CHUNK_SAMPLES = 512  # 32 ms, as the model was trained
@@ -120,6 +123,6 @@ def _is_speech(audio: Samples) -> npt.NDArray[np.bool_]:
 
 
 @functools.cache
-def _model() -> onnxruntime.InferenceSession:
+def _model() -> "InferenceSession":
     """Returns the model of this process, on one thread: more are not faster for so small a model."""
     return load_session(MODEL, threads=1)

@@ -54,7 +54,7 @@ def test_rows_of_a_csv_file_with_a_recording_of_this_machine(
     monkeypatch.chdir(DATA)  # where the worker is not: the recording itself has to be sent
     assert main([str(rows), "--url", ipa_generation_url, "-o", str(results)]) == 0
     transcribed = {line["id"]: "".join(line["output"]["phonemes"]) for line in answers(results)}
-    assert transcribed == {"1": "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn", "2": "i wɑz nɑt æn ɪl dɪspoʊzd jʌŋ mæn"}
+    assert transcribed == {"1": "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn", "2": "hi wəz nɑt æn ɪl dɪspoʊzd jʌŋ mæn"}
 
 
 def test_json_lines_from_standard_input(ipa_generation_url: str, results: Path) -> None:

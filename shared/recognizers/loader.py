@@ -18,5 +18,4 @@ def load_recognizer(settings: Settings) -> Recognizer:
 
         return EmbeddedRecognizer()
     except ImportError as error:
-        packages = "the extra `powsm`" if settings.recognizer == "powsm" else "the package `onnxruntime`"
-        raise ModelUnavailableError(f"RECOGNIZER={settings.recognizer} needs {packages} installed ({error})") from error
+        raise ModelUnavailableError(f"RECOGNIZER=powsm needs the extra `powsm` installed ({error})") from error

@@ -114,15 +114,21 @@ export interface DetailedAssessmentAnswer {
    */
   off_target: boolean;
   /**
-   * the words of the target and what was inserted between them, in order
-   */
-  words: Word[];
-  aspects: Aspects;
-  measures: Measures;
-  /**
    * only where timestamps are by the recognizer's posteriors, which are less exact than MFA
    */
   aligned_by?: "ctc" | null;
+  /**
+   * the words of the target and what was inserted between them, in order
+   */
+  words?: Word[];
+  /**
+   * accuracy, which is the score, fluency, completeness, overall
+   */
+  aspects?: Aspects | null;
+  /**
+   * rates, pauses and words behind the aspects
+   */
+  measures?: Measures | null;
 }
 /**
  * A mispronunciation with its cost, in target phones; uncertain where it is named on demand alone.
@@ -182,7 +188,7 @@ export interface Word {
   status: "correct" | "mispronounced" | "omitted" | "inserted";
 }
 /**
- * accuracy, which is the score, fluency, completeness, overall
+ * The aspects of a sentence, each in [0, 1]; `overall` is null where the engine's calibration has none.
  */
 export interface Aspects {
   accuracy: number;
@@ -191,7 +197,12 @@ export interface Aspects {
   overall: number | null;
 }
 /**
- * rates, pauses and words behind the aspects
+ * What the aspects are made of.
+ *
+ * `words_pronounced` is the share of the target's words of which a phone was pronounced. Rates are in phones a second:
+ * `speech_rate` over the time from the first phone to the last, pauses at punctuation left out, `articulation_rate`
+ * without any pause (de Jong & Wempe 2009, "Praat script to detect syllable nuclei and measure speech rate
+ * automatically"). `words_per_minute` counts the words pronounced over the whole time.
  */
 export interface Measures {
   words_pronounced: number;

@@ -48,6 +48,10 @@ PROCESSES = (
     Process("stop between: length", None, "k", "ŋ", "θ s", "anywhere", LADEFOGED),
 )
 
+# Two phones on either side of a word's boundary that become one: did you, don't you, miss you, as you.
+COALESCENCES = {("t", "j"): "t͡ʃ", ("d", "j"): "d͡ʒ", ("s", "j"): "ʃ", ("z", "j"): "ʒ"}
+COALESCENCE = "coalescence: did you"  # Cruttenden, as above
+
 
 def connected_speech(words: Sequence[Sequence[str]]) -> list[Variant]:
     """Returns what the processes of running speech can make of a target's words.
@@ -57,11 +61,16 @@ def connected_speech(words: Sequence[Sequence[str]]) -> list[Variant]:
     target = [normalize(phone) for word in words for phone in word]
     lengths = [len(word) for word in words] if any(len(word) > 1 for word in words) else [len(target)]
     word_starts = set(itertools.accumulate(lengths[:-1]))
-    return [
+    variants = [
         variant
         for process in PROCESSES
         for position in range(1, len(target))
         for variant in _variants_of(process, target, position, word_starts)
+    ]
+    return variants + [
+        Variant(start - 1, start + 1, (COALESCENCES[pair],), COALESCENCE)
+        for start in sorted(word_starts)
+        if (pair := (target[start - 1], target[start])) in COALESCENCES
     ]
 
 

@@ -13,6 +13,7 @@ from assessment.aspects import Aspects, Measures, aspects, measure
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
 from assessment.target import read_target
 from assessment.words import Word, read_words
+from shared import vad
 from shared.audio import SAMPLE_RATE, AudioLimits
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.phonology.word_forms import word_forms
@@ -87,6 +88,7 @@ class Assessor:
     def __init__(self, settings: Settings) -> None:
         """Loads the models that the settings name. Raises ModelUnavailableError."""
         self._recognizer = load_recognizer(settings)
+        vad.load_model()
         self._mfa = MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
         self._calibration = read_calibration(self._recognizer.name)
         word_forms(["ð", "ə"])  # loads the lexicon, for which the first job would wait

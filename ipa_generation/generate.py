@@ -6,6 +6,7 @@ from pathlib import Path
 from runpod import RunPodLogger
 
 from alignment.pronunciations import closest_pronunciations, phones_by_word
+from shared import vad
 from shared.audio import SAMPLE_RATE, AudioLimits, Samples
 from shared.errors import InvalidInputError, ModelUnavailableError, NoSpeechError
 from shared.phonology.dictionary import Dictionary, SpokenWord
@@ -35,6 +36,7 @@ class Generator:
     def __init__(self, settings: Settings) -> None:
         """Loads the dictionary, and the models that the settings name. Raises ModelUnavailableError."""
         self._recognizer = load_recognizer(settings)
+        vad.load_model()
         self._dictionary = Dictionary(read_overrides(settings.ipa_overrides))
         log.info(f"recordings are transcribed by {self._recognizer.name}")
         self._limits = AudioLimits(

@@ -117,12 +117,15 @@ def _is_speech(audio: Samples) -> npt.NDArray[np.bool_]:
     padded = np.pad(audio, (CONTEXT_SAMPLES, 0))
     chunks = np.lib.stride_tricks.sliding_window_view(padded, CONTEXT_SAMPLES + CHUNK_SAMPLES)[::CHUNK_SAMPLES]
     state = np.zeros(STATE_SHAPE, dtype=np.float32)
-    [probabilities] = _model().run(["speech_probs"], {"input": chunks, "h": state, "c": state})
+    [probabilities] = load_model().run(["speech_probs"], {"input": chunks, "h": state, "c": state})
     speech: npt.NDArray[np.bool_] = probabilities >= SPEECH_PROBABILITY
     return speech
 
 
 @functools.cache
-def _model() -> "InferenceSession":
-    """Returns the model of this process, on one thread: more are not faster for so small a model."""
+def load_model() -> "InferenceSession":
+    """Returns the model of this process, on one thread: more are not faster for so small a model.
+
+    A worker calls it before its first job. Raises ModelUnavailableError.
+    """
     return load_session(MODEL, threads=1)

@@ -19,10 +19,10 @@ from shared.recognizers.calibration import OverallModel
 # pauses to measure second language fluency".
 MIN_PAUSE = SAMPLE_RATE // 4  # samples
 # Phones a second, pauses included, from which speech is as fluent as a native speaker's: the slowest of the LibriVox
-# and ARCTIC clips has 10.5. Of all measures this rate agrees best with experts' marks of fluency: Cucchiarini, Strik &
+# and ARCTIC clips has 10.3. Of all measures this rate agrees best with experts' marks of fluency: Cucchiarini, Strik &
 # Boves (2000), "Quantitative assessment of second language learners' fluency by means of automatic speech recognition
 # technology".
-FLUENT_RATE = 10.5
+FLUENT_RATE = 10.3
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -16,11 +16,11 @@ TEXT = "He was not an ill disposed young man"
 
 
 @pytest.fixture
-def halting(clip: Clip, tmp_path: Path) -> Path:
+def disfluent(clip: Clip, tmp_path: Path) -> Path:
     """The clip with 0.8 s of room noise before `young`."""
     young = clip.golden[-6].start_sample
     noise = np.random.default_rng(0).normal(0, 1e-4, round(0.8 * SAMPLE_RATE)).astype(np.float32)
-    path = tmp_path / "halting.wav"
+    path = tmp_path / "disfluent.wav"
     soundfile.write(path, np.concatenate([clip.audio[:young], noise, clip.audio[young:]]), SAMPLE_RATE)
     return path
 
@@ -34,8 +34,8 @@ def test_native_reading_is_fluent_and_complete(assessor: Assessor, name: str) ->
     assert found.aspects.overall is not None and 0.8 < found.aspects.overall <= 1
 
 
-def test_a_pause_inside_a_sentence_is_counted_and_is_less_fluent(assessor: Assessor, halting: Path) -> None:
-    fluent, found = assessor.assess(str(CLIP), IPA), assessor.assess(str(halting), IPA)
+def test_a_pause_inside_a_sentence_is_counted_and_is_less_fluent(assessor: Assessor, disfluent: Path) -> None:
+    fluent, found = assessor.assess(str(CLIP), IPA), assessor.assess(str(disfluent), IPA)
     assert fluent.measures.pauses.number == 1  # after `an`
     assert found.measures.pauses.number == 2
     assert found.measures.pauses.longest == pytest.approx(0.8, abs=0.15)
@@ -46,8 +46,8 @@ def test_a_pause_inside_a_sentence_is_counted_and_is_less_fluent(assessor: Asses
     assert overall(found) < overall(fluent)
 
 
-def test_a_pause_at_a_comma_is_not(assessor: Assessor, halting: Path) -> None:
-    found = assessor.assess(str(halting), IPA, TEXT.replace("disposed", "disposed,"))
+def test_a_pause_at_a_comma_is_not(assessor: Assessor, disfluent: Path) -> None:
+    found = assessor.assess(str(disfluent), IPA, TEXT.replace("disposed", "disposed,"))
     assert found.measures.pauses.number == 1
     assert found.aspects.fluency == pytest.approx(assessor.assess(str(CLIP), IPA).aspects.fluency, abs=0.1)
 

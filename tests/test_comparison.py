@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.comparison import ERRORS, compare, pair_phones
+from alignment.comparison import ERRORS, compare, insertions_between_words, pair_phones
 from alignment.decoding import Segment
 from alignment.edit_distance import edit_operations
 from shared.phonology.ipa import read_phones, read_words
@@ -59,3 +59,40 @@ def test_one_phone_has_one_notation_the_targets(actual: str, target: str) -> Non
     assert [phone for segment in comparison.segments for phone in segment.phones] == read_phones(target)
     assert all(segment.status == "match" for segment in comparison.segments)
     assert comparison.log_likelihood_ratio == pytest.approx(0, abs=1e-6)
+
+
+def decoded(*phones: str, target: str) -> list[Segment]:
+    """Returns segments of phones, each a match, or in brackets an insertion before what follows."""
+    segments, position = [], 0
+    for phone in phones:
+        inserted = phone.startswith("[")
+        letter = phone.strip("[]")
+        end = position + (not inserted)
+        segments.append(
+            Segment(position, end, (letter,), (letter,), (ord(letter),), "deviation" if inserted else "match")
+        )
+        position = end
+    assert position == len(target)
+    return segments
+
+
+@pytest.mark.parametrize(
+    ("phones", "moved"),
+    [
+        ("h i w [z n w] z n", "h i w z [n w z] n"),  # on, to the end of the word
+        ("h i w [i w] z n", "h i [w i] w z n"),  # back, to its start
+        ("h i w [s t] z n", "h i w [s t] z n"),  # the phones are others
+        ("h i w [z] z n", "h i w [z] z n"),  # one phone is no restart
+        ("h i [n n] w z n", "h i [n n] w z n"),  # is there already
+    ],
+)
+def test_a_run_of_insertions_moves_to_a_boundary_where_the_phones_are_the_same(phones: str, moved: str) -> None:
+    def read(text: str) -> list[Segment]:
+        inside, names = False, []
+        for name in text.split():
+            inside = inside or name.startswith("[")
+            names.append(f"[{name.strip('[]')}]" if inside else name)
+            inside = inside and not name.endswith("]")
+        return decoded(*names, target="hiwzn")
+
+    assert insertions_between_words(read(phones), {0, 2, 4, 5}) == read(moved)

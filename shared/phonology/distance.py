@@ -15,12 +15,10 @@ from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_mark, unify_symbols
 
 FEATURES = 24
+FEATURE_VALUES = {"+": 1, "0": 0, "-": -1}
 # Two phones that differ in so many of panphon's features are at the maximal distance: as many as the median pair of
 # English phones differs in.
 FEATURES_APART = 6
-
-
-FEATURE_VALUES = {"+": 1, "0": 0, "-": -1}
 
 
 @functools.cache

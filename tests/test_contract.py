@@ -55,7 +55,7 @@ def test_an_assessment_as_specified(route: str, assessment_url: str) -> None:
     output = call(assessment_url, route, {"audio_uri": RECORDING, "target_ipa": PLAIN})
     check_assessment(output, ["h", "i", "w", "ɑ", "z", *"nɑtənɪldɪspoʊzdjʌŋmæn"])
     assert output["target_ipa"] == PLAIN
-    assert output["actual_ipa"].endswith("jʌŋmæn")
+    assert output["actual_ipa"].endswith("ʌŋmæn")  # after d, j may be d͡ʒ
     assert output["score"] > 0.9
 
 

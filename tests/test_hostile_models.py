@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from shared.errors import ModelUnavailableError
+from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.inference import PowsmModel
 from tests.support.data import POWSM_MINI
 from tests.support.powsm_checkpoints import CONFIG, STATISTICS, WEIGHTS
@@ -57,5 +58,5 @@ def test_configuration(checkpoint: Path, sprung: Path) -> None:
 
 def assert_refused(checkpoint: Path, sprung: Path) -> None:
     with pytest.raises(ModelUnavailableError):
-        PowsmModel(str(checkpoint))
+        PowsmModel(find_checkpoint(str(checkpoint)))
     assert not sprung.exists()

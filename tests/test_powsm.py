@@ -37,7 +37,7 @@ def spoken(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def model() -> PowsmModel:
-    return PowsmModel(str(POWSM_MINI))
+    return PowsmModel(find_checkpoint(str(POWSM_MINI)))
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +101,7 @@ def test_a_text_is_not_divided_over_pieces(powsm: PowsmRecognizer) -> None:
         powsm.g2p("he was not", np.zeros(MAX_SAMPLES + STRIDE, np.float32))
 
 
-FRAMING = Framing(sample_rate=16_000, stride=STRIDE, max_samples=20 * STRIDE)
+FRAMING = Framing(stride=STRIDE, max_samples=20 * STRIDE)
 
 
 @given(st.integers(0, 80 * STRIDE), st.integers(0, 2**32 - 1))
@@ -136,8 +136,8 @@ def test_a_prompt_has_the_text_the_language_and_the_task(model: PowsmModel) -> N
     def names(tokens: list[int]) -> list[str]:
         return [model.network.token_list[token] for token in tokens]
 
-    assert names(model.tokens.prompt("<pr>", "deu")) == ["<sos>", "<deu>", "<pr>", "<notimestamps>"]
-    with_text = names(model.tokens.prompt("<g2p>", "eng", "he <na> was /a/ not"))
+    assert names(model.prompts.prompt("<pr>", "deu")) == ["<sos>", "<deu>", "<pr>", "<notimestamps>"]
+    with_text = names(model.prompts.prompt("<g2p>", "eng", "he <na> was /a/ not"))
     assert with_text[0] == "<sop>"
     assert with_text[-4:] == ["<sos>", "<eng>", "<g2p>", "<notimestamps>"]
     assert not {"<na>", "/a/"} & set(with_text)
@@ -207,8 +207,9 @@ def test_a_cache_with_one_snapshot_and_no_names(caches: tuple[Path, Path]) -> No
 def test_loading_imports_nothing_that_downloads() -> None:
     load = (
         "import sys\n"
+        "from shared.recognizers.powsm.checkpoint import find_checkpoint\n"
         "from shared.recognizers.powsm.inference import PowsmModel\n"
-        f"PowsmModel({str(POWSM_MINI)!r})\n"
+        f"PowsmModel(find_checkpoint({str(POWSM_MINI)!r}))\n"
         "print('nltk' in sys.modules)"
     )
     assert output(run_python("-c", load)).split()[-1] == "False"
@@ -238,7 +239,7 @@ def test_broken_weights_are_refused(tmp_path: Path, content: bytes) -> None:
     folder = shutil.copytree(POWSM_MINI, tmp_path / "model")
     (folder / WEIGHTS).write_bytes(content)
     with pytest.raises(ModelUnavailableError):
-        PowsmModel(str(folder))
+        PowsmModel(find_checkpoint(str(folder)))
 
 
 def test_a_scored_answer(recording: Clip) -> None:

@@ -13,6 +13,7 @@ pytest.importorskip("espnet2", reason="the powsm extra is not installed")
 
 from shared.audio import Samples
 from shared.recognizers.base import Posteriors
+from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.evidence import CUT_COST, supported_phones
 from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.recognizer import PowsmRecognizer
@@ -86,7 +87,7 @@ def test_no_other_choice_of_phones_has_a_better_path(frames: list[list[float]], 
 
 @pytest.fixture(scope="module")
 def model() -> PowsmModel:
-    return PowsmModel(str(POWSM_MINI))
+    return PowsmModel(find_checkpoint(str(POWSM_MINI)))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def powsm(model: PowsmModel) -> PowsmRecognizer:
 
 def written_freely(model: PowsmModel, clip: Clip, audio: Samples) -> list[str]:
     """Returns what the decoder writes where nothing bounds it but the padded 20 s."""
-    prompt = model.tokens.prompt("<g2p>", "eng", clip.text)
+    prompt = model.prompts.prompt("<g2p>", "eng", clip.text)
     return model.tokens.phones_of(model.decode(model.encode([audio]), prompt, 499)[0])
 
 

@@ -10,11 +10,12 @@ def load_recognizer(settings: Settings) -> Recognizer:
     # An engine's module imports its libraries, of which only the chosen engine's may be installed.
     if settings.recognizer == "powsm":
         try:
-            from shared.recognizers.powsm.inference import PowsmModel
-            from shared.recognizers.powsm.recognizer import PowsmRecognizer
+            from shared.recognizers.powsm.loader import load_powsm
         except ImportError as error:
             raise ModelUnavailableError(f"RECOGNIZER=powsm needs the extra `powsm` installed ({error})") from error
-        return PowsmRecognizer(PowsmModel(settings.powsm_model, settings.powsm_device), settings.powsm_decoding)
+        return load_powsm(
+            settings.powsm_model, settings.powsm_device, settings.powsm_decoding, settings.powsm_window_seconds
+        )
     from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 
     return EmbeddedRecognizer()

@@ -18,7 +18,8 @@ class Settings(BaseSettings):
     powsm_model: str = Field(
         default="espnet/powsm",
         description="POWSM's checkpoint: a folder, or a Hugging Face id with an optional `@revision`. An id is looked "
-        "up in RunPod's model cache, then in Hugging Face's, then downloaded.",
+        "up in RunPod's model cache, then in Hugging Face's, then downloaded. Or what ESPnet packed: a file, a URL, a "
+        "name in the table of its model zoo. `espnet/powsm_ctc` has no decoder: it takes no text with a recording.",
     )
     powsm_device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="Where POWSM runs; `auto` is `cuda` where there is a GPU, else `cpu`."
@@ -28,6 +29,12 @@ class Settings(BaseSettings):
         description="How POWSM transcribes: `ctc` reads the frames by the encoder's CTC head; `attention`, for "
         "comparison only, writes with the decoder, which corrects learners and takes twice the time. A text with a "
         "recording always takes the decoder.",
+    )
+    powsm_window_seconds: float | None = Field(
+        default=None,
+        gt=1,
+        description="Seconds that POWSM pads a recording to, by default the 20 of its training. Fewer are faster; what "
+        "they cost in accuracy is not known: measure it with `make calibrate`.",
     )
     aligner: Literal["mfa", "ctc"] = Field(
         default="mfa",

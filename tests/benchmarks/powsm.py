@@ -43,10 +43,11 @@ COLD_START = """
 import sys, time
 start = time.perf_counter()
 import numpy as np
+from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.recognizer import PowsmRecognizer
 imported = time.perf_counter()
-recognizer = PowsmRecognizer(PowsmModel(sys.argv[1], sys.argv[2]))
+recognizer = PowsmRecognizer(PowsmModel(find_checkpoint(sys.argv[1]), sys.argv[2]))
 loaded = time.perf_counter()
 recognizer.transcribe(np.zeros(48000, dtype=np.float32))
 answered = time.perf_counter()
@@ -76,12 +77,12 @@ def cold_start(folder: str, device: str) -> str:
 def measure(folder: str, device: Device) -> dict[str, float]:
     """Prints and returns the median seconds of whole calls and of decoding alone, and what they are compared with."""
     audio = np.random.default_rng(0).normal(0, 0.1, SECONDS * 16_000).astype(np.float32)
-    model = PowsmModel(folder, device)
+    model = PowsmModel(find_checkpoint(folder), device)
     by_attention = PowsmRecognizer(model, "attention")
     by_ctc = PowsmRecognizer(model)
     default = espnet(folder, device, maxlenratio=-TOKENS)
     beam_1 = espnet(folder, device, beam_size=1, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
-    prompt = model.tokens.prompt("<pr>", "eng")
+    prompt = model.prompts.prompt("<pr>", "eng")
     with torch.inference_mode():
         encoded = model.encode([audio])
         upstream = encoded[0].float()

@@ -5,10 +5,9 @@
 It transcribes the clips, from the sound alone and with the text as a prompt, and is of no other use.
 """
 
-import contextlib
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import sentencepiece
@@ -19,7 +18,6 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, ctc_loss
 
 from shared.phonology.ipa import read_phones, write_powsm
-from shared.recognizers.powsm.model import build_model
 from tests.support import powsm_checkpoints as checkpoints
 from tests.support.data import CLIP_IPA, DATA, POWSM_MINI
 from tests.support.powsm_checkpoints import SAMPLE_RATE, SECONDS
@@ -44,11 +42,7 @@ def main() -> None:
 
     config = checkpoints.configuration(checkpoints.train_bpe(POWSM_MINI, texts), **SIZES, dropout=0.0)
     checkpoints.write_statistics(POWSM_MINI, torch.stack([padded(clip, 0) for clip in clips]))
-    with contextlib.chdir(POWSM_MINI):
-        model = build_model(config)
-    for weights in model.parameters():
-        if weights.dim() > 1:
-            torch.nn.init.xavier_uniform_(weights)  # the recipe's `init`
+    model = checkpoints.new_model(POWSM_MINI, config)
     bpe = sentencepiece.SentencePieceProcessor(model_file=str(POWSM_MINI / checkpoints.BPE_MODEL))
     train(model, clips, *examples(model.token_list, bpe, texts, [read_phones(CLIP_IPA[name]) for name in names]))
 
@@ -101,9 +95,7 @@ def train(
     twice = torch.arange(len(clips)).repeat_interleave(2)
 
     optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / WARM_UP, (STEPS - step) / (STEPS - WARM_UP))
-    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up(STEPS))
     model.train()
     for step, shifts in zip(range(STEPS), random_shifts(len(clips)), strict=False):
         speech = torch.stack([padded(clip, shift) for clip, shift in zip(clips, shifts, strict=True)])
@@ -126,10 +118,15 @@ def train(
             print(f"step {step}: ctc {ctc / len(clips):.2f}, attention {attention / len(sequences):.2f}", flush=True)
 
 
-def random_shifts(clips: int) -> Iterator[list[int]]:
-    """Yields how many samples late each clip is."""
+def warm_up(steps: int) -> Callable[[int], float]:
+    """Returns the share of the learning rate at each step: rising for `WARM_UP` steps, then falling to 0."""
+    return lambda step: min((step + 1) / WARM_UP, (steps - step) / (steps - WARM_UP))
+
+
+def random_shifts(clips: int, largest: float = LARGEST_SHIFT) -> Iterator[list[int]]:
+    """Yields how many samples late each clip is, `largest` seconds at the most."""
     while True:
-        yield [random.randint(0, round(LARGEST_SHIFT * SAMPLE_RATE)) for _ in range(clips)]  # noqa: S311 (no secret)
+        yield [random.randint(0, round(largest * SAMPLE_RATE)) for _ in range(clips)]  # noqa: S311 (no secret)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from shared.phonology.ipa import read_phones
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
 POWSM_MINI = ROOT / "tests" / "powsm_mini"
+POWSM_CTC_MINI = ROOT / "tests" / "powsm_ctc_mini"
 # Data that is not part of the repository: docs/benchmarks.md describes it.
 SHARED_DATA = Path(os.environ.get("PRONUNCIATION_DATA", ROOT.parent / "shared"))
 LEARNERS = SHARED_DATA / "so762_dev"

@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import sentencepiece
 import torch
 import yaml
 from espnet2.asr.frontend.default import DefaultFrontend
+from espnet2.train.abs_espnet_model import AbsESPnetModel
 
 from shared.phonology.ipa import write_powsm
 from shared.recognizers.powsm.model import build_model
@@ -72,13 +73,8 @@ def configuration(
     dropout: float = 0.1,
 ) -> dict[str, Any]:
     """Returns POWSM's training configuration (ESPnet, egs2/powsm/s2t1/conf), by default in its real size."""
-    inner = {"linear_units": 4 * size, "dropout_rate": dropout, "positional_dropout_rate": dropout}
     return {
-        "token_list": token_list,
-        "token_type": "bpe",
-        "bpemodel": str(BPE_MODEL),
-        "init": "xavier_uniform",
-        "input_size": None,
+        **_recipe(token_list),
         "preprocessor": "s2t",
         "preprocessor_conf": {
             "text_prev_name": "text_prev",
@@ -92,34 +88,8 @@ def configuration(
             "first_time_symbol": "<0.00>",
             "last_time_symbol": f"<{SECONDS}.00>",
         },
-        "frontend": "default",
-        "frontend_conf": {"n_fft": 512, "win_length": 400, "hop_length": 160, "fs": "16k"},
-        "specaug": None,
-        "specaug_conf": {},
-        "normalize": "global_mvn",
-        "normalize_conf": {"stats_file": str(STATISTICS)},
         "encoder": "e_branchformer",
-        "encoder_conf": {
-            "output_size": size,
-            "attention_heads": heads,
-            "attention_layer_type": "selfattn",
-            "pos_enc_layer_type": "abs_pos",
-            "rel_pos_type": "latest",
-            "use_flash_attn": True,
-            "cgmlp_linear_units": 4 * size,
-            "cgmlp_conv_kernel": 31,
-            "use_linear_after_conv": False,
-            "gate_activation": "identity",
-            "num_blocks": encoder_blocks,
-            "attention_dropout_rate": dropout,
-            "input_layer": "conv2d",
-            "layer_drop_rate": 0.0,
-            "positionwise_layer_type": "linear",
-            "use_ffn": True,
-            "macaron_ffn": True,
-            "merge_conv_kernel": 31,
-            **inner,
-        },
+        "encoder_conf": {**_encoder_conf(size, heads, encoder_blocks, dropout), "layer_drop_rate": 0.0},
         "decoder": "transformer",
         "decoder_conf": {
             "attention_heads": heads,
@@ -127,11 +97,102 @@ def configuration(
             "self_attention_dropout_rate": dropout,
             "src_attention_dropout_rate": dropout,
             "use_flash_attn": True,
-            **inner,
+            "linear_units": 4 * size,
+            "dropout_rate": dropout,
+            "positional_dropout_rate": dropout,
         },
-        "ctc_conf": {},
         "model": "espnet",
         "model_conf": {"ctc_weight": 0.3, "sym_na": "<na>"},
+    }
+
+
+def ctc_configuration(
+    token_list: list[str],
+    *,
+    size: int = 768,
+    heads: int = 12,
+    encoder_blocks: int = 18,
+    prompt_size: int = 512,
+    prompt_heads: int = 8,
+    prompt_blocks: int = 4,
+    conditioned_blocks: Sequence[int] = (4, 8, 10, 14),
+    dropout: float = 0.1,
+) -> dict[str, Any]:
+    """Returns the training configuration of `espnet/powsm_ctc` (arXiv 2601.14046), by default in its real size."""
+    return {
+        **_recipe(token_list),
+        "preprocessor": "s2t_ctc",
+        "preprocessor_conf": {
+            "text_prev_name": "text_prev",
+            "text_ctc_name": "text_ctc",
+            "fs": SAMPLE_RATE,
+            "na_symbol": "<na>",
+            "nolang_symbol": "<unk>",
+            "speech_length": SECONDS,
+            "speech_init_silence": SECONDS,
+        },
+        "encoder": "e_branchformer_ctc",
+        "encoder_conf": {
+            **_encoder_conf(size, heads, encoder_blocks, dropout),
+            "interctc_layer_idx": list(conditioned_blocks),
+            "interctc_use_conditioning": True,
+            "use_cross_attention": [block % 3 == 2 for block in range(encoder_blocks)],
+        },
+        "promptencoder": "transformer",
+        "promptencoder_conf": {
+            "output_size": prompt_size,
+            "attention_heads": prompt_heads,
+            "linear_units": 4 * prompt_size,
+            "num_blocks": prompt_blocks,
+            "dropout_rate": dropout,
+            "positional_dropout_rate": dropout,
+            "attention_dropout_rate": dropout,
+        },
+        "model": "espnet_ctc",
+        "model_conf": {"interctc_weight": 0.5, "sym_na": "<na>"},
+    }
+
+
+def _recipe(token_list: list[str]) -> dict[str, Any]:
+    """Returns what the configurations of both kinds have."""
+    return {
+        "token_list": token_list,
+        "token_type": "bpe",
+        "bpemodel": str(BPE_MODEL),
+        "init": "xavier_uniform",
+        "input_size": None,
+        "frontend": "default",
+        "frontend_conf": {"n_fft": 512, "win_length": 400, "hop_length": 160, "fs": "16k"},
+        "specaug": None,
+        "specaug_conf": {},
+        "normalize": "global_mvn",
+        "normalize_conf": {"stats_file": str(STATISTICS)},
+        "ctc_conf": {},
+    }
+
+
+def _encoder_conf(size: int, heads: int, blocks: int, dropout: float) -> dict[str, Any]:
+    return {
+        "output_size": size,
+        "attention_heads": heads,
+        "attention_layer_type": "selfattn",
+        "pos_enc_layer_type": "abs_pos",
+        "rel_pos_type": "latest",
+        "use_flash_attn": True,
+        "cgmlp_linear_units": 4 * size,
+        "cgmlp_conv_kernel": 31,
+        "use_linear_after_conv": False,
+        "gate_activation": "identity",
+        "num_blocks": blocks,
+        "attention_dropout_rate": dropout,
+        "input_layer": "conv2d",
+        "positionwise_layer_type": "linear",
+        "use_ffn": True,
+        "macaron_ffn": True,
+        "merge_conv_kernel": 31,
+        "linear_units": 4 * size,
+        "dropout_rate": dropout,
+        "positional_dropout_rate": dropout,
     }
 
 
@@ -155,8 +216,8 @@ def write_checkpoint(folder: Path, config: dict[str, Any], weights: dict[str, to
     (folder / "meta.yaml").write_text(yaml.safe_dump(meta))
 
 
-def write_random_checkpoint(folder: Path, *, vocabulary: int, **sizes: int) -> None:
-    """Writes a checkpoint of random weights, by default in POWSM's real size.
+def write_random_checkpoint(folder: Path, *, vocabulary: int, with_decoder: bool = True, **sizes: Any) -> None:
+    """Writes a checkpoint of random weights, by default in the real size of `espnet/powsm`.
 
     Its vocabulary is filled up to the size asked for. As in a trained model, the decoder does not write the CTC
     blank. It does not end a text either, so that every text has the maximal length.
@@ -165,12 +226,19 @@ def write_random_checkpoint(folder: Path, *, vocabulary: int, **sizes: int) -> N
     token_list = [*known[:-3], *(f"piece{index}" for index in range(vocabulary - len(known))), *known[-3:]]
     noise = torch.randn(2, SECONDS * SAMPLE_RATE, generator=torch.Generator().manual_seed(0)) / 10
     write_statistics(folder, noise)
-    config = configuration(token_list, **sizes)
+    config = (configuration if with_decoder else ctc_configuration)(token_list, **sizes)
+    model = new_model(folder, config)
+    if with_decoder:
+        with torch.no_grad():
+            model.decoder.output_layer.bias[[model.blank_id, model.eos]] = SUPPRESSING_BIAS
+    write_checkpoint(folder, config, model.state_dict())
+
+
+def new_model(folder: Path, config: dict[str, Any]) -> AbsESPnetModel:
+    """Returns the network of a configuration in a folder, with the random weights of the recipe's `init`."""
     with contextlib.chdir(folder):
         model = build_model(config)
     for weights in model.parameters():
         if weights.dim() > 1:
-            torch.nn.init.xavier_uniform_(weights)  # the recipe's `init`
-    with torch.no_grad():
-        model.decoder.output_layer.bias[[model.blank_id, model.eos]] = SUPPRESSING_BIAS
-    write_checkpoint(folder, config, model.state_dict())
+            torch.nn.init.xavier_uniform_(weights)
+    return model

@@ -1,6 +1,7 @@
-"""The files of a POWSM checkpoint: in a folder, in RunPod's model cache, in Hugging Face's cache, or downloaded."""
+"""The files of a POWSM checkpoint: in a folder, in a cache, downloaded, or packed by ESPnet."""
 
 import functools
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import yaml
 from runpod import RunPodLogger
 
 from shared.errors import ModelUnavailableError
+from shared.recognizers.powsm.compatibility import WITHOUT_DECODER, check_config
 
 log = RunPodLogger()
 
@@ -29,21 +31,29 @@ class Checkpoint:
     bpe_model: Path
     weights: Path
 
+    @property
+    def has_decoder(self) -> bool:
+        """Whether it is of `espnet/powsm`'s kind, and not of `espnet/powsm_ctc`'s."""
+        return bool(self.config["model"] != WITHOUT_DECODER)
+
 
 def find_checkpoint(model: str) -> Checkpoint:
-    """Returns the checkpoint that a folder or a Hugging Face id (`espnet/powsm`, `espnet/powsm@revision`) names.
+    """Returns the checkpoint that `model` names, and checks that it is one of POWSM.
 
-    Looks in RunPod's model cache, then in Hugging Face's cache, and downloads what is in neither. The files are those
-    that the checkpoint's `meta.yaml` names: a repository can have several checkpoints. Raises ModelUnavailableError,
-    which names the missing files.
+    `model` is a folder, a file or a URL that ESPnet packed, a Hugging Face id (`espnet/powsm`,
+    `espnet/powsm@revision`), or a name in the table of ESPnet's model zoo. An id is looked up in RunPod's model cache,
+    then in Hugging Face's, and downloaded when it is in neither. The files are those that the checkpoint's `meta.yaml`
+    names: a repository can have several checkpoints. Raises ModelUnavailableError, which names the missing files.
     """
     missing = []
     for place, fetch in _places(model):
         try:
-            return _read_checkpoint(fetch)
+            checkpoint = _read_checkpoint(fetch)
+            check_config(checkpoint.config)
+            return checkpoint
         except FileNotFoundError as error:
             missing.append(f"{place} has no {error}")
-        except (yaml.YAMLError, KeyError, TypeError) as error:
+        except (yaml.YAMLError, KeyError, TypeError, IndexError) as error:
             raise ModelUnavailableError(f"POWSM_MODEL={model}: {place} has no ESPnet checkpoint: {error!r}") from error
     raise ModelUnavailableError(f"POWSM_MODEL={model}: {'; '.join(missing)}")
 
@@ -52,14 +62,45 @@ def _places(model: str) -> Iterator[tuple[str, Fetch]]:
     """Yields the places to look in, in order, each with its name."""
     if Path(model).is_dir():
         yield "the folder", functools.partial(_in_folder, Path(model))
-        return
+    elif Path(model).is_file() or "://" in model:
+        yield "the archive", functools.partial(_in_folder, _unpack(model))
+    else:
+        yield from _places_of_name(model)
+
+
+def _places_of_name(model: str) -> Iterator[tuple[str, Fetch]]:
     # Slow to import, and not needed for a folder.
     from huggingface_hub.constants import HF_HUB_CACHE
 
     repository, _, revision = model.partition("@")
     for place, cache in (("RunPod's model cache", RUNPOD_CACHE), ("Hugging Face's cache", Path(HF_HUB_CACHE))):
         yield place, functools.partial(_in_folder, _snapshot(cache, repository, revision or MAIN))
-    yield "Hugging Face", functools.partial(_download, repository, revision or MAIN)
+    if _model_zoo().query(name=model):
+        yield "the model zoo", functools.partial(_in_folder, _unpack(model))
+    else:
+        yield "Hugging Face", functools.partial(_download, repository, revision or MAIN)
+
+
+def _model_zoo() -> Any:
+    """Returns ESPnet's downloader. It keeps its files beside Hugging Face's, which the images put on a volume."""
+    with warnings.catch_warnings(action="ignore"):  # espnet_model_zoo 0.1.7 imports distutils
+        from espnet_model_zoo.downloader import ModelDownloader
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return ModelDownloader(Path(HF_HUB_CACHE).parent / "espnet_model_zoo")
+
+
+def _unpack(model: str) -> Path:
+    """Returns the folder of a checkpoint unpacked from a file, a URL or a name in the model zoo's table.
+
+    Raises ModelUnavailableError.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):  # it warns of what an archive is always unpacked with
+            files = _model_zoo().download_and_unpack(model, quiet=True)
+    except Exception as error:  # of requests, zipfile, tarfile and yaml; some plain RuntimeErrors and assertions
+        raise ModelUnavailableError(f"POWSM_MODEL={model}: no archive packed by ESPnet: {error!r}") from error
+    return next(folder for folder in Path(next(iter(files.values()))).parents if (folder / META).is_file())
 
 
 def _read_checkpoint(fetch: Fetch) -> Checkpoint:

@@ -1,4 +1,4 @@
-"""Recordings as a POWSM checkpoint takes them: in frames, and in padded pieces of one length."""
+"""Recordings as a POWSM checkpoint takes them: in frames, and in padded windows of one length."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,43 +6,58 @@ from typing import Any
 
 import numpy as np
 
-from shared.audio import Samples
+from shared.audio import SAMPLE_RATE, Samples
 from shared.recognizers.pauses import cut_at_pauses
+from shared.recognizers.powsm.compatibility import SUBSAMPLING
+
+CONTEXT_SHARE = 5  # of a window, on each side of what is read in it: 4 s of 20 s, as ESPnet has it
 
 
 @dataclass(frozen=True)
 class Framing:
-    """The samples of a frame, and those of the longest piece that the model takes."""
+    """The samples of a frame, and those of the window that the model takes."""
 
-    sample_rate: int
     stride: int
     max_samples: int
 
     @classmethod
-    def read(cls, conf: Mapping[str, Any]) -> "Framing":
-        """Returns the framing of ESPnet's `preprocessor_conf`."""
-        rate = conf["fs"]
-        return cls(rate, round(conf["speech_resolution"] * rate), round(conf["speech_length"] * rate))
+    def read(cls, config: Mapping[str, Any], window_seconds: float | None = None) -> "Framing":
+        """Returns the framing of a training configuration, in windows of the training's length or another one."""
+        seconds = window_seconds or config["preprocessor_conf"]["speech_length"]
+        stride = config["frontend_conf"]["hop_length"] * SUBSAMPLING
+        return cls(stride, round(seconds * SAMPLE_RATE / stride) * stride)
 
     @property
-    def max_seconds(self) -> int:
-        """The seconds of the longest piece."""
-        return self.max_samples // self.sample_rate
+    def max_seconds(self) -> float:
+        """The seconds of a window."""
+        return self.max_samples / SAMPLE_RATE
+
+    @property
+    def context(self) -> int:
+        """The frames of context on each side of what is read in a window of a longer recording."""
+        return self.max_samples // self.stride // CONTEXT_SHARE
 
     def num_frames(self, num_samples: int) -> int:
         """Returns the frames that so many samples fill, the last perhaps in part."""
         return -(-num_samples // self.stride)
 
     def is_one_piece(self, audio: Samples) -> bool:
-        """Whether a recording needs no cut. Less than a frame above the longest piece is ignored."""
+        """Whether a recording needs no cut. Less than a frame above the window is ignored."""
         return len(audio) < self.max_samples + self.stride
 
     def split(self, audio: Samples) -> list[Samples]:
         """Returns float32 [samples] in pieces, in order, each of which `is_one_piece`, cut at pauses."""
         return cut_at_pauses(audio, self.max_samples, self.stride)
 
+    def overlap(self, audio: Samples) -> list[Samples]:
+        """Returns float32 [samples] in windows, in order, of which each has `context` on both sides of its own part."""
+        context = self.context * self.stride
+        own = self.max_samples - 2 * context
+        extended = np.concatenate([np.zeros(context, np.float32), audio])
+        return [extended[start : start + self.max_samples] for start in range(0, len(audio), own)]
+
     def pad(self, pieces: Sequence[Samples]) -> Samples:
-        """Returns pieces as float32 [pieces, samples], padded with silence to the longest piece, as in training."""
+        """Returns pieces as float32 [pieces, samples], padded with silence to the window, as in training."""
         padded = np.zeros((len(pieces), self.max_samples), dtype=np.float32)
         for row, piece in zip(padded, pieces, strict=True):
             row[: len(piece)] = piece[: self.max_samples]

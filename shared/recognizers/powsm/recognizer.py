@@ -43,7 +43,7 @@ class PowsmRecognizer:
         InvalidInputError for a language that the checkpoint has no symbol for.
         """
         model = self._model
-        prompt = model.tokens.prompt("<pr>", language)
+        prompt = model.prompts.prompt("<pr>", language)
         pieces = model.framing.split(audio)
         phones: list[str] = []
         log_probs: list[Tensor] = []
@@ -64,10 +64,10 @@ class PowsmRecognizer:
         Raises InvalidInputError for a text without a letter or a digit, for a language that the checkpoint has no
         symbol for, and for a recording longer than the model's 20 s: the words in each piece of it are not known.
         """
-        prompt = self._model.tokens.prompt("<g2p>", language, text)
+        prompt = self._model.prompts.prompt("<g2p>", language, text)
         if not self._model.framing.is_one_piece(audio):
             seconds = self._model.framing.max_seconds
-            raise InvalidInputError(f"the recording is longer than {seconds} s; split it, and the text with it")
+            raise InvalidInputError(f"the recording is longer than {seconds:g} s; split it, and the text with it")
         encoded = self._model.encode([audio])
         [phones] = self._write(encoded, [self._model.log_probs(encoded[0], len(audio))], prompt)
         return phones

@@ -24,13 +24,14 @@ class Comparison:
 
     `evidence` [segments] are log-odds that what the target has was not pronounced. `log_likelihood_ratio` is that of
     the free best path to the best path through the target's network, penalties included, in nats a target phone: 0
-    where the recording is the target.
+    where the recording is the target. With `allophones`, those of English were no difference.
     """
 
     target: list[str]
     segments: list[Segment]
     evidence: list[float]
     log_likelihood_ratio: float
+    allophones: bool = True
 
 
 def compare(
@@ -43,19 +44,21 @@ def compare(
     """Returns how a recording compares with a target's words.
 
     Differences of notation and allophones are none; those that connected speech makes, or that another of the `forms`
-    [words][forms] of a word has, are variants. `language` is an ISO 639-3 code: the processes of connected speech are
-    those of English alone. Raises AlignmentFailedError where no path fits in the recording.
+    [words][forms] of a word has, are variants. `language` is an ISO 639-3 code: the allophones and the processes of
+    connected speech are those of English alone. Raises AlignmentFailedError where no path fits in the recording.
     """
     target = list(itertools.chain.from_iterable(words))
-    processes = connected_speech(words) if language == ENGLISH else []
+    is_english = language == ENGLISH
+    processes = connected_speech(words) if is_english else []
     variants = [*processes, *word_variants(words, forms, ANOTHER_FORM)]
-    decoding = decode(posteriors, target, penalties, variants)
+    decoding = decode(posteriors, target, penalties, variants, allophones=is_english)
     segments = insertions_between_words(decoding.segments, {0, *itertools.accumulate(map(len, words))})
     return Comparison(
         target,
         segments,
-        evidence_against(posteriors, target, segments),
+        evidence_against(posteriors, target, segments, allophones=is_english),
         (decoding.free_log_likelihood - decoding.log_likelihood) / len(target),
+        is_english,
     )
 
 
@@ -124,7 +127,7 @@ class PhonePair:
     segment: int
 
 
-def pair_phones(segments: Sequence[Segment], target: Sequence[str]) -> list[PhonePair]:
+def pair_phones(segments: Sequence[Segment], target: Sequence[str], *, allophones: bool = True) -> list[PhonePair]:
     """Returns each target phone beside the phone pronounced in its place, in order, as they were decoded.
 
     Within a segment phones pair by `edit_operations`; so no operation crosses what matches.
@@ -132,14 +135,19 @@ def pair_phones(segments: Sequence[Segment], target: Sequence[str]) -> list[Phon
     pairs: list[PhonePair] = []
     pronounced = 0
     for index, segment in enumerate(segments):
-        pairs += _segment_pairs(segment, target[segment.start : segment.end], pronounced, index)
+        pairs += _segment_pairs(segment, target[segment.start : segment.end], pronounced, index, allophones)
         pronounced += len(segment.phones)
     return pairs
 
 
-def _segment_pairs(segment: Segment, expected: Sequence[str], pronounced: int, index: int) -> Iterator[PhonePair]:
+def _segment_pairs(
+    segment: Segment, expected: Sequence[str], pronounced: int, index: int, allophones: bool
+) -> Iterator[PhonePair]:
     """Yields the pairs of a segment that has a number of phones `pronounced` before it."""
-    operations = edit_operations([*map(normalize, segment.phones)], [*map(normalize, expected)])
+    actual_forms, expected_forms = (
+        [normalize(phone, allophones=allophones) for phone in phones] for phones in (segment.phones, expected)
+    )
+    operations = edit_operations(actual_forms, expected_forms)
     by_place = {(operation.position, operation.actual_index): operation for operation in operations}
     i = j = 0
     while i < len(segment.phones) or j < len(expected):

@@ -52,15 +52,22 @@ class Decoding:
 
 
 def decode(
-    posteriors: Posteriors, target: Sequence[str], penalties: Penalties, variants: Sequence[Variant] = ()
+    posteriors: Posteriors,
+    target: Sequence[str],
+    penalties: Penalties,
+    variants: Sequence[Variant] = (),
+    *,
+    allophones: bool = True,
 ) -> Decoding:
     """Returns the best path through the network of a target's phones.
 
-    Each phone is pronounced as written, as another or not at all, and any phone may stand between two; variants cost
-    nothing. Viterbi over frames, vectorised over the network's states and the labels: time and memory are linear in
-    frames times target phones. Raises AlignmentFailedError where no path fits in the frames.
+    Each phone is pronounced as written, as another or not at all, and any phone may stand between two. Variants cost
+    nothing, nor do `allophones` of English. Viterbi over frames, vectorised over the network's states and the labels:
+    time and memory are linear in frames times target phones. Raises AlignmentFailedError where no path fits in the
+    frames.
     """
-    network = build_network(target, variants, posteriors.labels, _active_labels(posteriors.log_probs))
+    active = _active_labels(posteriors.log_probs)
+    network = build_network(target, variants, posteriors.labels, active, allophones)
     search = _Search(network, posteriors.log_probs[:, network.columns].astype(np.float64), penalties)
     steps, log_likelihood = search.run()
     free = float(posteriors.log_probs.max(axis=1).sum(dtype=np.float64))

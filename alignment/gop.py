@@ -22,7 +22,9 @@ MAX_EVIDENCE = 30.0  # nats: more is no more certain
 LogLikelihoods = npt.NDArray[np.float64]
 
 
-def evidence_against(posteriors: Posteriors, target: Sequence[str], segments: Sequence[Segment]) -> list[float]:
+def evidence_against(
+    posteriors: Posteriors, target: Sequence[str], segments: Sequence[Segment], *, allophones: bool = True
+) -> list[float]:
     """Returns, for each segment of a decoding, the log-odds that what the target has there was not pronounced.
 
     Of a phone, that another or none was; of an insertion, that one was. All other phones stay as they were decoded,
@@ -35,7 +37,7 @@ def evidence_against(posteriors: Posteriors, target: Sequence[str], segments: Se
     places = [
         (index, label, expected)
         for index, segment in enumerate(segments)
-        for label, expected in _labels(posteriors.labels, target, segment)
+        for label, expected in _labels(posteriors.labels, target, segment, allophones)
     ]
     evidence = np.full(len(segments), -np.inf)
     for (index, _, expected), row in zip(
@@ -49,14 +51,16 @@ def evidence_against(posteriors: Posteriors, target: Sequence[str], segments: Se
     return result
 
 
-def _labels(labels: tuple[str, ...], target: Sequence[str], segment: Segment) -> list[tuple[int, frozenset[int]]]:
+def _labels(
+    labels: tuple[str, ...], target: Sequence[str], segment: Segment, allophones: bool
+) -> list[tuple[int, frozenset[int]]]:
     """Returns the labels that stand at a segment's place, each with those that the target has there."""
     if segment.status != "deviation":
-        return [(label, same_sound_labels(labels, label)) for label in segment.labels]
+        return [(label, same_sound_labels(labels, label, allophones)) for label in segment.labels]
     if segment.start == segment.end:
         return [(label, frozenset({DELETION})) for label in segment.labels]
     _, [expected] = posterior_columns(labels, target[segment.start : segment.end])
-    return [(label, same_sound_labels(labels, expected)) for label in segment.labels or (expected,)]
+    return [(label, same_sound_labels(labels, expected, allophones)) for label in segment.labels or (expected,)]
 
 
 def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> LogLikelihoods:

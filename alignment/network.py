@@ -70,20 +70,20 @@ class _Arc:
 
 
 @functools.lru_cache(maxsize=8)
-def _columns_by_sound(labels: tuple[str, ...]) -> dict[tuple[str, ...], frozenset[int]]:
+def _columns_by_sound(labels: tuple[str, ...], allophones: bool) -> dict[tuple[str, ...], frozenset[int]]:
     """Returns the columns of labels that count as the same, by their canonical phones."""
     columns: dict[tuple[str, ...], set[int]] = {}
     for column, label in enumerate(labels):
         phones = read_label(label) if column != BLANK else []
         if phones:
-            columns.setdefault(tuple(canonical_form(phones)), set()).add(column)
+            columns.setdefault(tuple(canonical_form(phones, allophones=allophones)), set()).add(column)
     return {sound: frozenset(members) for sound, members in columns.items()}
 
 
-def same_sound_labels(labels: tuple[str, ...], column: int) -> frozenset[int]:
+def same_sound_labels(labels: tuple[str, ...], column: int, allophones: bool) -> frozenset[int]:
     """Returns the columns of labels that count as the same as one of them."""
-    sound = tuple(canonical_form(read_label(labels[column])))
-    return _columns_by_sound(labels).get(sound, frozenset({column}))
+    sound = tuple(canonical_form(read_label(labels[column]), allophones=allophones))
+    return _columns_by_sound(labels, allophones).get(sound, frozenset({column}))
 
 
 def build_network(
@@ -91,12 +91,14 @@ def build_network(
     variants: Sequence[Variant],
     labels: tuple[str, ...],
     active: npt.NDArray[np.bool_],
+    allophones: bool = True,
 ) -> Network:
     """Returns the network of a target's phones with variants, for a recogniser's labels, column 0 the blank.
 
-    Of labels that are not `active` [labels], only those of the target and its variants are in it.
+    Of labels that are not `active` [labels], only those of the target and its variants are in it. With `allophones`,
+    those of English count as the same.
     """
-    builder = _Builder(target, labels)
+    builder = _Builder(target, labels, allophones)
     for variant in variants:
         builder.add(variant)
     return builder.build(active)
@@ -105,10 +107,11 @@ def build_network(
 class _Builder:
     """A network as it grows: the target's arcs, then each variant's."""
 
-    def __init__(self, target: Sequence[str], labels: tuple[str, ...]) -> None:
-        sounds = [canonical_form([phone]) for phone in target]
+    def __init__(self, target: Sequence[str], labels: tuple[str, ...], allophones: bool) -> None:
+        sounds = [canonical_form([phone], allophones=allophones) for phone in target]
         self._labels = labels
-        self._by_sound = _columns_by_sound(labels)
+        self._allophones = allophones
+        self._by_sound = _columns_by_sound(labels, allophones)
         self._canonical = [part for sound in sounds for part in sound]
         self._boundaries = [0, *np.cumsum([len(sound) for sound in sounds]).tolist()]  # state before each target phone
         self._num_states = len(self._canonical) + 1
@@ -130,7 +133,11 @@ class _Builder:
         first, last = self._boundaries[variant.start], self._boundaries[variant.end]
         chain = self._chain
         source, end = int(chain[chain <= first].max()), int(chain[chain >= last].min())
-        parts = [*self._canonical[source:first], *canonical_form(variant.phones), *self._canonical[last:end]]
+        parts = [
+            *self._canonical[source:first],
+            *canonical_form(variant.phones, allophones=self._allophones),
+            *self._canonical[last:end],
+        ]
         if not parts:
             elided = chain[(chain >= source) & (chain < end)].tolist()
             self._elisions = dict.fromkeys(elided, variant.explained_by) | self._elisions

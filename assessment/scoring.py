@@ -123,7 +123,9 @@ def judge(comparison: Comparison, calibration: Calibration, min_confidence: floa
             evidence.append(against)
             sure.append(confidence if named else 0.0)
     off_target = comparison.log_likelihood_ratio > calibration.off_target_evidence
-    return Judgement(segments, evidence, sure, pair_phones(segments, comparison.target), off_target)
+    return Judgement(
+        segments, evidence, sure, pair_phones(segments, comparison.target, allophones=comparison.allophones), off_target
+    )
 
 
 def _as_target(segment: Segment, target: Sequence[str]) -> Segment:

@@ -261,3 +261,20 @@ def test_connected_speech_is_that_of_english() -> None:
     assert assessor.assess(uri, target, language="eng").errors == []
     [error] = assessor.assess(uri, target, language="deu").errors
     assert (error.type, error.expected) == ("delete", "t")
+
+
+@pytest.mark.parametrize(("written", "said"), [("ə", "ʌ"), ("æ̃", "æ"), ("ɒ", "ɑ"), ("t̪", "t")])
+def test_allophones_are_those_of_english(written: str, said: str) -> None:
+    """In another language they may distinguish words: French has vin, which is vɛ̃, and vais, which is vɛ."""
+    assessor = Assessor(Settings(recognizer="powsm", powsm_model=str(POWSM_MINI)))
+    uri, target = str(DATA / "librivox_0880.wav"), CLIP_IPA["librivox_0880"].replace(said, written)
+    assert assessor.assess(uri, target, language="eng").errors == []
+    [error] = assessor.assess(uri, target, language="deu").errors
+    assert (error.type, error.expected, error.actual) == ("substitute", written, said)
+
+
+@pytest.mark.parametrize(("written", "said"), [("iː", "i"), ("jʌˑŋ", "jʌŋ"), ("oʊ̯", "oʊ"), ("ˈmæn", "mæn")])
+def test_notation_is_no_difference_in_any_language(written: str, said: str) -> None:
+    assessor = Assessor(Settings(recognizer="powsm", powsm_model=str(POWSM_MINI)))
+    uri, target = str(DATA / "librivox_0880.wav"), CLIP_IPA["librivox_0880"].replace(said, written)
+    assert assessor.assess(uri, target, language="deu").errors == []

@@ -92,17 +92,27 @@ PAIRS = {
     "n" + SYLLABIC: ("ə", "n"),
 }
 
+# Marks that a notation has or has not, in any language: length, which CTC heads are not trained to write, tone, which
+# they are not either, and the weaker part of a diphthong.
+_NOTATION_MARKS = str.maketrans("", "", "ːˑ\u0306\u032f\u0300\u0301\u0302\u0304\u030c")
+
 _NORMAL_MARKS = str.maketrans({rule.written: rule.counts_as for rule in MARK_RULES})
 _NORMAL_LETTERS = {rule.written: rule.counts_as for rule in LETTER_RULES}
 
 
 @functools.lru_cache(maxsize=4096)  # bounded, because callers send any phones
-def normalize(phone: str) -> str:
+def normalize(phone: str, *, allophones: bool = True) -> str:
     """Returns a phone as it is compared: without the detail that never distinguishes two words of English.
+
+    Without the `allophones` of English it loses what is notation alone, as is right for any other language.
 
     >>> normalize("tʰ"), normalize("r"), normalize("t͡ʃʷ")
     ('t', 'ɹ', 't͡ʃ')
+    >>> normalize("tʰː", allophones=False)
+    'tʰ'
     """
+    if not allophones:
+        return phone.translate(_NOTATION_MARKS) or phone
     return TIE_BAR.join(_NORMAL_LETTERS.get(part, part) for part in normalize_marks(phone).split(TIE_BAR))
 
 
@@ -115,10 +125,15 @@ def normalize_marks(phone: str) -> str:
     return phone.translate(_NORMAL_MARKS) or phone
 
 
-def canonical_form(phones: Iterable[str]) -> list[str]:
+def canonical_form(phones: Iterable[str], *, allophones: bool = True) -> list[str]:
     """Returns phones normalized and in their smallest parts: the same for every notation of the same phones.
 
     >>> canonical_form(["t͡ʃ", "ʌ", "n̩"]), canonical_form(["tʰ", "ʃ", "ɐ", "ə", "n"])
     (['t', 'ʃ', 'ə', 'ə', 'n'], ['t', 'ʃ', 'ə', 'ə', 'n'])
+    >>> canonical_form(["t͡s", "aː", "ɔ̃", "r"], allophones=False)
+    ['t', 's', 'a', 'ɔ̃', 'r']
     """
-    return [part for phone in phones for part in PAIRS.get(normalize(phone), (normalize(phone),))]
+    normal = [normalize(phone, allophones=allophones) for phone in phones]
+    if not allophones:
+        return [part for phone in normal for part in phone.split(TIE_BAR)]
+    return [part for phone in normal for part in PAIRS.get(phone, (phone,))]

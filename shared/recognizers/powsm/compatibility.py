@@ -15,7 +15,7 @@ INPUT_LAYER, SUBSAMPLING = "conv2d", 4
 def check_config(config: Mapping[str, Any]) -> None:
     """Raises ModelUnavailableError, in one line, for the configuration of a model of another kind."""
     for fault in _faults(config):
-        raise ModelUnavailableError(f"this is no POWSM checkpoint: {fault}")
+        raise ModelUnavailableError(f"POWSM_MODEL is no POWSM checkpoint: {fault}")
 
 
 def _faults(config: Mapping[str, Any]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import struct
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from alignment.topology import num_states
 from shared.audio import SAMPLE_RATE, Samples
 from shared.errors import ModelUnavailableError
 
@@ -17,6 +19,9 @@ from shared.errors import ModelUnavailableError
 # of a phone sequence were within 20 ms of those of its words, on 80 utterances.
 SILENCE_PROBABILITY = 0.02
 BEAM, RETRY_BEAM = 10, 40
+META = "meta.json"
+NUM_STATES = 3  # of a phone, where a model does not say it: Kaldi's default
+UNKNOWN_ID = -1  # of a phone in a model that has no table of them
 POSITIONS = ("_S", "_B", "_E", "_I")  # of a phone in a word: alone, first, last, inside
 
 
@@ -47,23 +52,30 @@ class Runtime(Protocol):
 
 @dataclass(frozen=True)
 class AcousticModel:
-    """An MFA acoustic model's zip, and the labels and pauses of its `meta.json` that it has an id for."""
+    """An MFA acoustic model's zip, and the labels and pauses of its `meta.json` that it has an id for.
+
+    `num_states` are the states of each label that emit.
+    """
 
     path: Path
     labels: tuple[str, ...]
     pauses: frozenset[str]
+    num_states: Mapping[str, int]
 
     @classmethod
     def read(cls, path: Path) -> "AcousticModel":
         """Returns the model of a zip. Raises ModelUnavailableError where there is none."""
         try:
             with zipfile.ZipFile(path) as archive:
-                meta = json.loads(archive.read(_meta_name(archive)))
+                meta = json.loads(archive.read(_name(archive, META)))
                 table = _phone_table(archive, meta)
+                states = num_states(archive.read(_name(archive, "final.mdl")))
             pauses = frozenset({meta["optional_silence_phone"], meta["oov_phone"]})
-            labels = [label for label in meta["phones"] if label not in pauses and not table.isdisjoint(_tagged(label))]
-            return cls(path, tuple(labels), pauses)
-        except (OSError, KeyError, StopIteration, ValueError, zipfile.BadZipFile) as error:
+            ids = {label: [table[name] for name in _tagged(label) if name in table] for label in meta["phones"]}
+            labels = tuple(label for label, known in ids.items() if known and label not in pauses)
+            fewest = {label: min(states.get(phone, NUM_STATES) for phone in ids[label]) for label in labels}
+            return cls(path, labels, pauses, fewest)
+        except (OSError, KeyError, IndexError, StopIteration, ValueError, struct.error, zipfile.BadZipFile) as error:
             raise ModelUnavailableError(f"{path.name} is no MFA acoustic model ({error!r})") from error
 
     def write_dictionary(self, path: Path) -> None:
@@ -193,18 +205,19 @@ def _word(index: int) -> str:
     return f"p{index}"
 
 
-def _meta_name(archive: zipfile.ZipFile) -> str:
-    return next(name for name in archive.namelist() if name.endswith("meta.json"))
+def _name(archive: zipfile.ZipFile, file: str) -> str:
+    return next(name for name in archive.namelist() if Path(name).name == file)
 
 
-def _phone_table(archive: zipfile.ZipFile, meta: Mapping[str, Any]) -> set[str]:
-    """Returns the phones that a model has an id for: of its `meta.json`, else of its `phones.txt`, else all listed."""
+def _phone_table(archive: zipfile.ZipFile, meta: Mapping[str, Any]) -> dict[str, int]:
+    """Returns the ids of phones: of a model's `meta.json`, else of its `phones.txt`, else of no model (-1) for all."""
     if meta.get("phone_mapping"):
-        return set(meta["phone_mapping"])
+        return dict(meta["phone_mapping"])
     for name in archive.namelist():
         if Path(name).name == "phones.txt":
-            return {line.split()[0] for line in archive.read(name).decode("utf-8").splitlines() if line.strip()}
-    return set(meta["phones"])
+            lines = [line.split() for line in archive.read(name).decode("utf-8").splitlines()]
+            return {line[0]: int(line[1]) for line in lines if line}
+    return dict.fromkeys(meta["phones"], UNKNOWN_ID)
 
 
 def _tagged(label: str) -> list[str]:
@@ -228,7 +241,7 @@ def _copy_with_silence_probability(source: Path, target: Path) -> None:
     with zipfile.ZipFile(source) as original, zipfile.ZipFile(target, "w") as copy:
         for item in original.infolist():
             content = original.read(item)
-            if item.filename == _meta_name(original):
+            if item.filename == _name(original, META):
                 meta = json.loads(content) | {"silence_probability": SILENCE_PROBABILITY}
                 content = json.dumps(meta).encode()
             copy.writestr(item, content, zipfile.ZIP_STORED)  # read once, so not compressed again

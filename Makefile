@@ -100,8 +100,9 @@ train-embedded: $(VENV)/dev  ## trains the embedded engine's head: LEARNERS, NAT
 	$(BIN)/uv pip install --quiet --python $(BIN)/python onnx
 	$(BIN)/python -m tests.training.embedded_head --learners $(LEARNERS) --native $(NATIVE) --output $(OUTPUT)
 
-powsm-mini: $(VENV)/dev  ## trains the small POWSM of the tests again
+powsm-mini: $(VENV)/dev  ## trains the small POWSMs of the tests again
 	$(BIN)/python -m tests.powsm_mini.train
+	$(BIN)/python -m tests.powsm_ctc_mini.train
 
 lock: $(VENV)/uv  ## every requirements.lock, from the requirements.txt and pyproject.toml; what still fits is kept
 	$(LOCK) --python-platform $(IMAGE_PLATFORM) ipa_generation/requirements.txt --output-file ipa_generation/requirements.lock

@@ -1,4 +1,4 @@
-"""POWSM in its real size (random weights): this service against ESPnet's `Speech2Text`, all in one run.
+"""POWSM in its real sizes (random weights): this service against ESPnet's own inference, all in one run.
 
 python -m tests.benchmarks.powsm [--device cuda]
 """
@@ -12,46 +12,53 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
+from unittest import mock
 
 import numpy as np
 import torch
 import yaml
 from espnet2.bin.s2t_inference import Speech2Text
+from espnet2.bin.s2t_inference_ctc import Speech2TextGreedySearch
 
 from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.inference import PowsmModel
+from shared.recognizers.powsm.loader import load_powsm
 from shared.recognizers.powsm.recognizer import PowsmRecognizer
-from tests.support.powsm_checkpoints import write_random_checkpoint
+from tests.support.powsm_checkpoints import LaterSubsampling, write_random_checkpoint
 from tests.support.process import output, run_python
 
 Device = Literal["cpu", "cuda"]
 
 SECONDS = 3
+SHORT_WINDOW = 5.0  # seconds
 TOKENS = 75  # one for each frame of the recording, as many as we let the decoder write: random weights end no text
 RUNS = {"cpu": 3, "cuda": 10}
 CTC_WEIGHT = 0.3  # of the recipe's decoding configuration
+SUBSAMPLING = "espnet2.asr.encoder.e_branchformer_ctc_encoder.Conv2dSubsampling"
 
 RATIOS = (
     ("Speech2Text, defaults", "transcribe, attention"),
     ("Speech2Text, beam 1", "transcribe, attention"),
     ("Speech2Text, defaults", "transcribe, ctc"),
+    ("Speech2Text, joint CTC/attention", "Speech2Text, beam 1"),
     ("decoding, Speech2Text, beam 1", "decoding, ours"),
     ("decoding, ours", "decoder weights read"),
+    ("powsm_ctc: Speech2TextGreedySearch", "powsm_ctc: transcribe"),
+    ("transcribe, ctc", "transcribe, ctc, 5 s window"),
 )
 
 COLD_START = """
-import sys, time
+import resource, sys, time
 start = time.perf_counter()
 import numpy as np
-from shared.recognizers.powsm.checkpoint import find_checkpoint
-from shared.recognizers.powsm.inference import PowsmModel
-from shared.recognizers.powsm.recognizer import PowsmRecognizer
+from shared.recognizers.powsm.loader import load_powsm
 imported = time.perf_counter()
-recognizer = PowsmRecognizer(PowsmModel(find_checkpoint(sys.argv[1]), sys.argv[2]))
+recognizer = load_powsm(sys.argv[1], sys.argv[2])
 loaded = time.perf_counter()
 recognizer.transcribe(np.zeros(48000, dtype=np.float32))
 answered = time.perf_counter()
-print(f"{imported - start:.1f} {loaded - imported:.1f} {answered - loaded:.1f}")
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+print(f"{imported - start:.1f} {loaded - imported:.1f} {answered - loaded:.1f} s, peak {peak:.1f} GB")
 """
 
 
@@ -62,26 +69,29 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", choices=RUNS)
     device: Device = parser.parse_args().device
     with tempfile.TemporaryDirectory() as folder:
-        write_random_checkpoint(Path(folder), vocabulary=40_000)
-        print(f"cold start in s (import, load, first call): {cold_start(folder, device)}")
-        measure(folder, device)
+        with_decoder, without_decoder = Path(folder, "powsm"), Path(folder, "powsm_ctc")
+        for checkpoint in (with_decoder, without_decoder):
+            checkpoint.mkdir()
+            write_random_checkpoint(checkpoint, vocabulary=40_000, with_decoder=checkpoint == with_decoder)
+            print(f"cold start of {checkpoint.name} (import, load, first call): {cold_start(str(checkpoint), device)}")
+        measure(str(with_decoder), device, str(without_decoder))
 
 
 def cold_start(folder: str, device: str) -> str:
-    """Returns the seconds of a new process up to its first answer."""
-    start = time.perf_counter()
-    shown = output(run_python("-c", COLD_START, folder, device))
-    return f"{shown.splitlines()[-1]}; whole process {time.perf_counter() - start:.1f}"
+    """Returns the seconds of a new process up to its first answer, and its peak memory."""
+    return output(run_python("-c", COLD_START, folder, device)).splitlines()[-1]
 
 
-def measure(folder: str, device: Device) -> dict[str, float]:
+def measure(folder: str, device: Device, without_decoder: str | None = None) -> dict[str, float]:
     """Prints and returns the median seconds of whole calls and of decoding alone, and what they are compared with."""
     audio = np.random.default_rng(0).normal(0, 0.1, SECONDS * 16_000).astype(np.float32)
     model = PowsmModel(find_checkpoint(folder), device)
     by_attention = PowsmRecognizer(model, "attention")
     by_ctc = PowsmRecognizer(model)
-    default = espnet(folder, device, maxlenratio=-TOKENS)
-    beam_1 = espnet(folder, device, beam_size=1, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
+    in_short_window = load_powsm(folder, device, window_seconds=SHORT_WINDOW)
+    default = espnet(Speech2Text, folder, device, maxlenratio=-TOKENS)
+    beam_1 = espnet(Speech2Text, folder, device, beam_size=1, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
+    joint = espnet(Speech2Text, folder, device, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
     prompt = model.prompts.prompt("<pr>", "eng")
     with torch.inference_mode():
         encoded = model.encode([audio])
@@ -89,12 +99,23 @@ def measure(folder: str, device: Device) -> dict[str, float]:
     calls: dict[str, Callable[[], Any]] = {
         "Speech2Text, defaults": lambda: default(audio, text_prev="<na>", task_sym="<pr>"),
         "Speech2Text, beam 1": lambda: beam_1(audio, text_prev="<na>", task_sym="<pr>"),
+        "Speech2Text, joint CTC/attention": lambda: joint(audio, text_prev="<na>", task_sym="<pr>"),
         "transcribe, attention": lambda: by_attention.transcribe(audio),
         "transcribe, ctc": lambda: by_ctc.transcribe(audio),
+        "transcribe, ctc, 5 s window": lambda: in_short_window.transcribe(audio),
         "decoding, Speech2Text, beam 1": lambda: beam_1._decode_single_sample(upstream),
         "decoding, ours": lambda: model.decode(encoded, prompt, TOKENS),
         "decoder weights read": lambda: read_weights(model.network.decoder),
     }
+    if without_decoder:
+        ctc = load_powsm(without_decoder, device)
+        with mock.patch(SUBSAMPLING, LaterSubsampling):
+            greedy = espnet(Speech2TextGreedySearch, without_decoder, device)
+        padded = model.framing.pad([audio])[0]
+        calls |= {
+            "powsm_ctc: Speech2TextGreedySearch": lambda: greedy(padded, lang_sym="<eng>", task_sym="<pr>"),
+            "powsm_ctc: transcribe": lambda: ctc.transcribe(audio),
+        }
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for round_ in range(1 + RUNS[device]):  # the first warms up
         for name, call in calls.items():
@@ -110,19 +131,20 @@ def measure(folder: str, device: Device) -> dict[str, float]:
         print(f"{name:36}{statistics.median(taken):9.4f} s  (from {min(taken):.4f} to {max(taken):.4f})")
     medians = {name: statistics.median(taken) for name, taken in seconds.items()}
     for name, other in RATIOS:
-        print(f"{name} over {other}: {medians[name] / medians[other]:.2f}")
-    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB")
+        if name in medians and other in medians:
+            print(f"{name} over {other}: {medians[name] / medians[other]:.2f}")
+    print(f"peak memory of all: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB")
     if device == "cuda":
         print(f"peak GPU memory: {torch.cuda.max_memory_allocated() / 1e9:.1f} GB")
     return medians
 
 
-def espnet(folder: str, device: str, **options: Any) -> Speech2Text:
-    """Returns ESPnet's own inference over the same checkpoint."""
+def espnet(inference: type, folder: str, device: str, **options: Any) -> Any:
+    """Returns ESPnet's own inference, of a class, over the same checkpoint."""
     checkpoint = find_checkpoint(folder)
     config = Path(folder) / "with_paths.yaml"
     config.write_text(yaml.safe_dump(checkpoint.config))
-    return Speech2Text(config, checkpoint.weights, bpemodel=str(checkpoint.bpe_model), device=device, **options)
+    return inference(config, checkpoint.weights, bpemodel=str(checkpoint.bpe_model), device=device, **options)
 
 
 def read_weights(decoder: torch.nn.Module) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import sentencepiece
 import torch
 import yaml
+from espnet.nets.pytorch_backend.transformer.subsampling import Conv2dSubsampling
 from espnet2.asr.frontend.default import DefaultFrontend
 from espnet2.train.abs_espnet_model import AbsESPnetModel
 
@@ -242,3 +243,15 @@ def new_model(folder: Path, config: dict[str, Any]) -> AbsESPnetModel:
         if weights.dim() > 1:
             torch.nn.init.xavier_uniform_(weights)
     return model
+
+
+class LaterSubsampling(Conv2dSubsampling):  # type: ignore[misc]
+    """ESPnet's `conv2d` as it is after 202511: it takes a prefix. Without it the encoder does not run."""
+
+    def forward(
+        self, x: torch.Tensor, mask: torch.Tensor, prefix_embeds: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        linear, position = self.out
+        projected = linear(self.conv(x[:, None]).transpose(1, 2).flatten(2))
+        embedded = position(torch.cat([prefix_embeds, projected], dim=1))
+        return embedded, mask.new_ones(len(mask), 1, embedded.shape[1])

@@ -54,13 +54,15 @@ def _values(field: FieldInfo) -> str:
     """Returns the values that a setting takes: `a`, `b`; or its type with its lower bound."""
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(field.annotation))
-    words: dict[Any, str] = {str: "text", int: "whole number", float: "number"}
+    words: dict[Any, str] = {str: "text", int: "whole number", float: "number", float | None: "number"}
     bounds = [f" above {bound.gt}" for bound in field.metadata if isinstance(bound, Gt)]
     bounds += [f" from {bound.ge}" for bound in field.metadata if isinstance(bound, Ge)]
     return words[field.annotation] + "".join(bounds)
 
 
 def _default(field: FieldInfo) -> str:
+    if field.default is None:
+        return "unset"
     if isinstance(field.default, str):
         return f"`{field.default}`" if field.default else "empty"
     return f"{field.default:.10g}"

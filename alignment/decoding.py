@@ -68,7 +68,8 @@ def decode(
     """
     active = _active_labels(posteriors.log_probs)
     network = build_network(target, variants, posteriors.labels, active, allophones)
-    search = _Search(network, posteriors.log_probs[:, network.columns].astype(np.float64), penalties)
+    emitted = posteriors.log_probs[:, network.columns].astype(np.float64)
+    search = _Search(network, _joined_blanks(emitted, penalties), penalties)
     steps, log_likelihood = search.run()
     free = float(posteriors.log_probs.max(axis=1).sum(dtype=np.float64))
     return Decoding(tuple(_segments(network, target, steps)), log_likelihood, free)
@@ -79,6 +80,23 @@ def _active_labels(log_probs: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
     active: npt.NDArray[np.bool_] = (log_probs > np.log(MIN_POSTERIOR)).any(axis=0)
     active[log_probs.argmax(axis=1)] = True
     return active
+
+
+def _joined_blanks(emitted: Floats, penalties: Penalties) -> Floats:
+    """Returns log-probabilities [frames, labels] with each run of frames that are certainly blank as one frame.
+
+    There every label is so improbable that its phone is better deleted, or another put in its place. So only blanks
+    are on the best path, which stays the same.
+    """
+    margin = penalties.substitution + penalties.deletion + penalties.insertion
+    is_certain = emitted[:, BLANK] - emitted[:, BLANK + 1 :].max(axis=1, initial=-np.inf) > margin
+    continues = np.zeros(len(emitted), dtype=bool)
+    continues[1:] = is_certain[1:] & is_certain[:-1]
+    firsts = np.flatnonzero(~continues)
+    joined = emitted[firsts]
+    joined[:, BLANK] = np.add.reduceat(emitted[:, BLANK], firsts)
+    joined[is_certain[firsts], BLANK + 1 :] = -np.inf
+    return joined
 
 
 @dataclass(frozen=True)
@@ -114,6 +132,8 @@ class _Search:
         self._costs = np.where(network.free, 0.0, np.where(network.substitutable[:, None], finite[0], np.inf))
         self._skipped = np.concatenate([[0.0], np.cumsum(np.where(network.elidable, 0.0, finite[1]))])
         self._insertion = np.where(network.positions >= 0, self._open, np.inf)[:, None]
+        self._is_phone = np.arange(emitted.shape[1]) != BLANK
+        self._no_phone = np.full((2, len(network.positions), emitted.shape[1]), -np.inf)
 
     def run(self) -> tuple[list[_Step], float]:
         """Returns the steps of the best path, and its log-likelihood less penalties."""
@@ -140,10 +160,9 @@ class _Search:
         return steps[::-1], log_likelihood
 
     def _start(self) -> _Scores:
-        states, labels = len(self._network.positions), self._emitted.shape[1]
-        blank = np.full((2, states), -np.inf)
+        blank = np.full((2, len(self._network.positions)), -np.inf)
         blank[0, 0] = 0.0
-        return _Scores(np.full((2, states, labels), -np.inf), blank)
+        return _Scores(self._no_phone, blank)
 
     def _forward(self, start: _Scores, first: int) -> list[_Scores]:
         """Returns the scores before and after each frame of a block."""
@@ -155,6 +174,9 @@ class _Search:
     def _advance(self, before: _Scores, emitted: Floats) -> _Scores:
         """Returns the scores after one frame more."""
         network = self._network
+        blank = np.maximum(before.blank, before.phone.max(axis=2)) + emitted[BLANK]
+        if emitted.max(initial=-np.inf, where=self._is_phone) == -np.inf:  # certainly blank
+            return _Scores(self._no_phone, blank)
         phone = np.empty_like(before.phone)
         entries = self._entries(before)
         phone[0] = before.phone[0]
@@ -165,7 +187,6 @@ class _Search:
         phone[1] = np.maximum(before.phone[1], inserted)
         phone += emitted
         phone[:, :, BLANK] = -np.inf
-        blank = np.maximum(before.blank, before.phone.max(axis=2)) + emitted[BLANK]
         return _Scores(phone, blank)
 
     def _entries(self, scores: _Scores) -> Floats:

@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from alignment import decoding
+from alignment.connected_speech import connected_speech
 from alignment.ctc import forced_alignment
 from alignment.decoding import decode
 from alignment.network import Variant, build_network
@@ -47,7 +48,7 @@ def collapse(path: tuple[int, ...]) -> tuple[int, ...]:
 
 
 random_posteriors = st.lists(
-    st.lists(st.floats(0.02, 1), min_size=len(LABELS), max_size=len(LABELS)), min_size=2, max_size=5
+    st.lists(st.floats(1e-4, 1), min_size=len(LABELS), max_size=len(LABELS)), min_size=2, max_size=5
 ).map(posteriors)
 phones = st.lists(st.sampled_from(LABELS[1:]), min_size=1, max_size=4)
 costs = st.floats(0, 4)
@@ -117,6 +118,27 @@ def test_with_infinite_penalties_the_phones_are_the_target(pronounced: Posterior
             decode(pronounced, target, FORCED)
     else:
         assert decode(pronounced, target, FORCED).phones == target
+
+
+def test_frames_that_are_certainly_blank_are_decoded_as_one(clips: list[Clip], recognizer: EmbeddedRecognizer) -> None:
+    """With and without them joined, the best path is as probable, against the target of any clip."""
+    for recording, other in itertools.product(clips, clips[:2]):
+        pronounced = recognizer.transcribe(recording.audio).posteriors
+        target = from_mfa(other.phones)
+        joined = decode(pronounced, target, MILD, connected_speech([target]))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(decoding, "_joined_blanks", lambda emitted, _: emitted)
+            apart = decode(pronounced, target, MILD, connected_speech([target]))
+        assert joined.log_likelihood == pytest.approx(apart.log_likelihood)
+        if recording is other:  # against another's target two paths can be as good
+            assert joined.segments == apart.segments
+
+
+@pytest.mark.parametrize("frames", [0, 1])
+def test_a_recording_without_frames_for_the_target(frames: int) -> None:
+    assert decode(posteriors([[1, 0.001, 0.001, 0.001]] * frames), ["t", "a"], MILD).phones == []
+    with pytest.raises(AlignmentFailedError, match=f"{frames} frames are too few"):
+        decode(posteriors([[1, 0.001, 0.001, 0.001]] * frames), ["t", "a"], FORCED)
 
 
 @given(random_posteriors, phones, penalties)

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from runpod import RunPodLogger
-
 from alignment import ctc
 from alignment.comparison import PhonePair, Status, compare
 from alignment.mfa import MfaAligner
@@ -20,14 +18,13 @@ from shared.phonology.word_forms import word_forms
 from shared.recognizers.base import ENGLISH, Posteriors
 from shared.recognizers.calibration import read_calibration
 from shared.recognizers.loader import load_recognizer
+from shared.runpod_sdk import log
 from shared.serving import warm_up
 from shared.serving.job import job_record
 from shared.serving.settings import Settings
 from shared.vad import Speech, load_speech
 
 CTC = "ctc"
-
-log = RunPodLogger()
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,6 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from runpod import RunPodLogger
-
 from alignment.pronunciations import closest_pronunciations, phones_by_word
 from shared import vad
 from shared.audio import SAMPLE_RATE, AudioLimits, Samples
@@ -15,12 +13,11 @@ from shared.phonology.ipa import with_boundaries
 from shared.phonology.lexicon import Pronunciation, read_words_table
 from shared.recognizers.base import ENGLISH, AudioGuidedG2P
 from shared.recognizers.loader import load_recognizer
+from shared.runpod_sdk import log
 from shared.serving import warm_up
 from shared.serving.job import job_record
 from shared.serving.settings import Settings
 from shared.vad import load_speech
-
-log = RunPodLogger()
 
 
 @dataclass(frozen=True)

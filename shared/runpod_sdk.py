@@ -13,11 +13,20 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import runpod
-from runpod.http_client import AsyncClientSession
-from runpod.serverless.modules.rp_job import handle_job
-from runpod.serverless.modules.worker_state import JobsProgress
-from runpod.serverless.utils import rp_ssrf
+import cpuinfo  # of the SDK
+
+# serverless/utils/rp_debugger.py asks for the processor's name when it is imported. py-cpuinfo 9.0 starts another
+# Python for it: half a second of each start, for what the SDK's debugger alone shows. Without a name it says so.
+_get_cpu_info = cpuinfo.get_cpu_info
+cpuinfo.get_cpu_info = dict
+try:
+    import runpod
+    from runpod.http_client import AsyncClientSession
+    from runpod.serverless.modules.rp_job import handle_job
+    from runpod.serverless.modules.worker_state import JobsProgress
+    from runpod.serverless.utils import rp_ssrf
+finally:
+    cpuinfo.get_cpu_info = _get_cpu_info
 
 VERSION = "1.12.0"
 
@@ -32,6 +41,11 @@ ALLOW_PRIVATE_VARIABLE = "RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"
 REFRESH_WORKER = "refresh_worker"
 
 log = runpod.RunPodLogger()
+
+
+def start(config: dict[str, Any]) -> None:
+    """Takes jobs from the queue, from the command line or over HTTP, as the environment and the arguments say."""
+    runpod.serverless.start(config)
 
 
 def takes_jobs_from_queue() -> bool:

@@ -18,6 +18,7 @@ from runpod.serverless.modules.worker_state import Job, JobsProgress
 from runpod.serverless.utils import rp_ssrf
 
 from shared import runpod_sdk
+from tests.support.process import output, run_python
 
 # The code that `shared/runpod_sdk.py` and the workers' start rely on. Where it changes, read it, then write its digest.
 DIGESTS: dict[Callable[..., Any], str] = {
@@ -54,3 +55,15 @@ def test_the_command_line_is_the_sdks_and_ours() -> None:
     options = {option for action in runpod.serverless.parser._actions for option in action.option_strings}
     assert {"--rp_serve_api", "--rp_api_host", "--rp_api_port", "--test_input"} <= options
     assert "--allow_local_files" not in options
+
+
+def test_the_sdk_is_imported_without_asking_for_the_processors_name() -> None:
+    """py-cpuinfo starts another Python for it: half a second of each start."""
+    load = (
+        "import cpuinfo\n"
+        "asked = cpuinfo.get_cpu_info\n"
+        "import assessment.handler, ipa_generation.handler\n"
+        "from runpod.serverless.utils import rp_debugger\n"
+        "print(rp_debugger.PROCESSOR, cpuinfo.get_cpu_info is asked)"
+    )
+    assert output(run_python("-c", load)).splitlines()[-1] == "Unable to get processor info. True"

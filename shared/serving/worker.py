@@ -9,10 +9,16 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import psutil
-import runpod
 
 from shared.errors import ServiceError
-from shared.runpod_sdk import REFRESH_WORKER, configure_logging, finish_taken_jobs, log, takes_jobs_from_queue
+from shared.runpod_sdk import (
+    REFRESH_WORKER,
+    configure_logging,
+    finish_taken_jobs,
+    log,
+    start,
+    takes_jobs_from_queue,
+)
 from shared.serving.command_line import check_command_line
 from shared.serving.job import Job
 from shared.serving.settings import read_settings
@@ -53,7 +59,7 @@ def run(handler: Callable[[Job], dict[str, Any]], load: Callable[[], Pipeline]) 
         "concurrency_modifier": lambda _: settings.max_concurrency,
         REFRESH_WORKER: False,
     }
-    runpod.serverless.start(config)
+    start(config)
     if takes_jobs_from_queue() and not config[REFRESH_WORKER]:
         asyncio.run(finish_taken_jobs(handle))
 

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from runpod import RunPodLogger
 
 from shared.errors import ModelUnavailableError
 from shared.recognizers.powsm.compatibility import WITHOUT_DECODER, check_config
-
-log = RunPodLogger()
+from shared.runpod_sdk import log
 
 RUNPOD_CACHE = Path("/runpod-volume/huggingface-cache/hub")
 META = "meta.yaml"

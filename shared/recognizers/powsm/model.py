@@ -16,14 +16,12 @@ from espnet2.asr.ctc import CTC
 from espnet2.s2t.espnet_ctc_model import ESPnetS2TCTCModel
 from espnet2.s2t.espnet_model import ESPnetS2TModel
 from espnet2.train.abs_espnet_model import AbsESPnetModel
-from runpod import RunPodLogger
 from torch import Tensor, nn
 
 from shared.errors import ModelUnavailableError
 from shared.recognizers.powsm.checkpoint import Checkpoint
 from shared.recognizers.powsm.subsampling import Subsampling
-
-log = RunPodLogger()
+from shared.runpod_sdk import log
 
 Device = Literal["auto", "cpu", "cuda"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-import librosa
 import numpy as np
 import numpy.typing as npt
+import soxr
 
 from shared.containers import Block, count_streams, decode_stream, find_demuxer
 from shared.download import download, too_large
@@ -76,7 +76,7 @@ def _decode(data: bytes, stream: int, max_seconds: float) -> Samples:
         _, blocks = decode_stream(data, stream, max_seconds)  # once more: all channels in memory may be a gigabyte
         samples = np.concatenate([block[channel] for block in blocks])
     if rate != SAMPLE_RATE:
-        samples = librosa.resample(samples, orig_sr=rate, target_sr=SAMPLE_RATE, res_type="soxr_hq")
+        samples = soxr.resample(samples, rate, SAMPLE_RATE, quality="HQ")
     return np.clip(samples, -1.0, 1.0).astype(np.float32, copy=False)
 
 

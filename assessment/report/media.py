@@ -3,11 +3,12 @@
 import base64
 import io
 
-import librosa
 import numpy as np
 import numpy.typing as npt
 import soundfile
 from PIL import Image
+from scipy.signal import ShortTimeFFT, lfilter
+from scipy.signal.windows import hann
 
 from shared.audio import SAMPLE_RATE, Samples
 
@@ -15,6 +16,8 @@ from shared.audio import SAMPLE_RATE, Samples
 # by 6 dB an octave, and 50 dB from white to black.
 WINDOW, HOP, FFT = SAMPLE_RATE // 100, SAMPLE_RATE // 200, 256
 RANGE_DB = 50
+PRE_EMPHASIS = 0.97
+MIN_POWER = 1e-10  # in place of 0, so that its logarithm is finite
 WAVEFORM_COLUMNS = 800
 
 Ink = npt.NDArray[np.uint8]
@@ -42,10 +45,12 @@ def waveform(audio: Samples, loudest: float) -> str:
 
 def spectrogram(audio: Samples) -> Ink:
     """Returns how dark each frequency [129, frames] is, from 8 kHz down to 0, of frames `HOP` samples apart."""
-    raised = librosa.effects.preemphasis(audio)
-    power = np.abs(librosa.stft(raised, n_fft=FFT, win_length=WINDOW, hop_length=HOP)) ** 2
-    decibels = librosa.power_to_db(power, ref=np.max, top_db=RANGE_DB)
-    ink: Ink = np.rint((decibels[::-1] / RANGE_DB + 1) * 255).astype(np.uint8)
+    raised = lfilter([1, -PRE_EMPHASIS], [1], audio)
+    power = ShortTimeFFT(hann(WINDOW, sym=False), HOP, SAMPLE_RATE, mfft=FFT).spectrogram(
+        raised, p0=0, p1=len(audio) // HOP + 1
+    )
+    decibels = 10 * np.log10(np.maximum(power, MIN_POWER) / max(power.max(), MIN_POWER))
+    ink: Ink = np.rint((decibels[::-1].clip(-RANGE_DB, 0) / RANGE_DB + 1) * 255).astype(np.uint8)
     return ink
 
 

@@ -7,10 +7,10 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import av
-import librosa
 import numpy as np
 import numpy.typing as npt
 import soundfile
+import soxr
 
 from shared.audio import SAMPLE_RATE, Samples
 
@@ -62,7 +62,7 @@ def wav(samples: npt.NDArray[np.floating], rate: int = SAMPLE_RATE) -> bytes:
 
 def soundfile_bytes(audio: Samples, container: str, encoding: str, rate: int, channels: int = 1) -> bytes:
     """Returns a recording as libsndfile writes it."""
-    samples = librosa.resample(audio, orig_sr=SAMPLE_RATE, target_sr=rate)
+    samples = soxr.resample(audio, SAMPLE_RATE, rate)
     file = io.BytesIO()
     soundfile.write(file, np.stack([samples] * channels, axis=1), rate, format=container, subtype=encoding)
     return file.getvalue()
@@ -75,7 +75,7 @@ def ffmpeg_bytes(form: Format, *streams: Samples, start: float = 0.0) -> bytes:
         encoders = [output.add_stream(form.codec, rate=form.rate, layout="mono") for _ in streams]
         for encoder, audio in zip(encoders, streams, strict=True):
             assert isinstance(encoder, av.AudioStream)
-            samples = librosa.resample(audio, orig_sr=SAMPLE_RATE, target_sr=form.rate)
+            samples = soxr.resample(audio, SAMPLE_RATE, form.rate)
             frame = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
             frame.rate, frame.pts, frame.time_base = form.rate, round(start * form.rate), Fraction(1, form.rate)
             frame_size = encoder.frame_size or len(samples)

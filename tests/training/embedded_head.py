@@ -16,8 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-import librosa
 import numpy as np
+import soxr
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import ctc_loss, gelu, pad
@@ -231,7 +231,7 @@ def changed(phones: Sequence[str], chance: random.Random) -> Iterator[str]:
 
 def at_speed(audio: Samples, speed: float) -> Samples:
     """Returns float32 [samples] played faster."""
-    result: Samples = librosa.resample(audio, orig_sr=SAMPLE_RATE * speed, target_sr=SAMPLE_RATE, res_type="soxr_hq")
+    result: Samples = soxr.resample(audio, SAMPLE_RATE * speed, SAMPLE_RATE, quality="HQ")
     return result
 
 

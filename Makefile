@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-emit-
 
 IMAGE_PLATFORM := x86_64-manylinux_2_28
 # moonshine-voice has no wheel for an older platform.
-TEST_PLATFORM := x86_64-manylinux_2_34
+EMBEDDED_PLATFORM := x86_64-manylinux_2_34
 
 NPM_PACKAGES := json-schema-to-typescript@16.0.0 typescript@7.0.2
 JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
@@ -26,10 +26,11 @@ SCORED ?= ../shared/so762_dev
 JOBS ?=
 
 REGISTRY ?= ucede
-WORKERS ?= assessment ipa_generation
+ENGINE ?= powsm
+WORKERS ?= assessment $(if $(filter powsm,$(ENGINE)),ipa_generation)
 TAG ?= v$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 BAKE_POWSM ?=
-image = $(REGISTRY)/nonce-$(patsubst ipa_%,%,$(1))
+image = $(REGISTRY)/nonce-$(patsubst ipa_%,%,$(1))$(if $(filter embedded,$(ENGINE)),-embedded)
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
@@ -108,15 +109,18 @@ lock: $(VENV)/uv  ## every requirements.lock, from the requirements.txt and pypr
 	$(LOCK) --python-platform $(IMAGE_PLATFORM) ipa_generation/requirements.txt --output-file ipa_generation/requirements.lock
 	$(LOCK) --python-platform $(IMAGE_PLATFORM) assessment/requirements.txt --constraints ipa_generation/requirements.lock \
 		--output-file assessment/requirements.lock
-	$(LOCK) --python-platform $(TEST_PLATFORM) pyproject.toml --all-extras --constraints ipa_generation/requirements.lock \
+	$(LOCK) --python-platform $(EMBEDDED_PLATFORM) pyproject.toml --constraints ipa_generation/requirements.lock \
+		--output-file assessment/embedded.lock
+	$(LOCK) --python-platform $(EMBEDDED_PLATFORM) pyproject.toml --all-extras --constraints ipa_generation/requirements.lock \
 		--output-file tests/requirements.lock
 
-build: $(BUILDS)  ## both images; WORKERS=assessment for one, BAKE_POWSM=espnet/powsm for images with the model
+build: $(BUILDS)  ## both images; WORKERS=assessment for one; BAKE_POWSM=espnet/powsm with the model; ENGINE=embedded for CPUs
 
 $(BUILDS): build-%:
 	docker build --file $*/Dockerfile --tag $(call image,$*):$(TAG) --tag $(call image,$*):latest \
 		--build-arg VERSION=$(TAG) --build-arg REVISION=$(shell git rev-parse HEAD) --build-arg BAKE_POWSM=$(BAKE_POWSM) \
-		--build-arg BUILDKIT_INLINE_CACHE=1 --cache-from $(call image,$*):latest .
+		$(if $(filter embedded,$(ENGINE)),--build-arg ENGINE=embedded )--build-arg BUILDKIT_INLINE_CACHE=1 \
+		--cache-from $(call image,$*):latest .
 
 push: $(PUSHES)  ## both images, tagged with the version in pyproject.toml; TAG=latest for another tag
 
@@ -139,9 +143,10 @@ tag: $(VENV)/uv  ## make tag VERSION=v1.0.0: the version of both images in pypro
 version:  ## the version of both images
 	@echo $(TAG)
 
-deploy-config:  ## both endpoints' settings, as RunPod's REST API takes them
+deploy-config:  ## the endpoints' settings, as RunPod's REST API takes them
 	@$(PYTHON) .runpod/endpoints.py \
-		--image assessment=$(call image,assessment):$(TAG) --image ipa_generation=$(call image,ipa_generation):$(TAG)
+		--image assessment=$(call image,assessment):$(TAG) --image ipa_generation=$(call image,ipa_generation):$(TAG) \
+		--image assessment_embedded=$(call image,assessment)-embedded:$(TAG)
 
 clean:  ## removes what was installed here
 	rm -rf $(VENV)

@@ -1,4 +1,4 @@
-"""Both endpoints' settings, from `endpoints.json`: for RunPod's REST API (`make deploy-config`), or as a table.
+"""The endpoints' settings, from `endpoints.json`: for RunPod's REST API (`make deploy-config`), or as a table.
 
 python .runpod/endpoints.py --image assessment=ucede/nonce-assessment:v1.0.0 --image …
 python .runpod/endpoints.py --table
@@ -43,6 +43,8 @@ def table(workers: dict[str, Any]) -> str:
 def console(worker: dict[str, Any]) -> dict[str, str]:
     """Returns one endpoint's settings as the console names them."""
     endpoint, more = worker["endpoint"], worker["more"]
+    is_cpu = endpoint["computeType"] == "CPU"
+    machines = endpoint["cpuFlavorIds" if is_cpu else "gpuTypeIds"]
 
     def range_of(field: str) -> str:
         return f"{endpoint[field]}" + (f", up to {more[field]}" if field in more else "")
@@ -50,16 +52,16 @@ def console(worker: dict[str, Any]) -> dict[str, str]:
     return {
         "endpoint and template name": f"`{endpoint['name']}`",
         "endpoint type": "queue",
-        "GPUs, best first": ", ".join(name.removeprefix("NVIDIA ") for name in endpoint["gpuTypeIds"]),
-        "GPUs per worker": f"{endpoint['gpuCount']}",
-        "CUDA": f"{endpoint['minCudaVersion']} or later",
+        "machines, best first": ", ".join(name.removeprefix("NVIDIA ") for name in machines),
+        "a worker": f"{endpoint['vcpuCount']} vCPUs" if is_cpu else f"{endpoint['gpuCount']} GPU",
+        "CUDA": "none" if is_cpu else f"{endpoint['minCudaVersion']} or later",
         "active workers": range_of("workersMin"),
         "max workers": range_of("workersMax"),
         "idle timeout": f"{endpoint['idleTimeout']} s",
         "execution timeout": f"{endpoint['executionTimeoutMs'] // 1000} s",
         "auto-scaling": SCALERS[endpoint["scalerType"]].format(range_of("scalerValue")),
         "FlashBoot": "on" if endpoint["flashboot"] else "off",
-        "model": f"`{worker['model']}`",
+        "model": f"`{worker['model']}`" if "model" in worker else "none",
         "container start command": f"`{' '.join(worker['template']['dockerStartCmd'])}`",
         "container disk": f"{worker['template']['containerDiskInGb']} GB",
         "environment variables": ", ".join(f"`{k}={v}`" for k, v in worker["template"]["env"].items()) or "none",

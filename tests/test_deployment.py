@@ -20,9 +20,10 @@ WORKFLOW = ROOT / ".github/workflows/images.yml"
 # Of RunPod's REST API (https://rest.runpod.io/v1/openapi.json): TemplateCreateInput and EndpointCreateInput.
 TEMPLATE_FIELDS = {"name", "imageName", "isServerless", "dockerStartCmd", "containerDiskInGb", "volumeInGb", "env"}
 ENDPOINT_FIELDS = {
-    *("name", "computeType", "gpuTypeIds", "gpuCount", "minCudaVersion", "workersMin", "workersMax", "idleTimeout"),
+    *("name", "computeType", "workersMin", "workersMax", "idleTimeout"),
     *("executionTimeoutMs", "scalerType", "scalerValue", "flashboot"),
 }
+MACHINE_FIELDS = {"GPU": {"gpuTypeIds", "gpuCount", "minCudaVersion"}, "CPU": {"cpuFlavorIds", "vcpuCount"}}
 
 
 def make(*arguments: str, folder: Path = ROOT) -> Completed:
@@ -31,16 +32,18 @@ def make(*arguments: str, folder: Path = ROOT) -> Completed:
 
 def test_deploy_config_is_what_the_rest_api_takes() -> None:
     requests = json.loads(make("--silent", "deploy-config", "REGISTRY=example", "TAG=v1.2.3").stdout)
-    assert tuple(requests) == WORKERS
+    assert set(requests) == {*WORKERS, "assessment_embedded"}
+    embedded = requests["assessment_embedded"]["template"]
+    assert (embedded["imageName"], embedded["category"]) == ("example/nonce-assessment-embedded:v1.2.3", "CPU")
     assert requests["assessment"]["template"]["imageName"] == "example/nonce-assessment:v1.2.3"
     assert requests["ipa_generation"]["template"]["imageName"] == "example/nonce-generation:v1.2.3"
     assert requests["assessment"]["endpoint"]["name"] == "pronunciation-assessment"
     assert requests["ipa_generation"]["endpoint"]["name"] == "ipa-generation"
     for worker, request in requests.items():
         assert request["template"]["name"] == request["endpoint"]["name"]
-        assert request["template"]["dockerStartCmd"] == ["python", f"{worker}/handler.py"]
-        assert set(request["template"]) == TEMPLATE_FIELDS
-        assert set(request["endpoint"]) == ENDPOINT_FIELDS
+        assert request["template"]["dockerStartCmd"] == ["python", f"{worker.removesuffix('_embedded')}/handler.py"]
+        assert set(request["template"]) - {"category"} == TEMPLATE_FIELDS
+        assert set(request["endpoint"]) == ENDPOINT_FIELDS | MACHINE_FIELDS[request["endpoint"]["computeType"]]
         assert {name.lower() for name in request["template"]["env"]} <= set(Settings.model_fields)
 
 
@@ -55,6 +58,13 @@ def test_one_image_alone() -> None:
     commands = make("--dry-run", "build", "push", "WORKERS=assessment", "TAG=a-branch").stdout
     assert "docker push ucede/nonce-assessment:a-branch" in commands
     assert "ipa" not in commands
+
+
+def test_an_image_for_cpus() -> None:
+    commands = make("--dry-run", "build", "push", "ENGINE=embedded", "REGISTRY=example").stdout
+    assert "docker build --file assessment/Dockerfile --tag example/nonce-assessment-embedded:" in commands
+    assert "--build-arg ENGINE=embedded" in commands
+    assert "generation" not in commands
 
 
 @pytest.mark.parametrize("worker", WORKERS)

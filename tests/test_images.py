@@ -38,6 +38,7 @@ SUBSTITUTES = {
     "HTTPS_PROXY": "http://localhost:9",
 }
 # Packages that the code can import and an image lacks: the embedded engine's, and conda-forge's.
+MAX_EMBEDDED_MEGABYTES = 700
 ELSEWHERE = {
     "assessment": {"kalpy", "montreal_forced_aligner", "viter"},
     "ipa_generation": {"kalpy", "montreal_forced_aligner", "viter"},
@@ -45,13 +46,13 @@ ELSEWHERE = {
 COPY_LINES = [
     (worker, line)
     for worker in WORKERS
-    for line in re.findall(r"^COPY (?!.*requirements).*\n", (ROOT / worker / "Dockerfile").read_text(), re.MULTILINE)
+    for line in re.findall(r"^COPY (?!.*\.lock).*\n", (ROOT / worker / "Dockerfile").read_text(), re.MULTILINE)
 ]
 
 
-def image_of(worker: str, without: str = "") -> Image:
+def image_of(worker: str, without: str = "", engine: str = "powsm") -> Image:
     """Returns the image of a worker's Dockerfile, or of what is left of it."""
-    return Image.read((ROOT / worker / "Dockerfile").read_text().replace(without, ""))
+    return Image.read((ROOT / worker / "Dockerfile").read_text().replace(without, ""), engine)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,22 @@ def test_an_image_has_all_that_its_worker_needs(
     assert "nltk" not in process.stdout + process.stderr  # whose data ESPnet's modules can ask the network for
     with capsys.disabled():
         print(f"\n{worker}: {megabytes(tmp_path):.1f} MB of code, {megabytes(requirements):,.0f} MB of requirements")
+
+
+def test_the_image_for_cpus_has_the_embedded_engine_and_no_pytorch(
+    environment: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install(ROOT / "assessment/embedded.lock", environment)
+    image = image_of("assessment", engine="embedded")
+    image.assemble(tmp_path)
+    job = json.dumps({"input": {"audio_uri": AUDIO, "target_ipa": IPA}})
+    answer = job_output(image.run(tmp_path, environment, ["--test_input", job]))
+    assert (answer["score"], answer["errors"]) == (1.0, [])
+    assert "aligned_by" not in answer  # by the acoustic model
+    assert not {"torch", "espnet", "librosa", "numba"} & pins(ROOT / "assessment/embedded.lock").keys()
+    assert megabytes(environment) < MAX_EMBEDDED_MEGABYTES
+    with capsys.disabled():
+        print(f"\nassessment, embedded engine: {megabytes(environment):,.0f} MB of requirements")
 
 
 @pytest.mark.parametrize("worker", WORKERS)
@@ -133,7 +150,7 @@ def test_a_lock_has_the_pins_of_its_requirements(worker: str) -> None:
 
 def test_the_tests_run_with_what_the_images_have() -> None:
     workers = [pins(ROOT / worker / "requirements.lock") for worker in WORKERS]
-    locks = [*workers, pins(ROOT / "tests/requirements.lock")]
+    locks = [*workers, pins(ROOT / "assessment/embedded.lock"), pins(ROOT / "tests/requirements.lock")]
     for package in set.union(*map(set, locks)):
         assert len({lock[package] for lock in locks if package in lock}) == 1, package
     installed = {name: version for lock in workers for name, version in lock.items()}

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +27,12 @@ class Image:
     command: list[str]
 
     @classmethod
-    def read(cls, dockerfile: str) -> "Image":
-        """Returns the image of a Dockerfile's text, which has one stage."""
-        parser = DockerfileParser(fileobj=io.BytesIO(dockerfile.encode()))
+    def read(cls, dockerfile: str, engine: str = "powsm") -> "Image":
+        """Returns the image of a Dockerfile's text: of its last stage, and of the stage of an engine if it is that."""
+        parser = DockerfileParser(fileobj=io.BytesIO(_one_stage(dockerfile, engine).encode()))
         values = [(line["instruction"], line["value"]) for line in parser.structure]
         copies = [value.split() for instruction, value in values if instruction == "COPY"]
-        [folder] = [value for instruction, value in values if instruction == "WORKDIR"]
+        [folder] = {value for instruction, value in values if instruction == "WORKDIR"}
         return cls([(names[:-1], names[-1]) for names in copies], parser.envs, folder, json.loads(parser.cmd))
 
     def assemble(self, folder: Path) -> None:
@@ -55,6 +56,14 @@ class Image:
         path = os.pathsep.join([str(environment / "bin"), os.defpath])
         variables = own | {"PATH": path, "HOME": str(folder)} | variables
         return run(*self.command, *arguments, folder=folder, environment=variables)
+
+
+def _one_stage(dockerfile: str, engine: str) -> str:
+    """Returns a Dockerfile whose last stage may be from another of its stages, `${ENGINE}`, as one stage."""
+    _, *stages = re.split(r"^(?=FROM )", dockerfile, flags=re.MULTILINE)
+    *others, last = stages
+    base = [stage for stage in others if re.match(rf"FROM .* AS {engine}$", stage, flags=re.MULTILINE)]
+    return "".join(base) + re.sub(r"^FROM \$.*", "", last) if base else last
 
 
 def build_context() -> list[Path]:

@@ -18,7 +18,9 @@ ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 HOST ?= localhost
 
-SLOW_TESTS := powsm powsm_decoding powsm_evidence hostile_models report report_files images deployment examples contract queue workers serve admin admin_files
+# Two processes, each with a thread: libraries that take all cores would wait for each other.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
+SLOW_TESTS := powsm powsm_checkpoints powsm_ctc powsm_decoding powsm_evidence hostile_models report report_files images deployment examples contract queue workers serve admin admin_files
 
 MINUTES ?= 30
 RECOGNIZER ?= moonshine
@@ -45,10 +47,10 @@ help:  ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*  ## (.*)/\1\t\2/p' Makefile | expand --tabs 15
 
 test: $(VENV)/dev $(if $(shell command -v npm),$(VENV)/node)  ## every test
-	$(BIN)/pytest
+	$(PYTEST)
 
 test-fast: $(VENV)/test  ## the tests that need no PyTorch, browser, image or worker's process
-	$(BIN)/pytest $(SLOW_TESTS:%=--ignore=tests/test_%.py) --ignore=shared/recognizers/powsm
+	$(PYTEST) $(SLOW_TESTS:%=--ignore=tests/test_%.py) --ignore=shared/recognizers/powsm
 
 lint: $(VENV)/dev  ## style and types
 	$(BIN)/ruff check .

@@ -181,6 +181,7 @@ def caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]
         raise OSError("no network")
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _: None)  # before each of five retries
     return runpod, hugging_face
 
 

@@ -83,7 +83,10 @@ def cold_start(folder: str, device: str) -> str:
 
 
 def measure(folder: str, device: Device, without_decoder: str | None = None) -> dict[str, float]:
-    """Prints and returns the median seconds of whole calls and of decoding alone, and what they are compared with."""
+    """Prints and returns the median seconds of whole calls and of decoding alone, and what they are compared with.
+
+    With a checkpoint `without_decoder`, those of its calls, and of joint decoding, too.
+    """
     audio = np.random.default_rng(0).normal(0, 0.1, SECONDS * 16_000).astype(np.float32)
     model = PowsmModel(find_checkpoint(folder), device)
     by_attention = PowsmRecognizer(model, "attention")
@@ -91,7 +94,6 @@ def measure(folder: str, device: Device, without_decoder: str | None = None) -> 
     in_short_window = load_powsm(folder, device, window_seconds=SHORT_WINDOW)
     default = espnet(Speech2Text, folder, device, maxlenratio=-TOKENS)
     beam_1 = espnet(Speech2Text, folder, device, beam_size=1, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
-    joint = espnet(Speech2Text, folder, device, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
     prompt = model.prompts.prompt("<pr>", "eng")
     with torch.inference_mode():
         encoded = model.encode([audio])
@@ -99,7 +101,6 @@ def measure(folder: str, device: Device, without_decoder: str | None = None) -> 
     calls: dict[str, Callable[[], Any]] = {
         "Speech2Text, defaults": lambda: default(audio, text_prev="<na>", task_sym="<pr>"),
         "Speech2Text, beam 1": lambda: beam_1(audio, text_prev="<na>", task_sym="<pr>"),
-        "Speech2Text, joint CTC/attention": lambda: joint(audio, text_prev="<na>", task_sym="<pr>"),
         "transcribe, attention": lambda: by_attention.transcribe(audio),
         "transcribe, ctc": lambda: by_ctc.transcribe(audio),
         "transcribe, ctc, 5 s window": lambda: in_short_window.transcribe(audio),
@@ -109,10 +110,12 @@ def measure(folder: str, device: Device, without_decoder: str | None = None) -> 
     }
     if without_decoder:
         ctc = load_powsm(without_decoder, device)
+        joint = espnet(Speech2Text, folder, device, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
         with mock.patch(SUBSAMPLING, LaterSubsampling):
             greedy = espnet(Speech2TextGreedySearch, without_decoder, device)
         padded = model.framing.pad([audio])[0]
         calls |= {
+            "Speech2Text, joint CTC/attention": lambda: joint(audio, text_prev="<na>", task_sym="<pr>"),
             "powsm_ctc: Speech2TextGreedySearch": lambda: greedy(padded, lang_sym="<eng>", task_sym="<pr>"),
             "powsm_ctc: transcribe": lambda: ctc.transcribe(audio),
         }

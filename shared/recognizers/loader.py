@@ -1,5 +1,7 @@
 """The choice of an engine by the settings."""
 
+import contextlib
+
 from shared.errors import ModelUnavailableError
 from shared.recognizers.base import Recognizer
 from shared.serving.settings import Settings
@@ -10,7 +12,9 @@ def load_recognizer(settings: Settings) -> Recognizer:
     # An engine's module imports its libraries, of which only the chosen engine's may be installed.
     if settings.recognizer == "powsm":
         try:
-            from shared.recognizers.powsm.loader import load_powsm
+            # ESPnet 202511 prints that it lacks the package for Flash Attention; PyTorch has its own.
+            with contextlib.redirect_stdout(None):
+                from shared.recognizers.powsm.loader import load_powsm
         except ImportError as error:
             raise ModelUnavailableError(f"RECOGNIZER=powsm needs the extra `powsm` installed ({error})") from error
         return load_powsm(

@@ -13,6 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from alignment.timing import Timestamp
+from assessment.handler import AssessmentRequest
+from assessment.handler import answer as answer_to
 from assessment.report import page as report
 from assessment.report.answer import Assessed, assessed
 from shared.audio import SAMPLE_RATE, Samples
@@ -118,6 +120,60 @@ def test_the_keyboard_plays_an_error_in_context(page: Page, tmp_path: Path, mang
     check_played(page, mangled.audio, Timestamp(timestamp.start - 4000, timestamp.end + 4000))
 
 
+def test_the_arrow_keys_step_through_the_errors_and_space_plays(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    page.add_init_script(RECORDER)
+    show(page, tmp_path, mangled)
+    names = []
+    for key in ["ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"]:
+        page.keyboard.press(key)
+        names.append(page.evaluate("document.activeElement.ariaLabel"))
+    first, second, _, last = names
+    assert names[2] == first
+    assert [name.split(",")[:2] for name in (first, second)] == [
+        ["pronounced æ", " expected ə"],
+        ["pronounced d", " expected nothing"],
+    ]
+    errors = page.locator(".track button.error")
+    assert errors.count() == len(mangled.answer.errors)
+    assert errors.last.get_attribute("aria-label") == last
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    check_played(page, mangled.audio, mangled.answer.errors[0].timestamp)
+
+
+@pytest.fixture(scope="module")
+def worded() -> Assessed:
+    """An answer with words: one mispronounced, one omitted."""
+    request = AssessmentRequest(
+        audio_uri=WAV, target_text="He was not a very ill disposed young fan", target_ipa=None, detail=True
+    )
+    return assessed(answer_to(request), WAV)
+
+
+def test_words_are_shown_with_their_scores_and_play(page: Page, tmp_path: Path, worded: Assessed) -> None:
+    page.add_init_script(RECORDER)
+    show(page, tmp_path, worded)
+    words = page.get_by_role("list", name="Words").get_by_role("button")
+    shown = [word.inner_text().split("\n") for word in words.all()]
+    assert [text for text, *_ in shown if text != "+"] == "he was not a very ill disposed young fan".split()
+    by_text = {word.text: word for word in worded.answer.words}
+    assert by_text["a"].status == "omitted"
+    assert by_text["fan"].status == "mispronounced"
+    assert ["not", "nɑt", "1.00"] in shown
+    page.get_by_role("button", name="fan, mispronounced, expected fæn, pronounced mæn").click()
+    check_played(page, worded.audio, by_text["fan"].timestamp)
+
+
+def test_aspects_are_shown_with_what_they_are_made_of(page: Page, tmp_path: Path, worded: Assessed) -> None:
+    show(page, tmp_path, worded)
+    aspects, measures = worded.answer.aspects, worded.answer.measures
+    assert aspects and measures
+    for name in ("Accuracy", "Fluency", "Completeness", "Overall"):
+        assert page.get_by_role("meter", name=name).count() == 1
+    assert float(page.get_by_role("meter", name="Fluency").get_attribute("value") or 0) == aspects.fluency
+    assert f"{measures.articulation_rate:.1f} phones a second without pauses" in page.inner_text("article")
+
+
 def test_a_deletion_has_a_place_to_play(page: Page, tmp_path: Path, mangled: Assessed) -> None:
     page.add_init_script(RECORDER)
     show(page, tmp_path, mangled)
@@ -162,24 +218,24 @@ def test_the_recording_is_in_the_page(page: Page, tmp_path: Path, mangled: Asses
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_accessible(page: Page, tmp_path: Path, mangled: Assessed, scheme: Any) -> None:
+def test_it_is_accessible(page: Page, tmp_path: Path, mangled: Assessed, worded: Assessed, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
-    show(page, tmp_path, mangled, assessed(detailed(SAID), WAV))
+    show(page, tmp_path, mangled, assessed(detailed(SAID), WAV), worded)
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_is_wider_than_the_screen_or_the_paper(
-    page: Page, tmp_path: Path, mangled: Assessed, width: int
+    page: Page, tmp_path: Path, mangled: Assessed, worded: Assessed, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    show(page, tmp_path, mangled)
+    show(page, tmp_path, mangled, worded)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 680, "height": 960})  # A4 within its margins
     assert page.evaluate("document.querySelector('.strip').scrollWidth") <= 680
-    assert not page.locator("audio").is_visible()
+    assert not page.locator("audio").first.is_visible()
 
 
 def test_several_answers_are_listed_first(page: Page, tmp_path: Path, mangled: Assessed) -> None:

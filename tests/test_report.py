@@ -17,6 +17,7 @@ from assessment.handler import AssessmentRequest
 from assessment.handler import answer as answer_to
 from assessment.report import page as report
 from assessment.report.answer import Assessed, assessed
+from assessment.report.media import pitch
 from shared.audio import SAMPLE_RATE, Samples
 from tests.support.data import DATA
 from tests.support.report import SAID, WAV, detailed
@@ -172,6 +173,19 @@ def test_aspects_are_shown_with_what_they_are_made_of(page: Page, tmp_path: Path
         assert page.get_by_role("meter", name=name).count() == 1
     assert float(page.get_by_role("meter", name="Fluency").get_attribute("value") or 0) == aspects.fluency
     assert f"{measures.articulation_rate:.1f} phones a second without pauses" in page.inner_text("article")
+
+
+def test_the_pitch_is_that_of_the_recording(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    """A glide from 100 to 200 Hz, then silence; and the recording's own contour in its page."""
+    seconds = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    glide = np.sin(2 * np.pi * (100 * seconds + 50 * seconds**2)).astype(np.float32)
+    found = pitch(np.concatenate([glide, np.zeros(SAMPLE_RATE, np.float32)]))
+    assert all(abs(hertz - (100 + 100 * sample / SAMPLE_RATE)) < 2 for sample, hertz in found)
+    assert 80 < len(found) <= 100
+    assert pitch(glide[:100]) == []
+    show(page, tmp_path, mangled)
+    drawn = page.get_by_role("img", name="Pitch, 75 to 500 hertz").locator("path").get_attribute("d") or ""
+    assert drawn.count("M") + drawn.count("L") == len(pitch(mangled.audio)) > 50
 
 
 def test_a_deletion_has_a_place_to_play(page: Page, tmp_path: Path, mangled: Assessed) -> None:

@@ -1,10 +1,13 @@
-"""A recording as pages and figures show it: sound, waveform, spectrogram."""
+"""A recording as pages and figures show it: sound, waveform, spectrogram, pitch."""
 
 import base64
 import io
+import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import parselmouth
 import soundfile
 from PIL import Image
 from scipy.signal import ShortTimeFFT, lfilter
@@ -19,6 +22,7 @@ RANGE_DB = 50
 PRE_EMPHASIS = 0.97
 MIN_POWER = 1e-10  # in place of 0, so that its logarithm is finite
 WAVEFORM_COLUMNS = 800
+MIN_PITCH, MAX_PITCH, PITCH_STEP = 75.0, 500.0, SAMPLE_RATE // 100  # hertz, hertz, samples
 
 Ink = npt.NDArray[np.uint8]
 
@@ -52,6 +56,38 @@ def spectrogram(audio: Samples) -> Ink:
     decibels = 10 * np.log10(np.maximum(power, MIN_POWER) / max(power.max(), MIN_POWER))
     ink: Ink = np.rint((decibels[::-1].clip(-RANGE_DB, 0) / RANGE_DB + 1) * 255).astype(np.uint8)
     return ink
+
+
+def pitch(audio: Samples) -> list[tuple[int, float]]:
+    """Returns the samples of the voiced frames of a recording, and their pitch in hertz, by Praat's method.
+
+    Boersma (1993), "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise ratio of a
+    sampled sound". There is none in a recording of less than three of the longest periods.
+    """
+    if len(audio) <= 3 * SAMPLE_RATE / MIN_PITCH:
+        return []
+    found = parselmouth.Sound(audio.astype(np.float64), SAMPLE_RATE).to_pitch_ac(
+        time_step=PITCH_STEP / SAMPLE_RATE, pitch_floor=MIN_PITCH, pitch_ceiling=MAX_PITCH
+    )
+    frames = zip(found.xs(), found.selected_array["frequency"], strict=True)
+    return [(round(seconds * SAMPLE_RATE), float(hertz)) for seconds, hertz in frames if hertz > 0]
+
+
+def contour(pitches: Sequence[tuple[int, float]], start: int, end: int) -> str:
+    """Returns an SVG path of the pitch from sample `start` to `end`, a line for each run of voiced frames.
+
+    Its box is 0 to the number of samples by 0, for `MAX_PITCH`, to 1, for `MIN_PITCH`: octaves are of one height.
+
+    >>> contour([(160, 500.0), (320, 75.0), (1600, 75.0)], 0, 3200)
+    'M160,0.000L320,1.000M1600,1.000'
+    """
+    path, previous = "", -math.inf
+    for sample, hertz in pitches:
+        if start <= sample < end:
+            y = math.log(MAX_PITCH / hertz) / math.log(MAX_PITCH / MIN_PITCH)
+            path += f"{'L' if sample - previous <= PITCH_STEP else 'M'}{sample - start},{y:.3f}"
+            previous = sample
+    return path
 
 
 def png(ink: Ink, start: int, end: int) -> str:

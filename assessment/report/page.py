@@ -14,7 +14,7 @@ import jinja2
 from alignment.timing import Timestamp
 from assessment.handler import AssessmentRequest, answer
 from assessment.report.answer import Assessed, MarkedPair, assessed
-from assessment.report.media import flac, png, spectrogram, waveform
+from assessment.report.media import MAX_PITCH, MIN_PITCH, contour, flac, pitch, png, spectrogram, waveform
 from assessment.report.textgrid import write_textgrid
 from assessment.scoring import MAX_OFF_TARGET_SCORE
 from shared.audio import SAMPLE_RATE
@@ -57,8 +57,13 @@ def html(reports: Sequence[Assessed]) -> str:
     )
     environment.filters |= {"seconds": seconds, "around": around, "flac": flac, "strips": strips}
     environment.filters |= {"waveform": waveform, "spectrogram": spectrogram, "png": png}
+    environment.filters |= {"pitch": pitch, "contour": contour}
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        reports=reports, rate=SAMPLE_RATE, max_off_target_score=MAX_OFF_TARGET_SCORE
+        reports=reports,
+        rate=SAMPLE_RATE,
+        max_off_target_score=MAX_OFF_TARGET_SCORE,
+        min_pitch=MIN_PITCH,
+        max_pitch=MAX_PITCH,
     )
 
 

@@ -23,6 +23,8 @@ from shared.recognizers.powsm.loader import load_powsm
 from tests.support.data import CLIP_IPA, POWSM_CTC_MINI, POWSM_MINI, Clip
 from tests.support.powsm_checkpoints import BPE_MODEL, CONFIG, STATISTICS, WEIGHTS
 
+SYMBOLS = {"notime_symbol": "<notimestamps>", "first_time_symbol": "<0.00>", "last_time_symbol": "<20.00>"}
+
 
 @pytest.fixture(autouse=True)
 def model_zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -121,11 +123,23 @@ def test_an_archive_without_the_bpe_model(tmp_path: Path) -> None:
         ({"token_list": ["<unk>", "<blank>"]}, "its first token is '<unk>', not the CTC blank"),
         ({"token_list": ["<blank>", "<unk>", "/a/"]}, "it has no token <pr>"),
         ({"token_list": ["<blank>", "<pr>", "/a/"]}, "it has no token <g2p>"),
-        ({"token_list": ["<blank>", "<pr>", "<g2p>", "the"]}, "none of its tokens is a phone between slashes"),
+        ({"token_list": ["<blank>", "<pr>", "<g2p>", "/a/"]}, "it has no token <notimestamps>"),
+        ({"preprocessor_conf": {"speech_length": 20}}, "it has no token for its notime_symbol"),
+        ({"preprocessor_conf": {**SYMBOLS}}, "its preprocessor_conf has no speech_length"),
+        (
+            {"token_list": ["<blank>", "<pr>", "<g2p>", *SYMBOLS.values()]},
+            "none of its tokens is a phone between slashes",
+        ),
         ({"token_list": []}, "no ESPnet checkpoint: IndexError"),
         ({"encoder_conf": {"input_layer": "conv2d8"}}, "the input layer of its encoder is 'conv2d8', not 'conv2d'"),
-        ({"preprocessor_conf": {"fs": 8000}}, "it takes 8000 samples a second, not 16000"),
-        ({"preprocessor_conf": {"speech_resolution": 0.02}}, "its speech_resolution is 0.02 s, but a frame"),
+        (
+            {"preprocessor_conf": {**SYMBOLS, "speech_length": 20, "fs": 8000}},
+            "it takes 8000 samples a second, not 16000",
+        ),
+        (
+            {"preprocessor_conf": {**SYMBOLS, "speech_length": 20, "speech_resolution": 0.02}},
+            "its speech_resolution is 0.02 s, but a frame",
+        ),
         ({"frontend_conf": {"hop_length": 128}}, "its speech_resolution is 0.04 s, but a frame of its encoder 0.032 s"),
         ({"encoder": "conformer"}, "the encoder 'conformer', which POWSM does not have"),
     ],

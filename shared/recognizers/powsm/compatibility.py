@@ -9,6 +9,8 @@ from shared.recognizers.powsm.tokens import phone_of
 
 WITH_DECODER, WITHOUT_DECODER = "espnet", "espnet_ctc"
 TASKS = {WITH_DECODER: ("<pr>", "<g2p>"), WITHOUT_DECODER: ("<pr>",)}
+# Fields of `preprocessor_conf` that name tokens of the decoder's prompts.
+SYMBOLS = {WITH_DECODER: ("notime_symbol", "first_time_symbol", "last_time_symbol"), WITHOUT_DECODER: ()}
 INPUT_LAYER, SUBSAMPLING = "conv2d", 4
 
 
@@ -24,11 +26,14 @@ def _faults(config: Mapping[str, Any]) -> Iterator[str]:
         yield f"its model is {config['model']!r}, not one of {', '.join(TASKS)}"
     if tokens[0] != "<blank>":
         yield f"its first token is {tokens[0]!r}, not the CTC blank"
-    yield from (f"it has no token {task}" for task in TASKS[config["model"]] if task not in tokens)
+    symbols = [conf.get(field, f"for its {field}") for field in SYMBOLS[config["model"]]]
+    yield from (f"it has no token {name}" for name in (*TASKS[config["model"]], *symbols) if name not in tokens)
     if not any(map(phone_of, tokens)):
         yield "none of its tokens is a phone between slashes"
     if config["encoder_conf"]["input_layer"] != INPUT_LAYER:
         yield f"the input layer of its encoder is {config['encoder_conf']['input_layer']!r}, not {INPUT_LAYER!r}"
+    if "speech_length" not in conf:
+        yield "its preprocessor_conf has no speech_length"
     if conf.get("fs", SAMPLE_RATE) != SAMPLE_RATE:
         yield f"it takes {conf['fs']} samples a second, not {SAMPLE_RATE}"
     frame = frontend["hop_length"] * SUBSAMPLING / SAMPLE_RATE

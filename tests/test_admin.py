@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from ipa_generation.admin import batch as admin
-from ipa_generation.admin import endpoint
 from ipa_generation.admin.batch import main
+from shared.serving import endpoint
 from tests.support.admin import OUTPUT, SCRIPT, answers
 from tests.support.data import DATA
 from tests.support.server import send, serving
@@ -86,7 +86,7 @@ def runpod(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def ask_runpod(runpod: pytest.MonkeyPatch, url: str, results: Path, *options: str) -> int:
     texts = results.with_name("texts.txt")
     texts.write_text("Hi\n", encoding="utf-8")
-    runpod.setattr(admin, "RUNPOD_URL", url.rstrip("/"))
+    runpod.setattr(endpoint, "RUNPOD_URL", url.rstrip("/"))
     return main([str(texts), "-o", str(results), *options])
 
 

@@ -5,7 +5,6 @@ Results are appended to a file as they come. Started again, only what the file l
 
 import argparse
 import logging
-import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,13 +12,27 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
 from tqdm import tqdm
 
-from ipa_generation.admin.endpoint import Endpoint, EndpointError, JobError, Route, job_body
 from ipa_generation.admin.items import PARSERS, InputError, Item, read_items, to_request
 from ipa_generation.admin.results import prepare_results, read_results, result_line
+from ipa_generation.handler import IpaGenerationAnswer
+from shared.serving.endpoint import (
+    ID_VARIABLE,
+    KEY_VARIABLE,
+    Endpoint,
+    EndpointError,
+    JobError,
+    Route,
+    WorkerKind,
+    find_endpoint,
+    job_body,
+)
 
-RUNPOD_URL = "https://api.runpod.ai/v2"
+# What the `assessment` worker misses in a request for IPA: its recording, or its sentence.
+ASSESSMENT_COMPLAINTS = ("invalid_input: audio_uri: Field required", "invalid_input: the sentence is missing")
+IPA_GENERATION = WorkerKind("ipa_generation", TypeAdapter(IpaGenerationAnswer), "assessment", ASSESSMENT_COMPLAINTS)
 WORKERS = range(1, 33)
 
 FAILED = 1
@@ -57,7 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _show_plan(len(missing), len(rows.items) - len(missing), len(bad_rows), rows.ignored)
         if options.dry_run:
             return report(bad_rows + preview(missing, route))
-        endpoint = _endpoint(parser, options, route)
+        endpoint = find_endpoint(IPA_GENERATION, options.url, route, options.workers)
+        if not endpoint:
+            parser.error(f"set {ID_VARIABLE} and {KEY_VARIABLE}, or give --url")
         prepare_results(options.output)
         outcome = ask(endpoint, missing, options.output, options.workers)
         show_guessed(outcome.guessed)
@@ -91,16 +106,6 @@ def _parser() -> argparse.ArgumentParser:
 
 def _path(name: str) -> Path:
     return Path("/dev/stdin" if name == "-" else name)
-
-
-def _endpoint(parser: argparse.ArgumentParser, options: argparse.Namespace, route: Route) -> Endpoint:
-    """Returns the endpoint that the command line or the environment names. Exits where neither does."""
-    endpoint_id, key = os.environ.get("RUNPOD_ENDPOINT_ID"), os.environ.get("RUNPOD_API_KEY")
-    if options.url:
-        return Endpoint(options.url, None, route, options.workers)
-    if not (endpoint_id and key):
-        parser.error("set RUNPOD_ENDPOINT_ID and RUNPOD_API_KEY, or give --url")
-    return Endpoint(f"{RUNPOD_URL}/{endpoint_id}", key, route, options.workers)
 
 
 def _show_plan(missing: int, answered: int, bad: int, ignored: Iterable[str]) -> None:

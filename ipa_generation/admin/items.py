@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import ConfigDict, ValidationError
 
-from ipa_generation.admin.endpoint import JobError
 from ipa_generation.handler import IpaGenerationRequest
+from shared.serving.endpoint import JobError
 from shared.serving.request import first_problem
 
 DELIMITERS = ",;\t|"

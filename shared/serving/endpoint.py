@@ -1,7 +1,9 @@
 """A worker called over HTTP, on RunPod or on this machine, with retries."""
 
 import json
+import os
 import time
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import requests
@@ -9,7 +11,6 @@ from pydantic import TypeAdapter, ValidationError
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from ipa_generation.handler import IpaGenerationAnswer
 from shared.errors import AudioUnreachableError, ServiceError, TimedOutError
 
 Route = Literal["run", "runsync"]
@@ -26,10 +27,18 @@ RETRYABLE_STATUSES = (408, 429, 500, 502, 503, 504)
 RETRYABLE_CODES = (ServiceError.code, AudioUnreachableError.code, TimedOutError.code)
 REFUSALS = {401: "check the API key", 403: "check the API key", 404: "check the endpoint's id or the URL"}
 
-# What the `assessment` worker misses in a request for IPA: its recording, or its sentence.
-ASSESSMENT_COMPLAINTS = ("invalid_input: audio_uri: Field required", "invalid_input: the sentence is missing")
+RUNPOD_URL = "https://api.runpod.ai/v2"
+ID_VARIABLE, KEY_VARIABLE = "RUNPOD_ENDPOINT_ID", "RUNPOD_API_KEY"
 
-ANSWER = TypeAdapter(IpaGenerationAnswer)
+
+@dataclass(frozen=True)
+class WorkerKind:
+    """A worker's name, its answer, and how the errors begin with which `another` worker shows itself."""
+
+    name: str
+    answer: TypeAdapter[Any]
+    another: str
+    complaints_of_another: tuple[str, ...]
 
 
 class JobError(Exception):
@@ -51,8 +60,9 @@ def job_body(request: dict[str, Any], route: Route) -> bytes:
 class Endpoint:
     """A worker's address, and how jobs are sent there. Threads may share it."""
 
-    def __init__(self, url: str, key: str | None, route: Route, connections: int) -> None:
+    def __init__(self, kind: WorkerKind, url: str, key: str | None, route: Route, connections: int) -> None:
         """With a key the endpoint is one of RunPod's, without it the SDK's server on a laptop."""
+        self._kind = kind
         self._url = url.rstrip("/")
         self._route: Route = route
         self._on_runpod = key is not None
@@ -82,18 +92,19 @@ class Endpoint:
             if job["status"] == "COMPLETED":
                 return self._checked(job.get("output"))
             error = str(job.get("error") or job["status"])
-            if error.startswith(ASSESSMENT_COMPLAINTS):
-                raise EndpointError(f"{self._url} is an `assessment` worker ({error}); give that of `ipa_generation`")
+            if error.startswith(self._kind.complaints_of_another):
+                kind = self._kind
+                raise EndpointError(f"{self._url} is an `{kind.another}` worker ({error}); give that of `{kind.name}`")
             if job["status"] != "TIMED_OUT" and error.partition(":")[0] not in RETRYABLE_CODES:
                 break
         raise JobError(error)
 
     def _checked(self, output: Any) -> dict[str, Any]:
-        """Returns an output of `ipa_generation`. Raises EndpointError for another one."""
+        """Returns an output of the worker. Raises EndpointError for another one."""
         try:
-            ANSWER.validate_python(output)
+            self._kind.answer.validate_python(output)
         except ValidationError:
-            raise EndpointError(f"{self._url} is no `ipa_generation` worker: its answer has other fields") from None
+            raise EndpointError(f"{self._url} is no `{self._kind.name}` worker: its answer has other fields") from None
         checked: dict[str, Any] = output
         return checked
 
@@ -118,3 +129,13 @@ class Endpoint:
         if not (isinstance(job, dict) and "id" in job and "status" in job):
             raise EndpointError(f"{self._url} does not answer as RunPod does; check the URL")
         return job
+
+
+def find_endpoint(kind: WorkerKind, url: str | None, route: Route, connections: int) -> Endpoint | None:
+    """Returns the endpoint at a URL, else the one on RunPod that the environment names; None where it names none."""
+    endpoint_id, key = os.environ.get(ID_VARIABLE), os.environ.get(KEY_VARIABLE)
+    if url:
+        return Endpoint(kind, url, None, route, connections)
+    if endpoint_id and key:
+        return Endpoint(kind, f"{RUNPOD_URL}/{endpoint_id}", key, route, connections)
+    return None

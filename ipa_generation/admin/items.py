@@ -1,11 +1,9 @@
 """The rows of a file as requests, and what is wrong with the others."""
 
-import base64
 import codecs
 import csv
 import io
 import json
-import mimetypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 from pydantic import ConfigDict, ValidationError
 
 from ipa_generation.handler import IpaGenerationRequest
-from shared.serving.endpoint import JobError
+from shared.serving.endpoint import data_uri
 from shared.serving.request import first_problem
 
 DELIMITERS = ",;\t|"
@@ -159,10 +157,5 @@ def to_request(item: Item) -> dict[str, Any]:
     request = item.model_dump(exclude={"id"}, exclude_unset=True)
     request.setdefault("detail", True)
     if item.audio_uri and not item.audio_uri.lower().startswith(("https:", "http:", "data:")):
-        try:
-            recording = base64.b64encode(Path(item.audio_uri).read_bytes()).decode()
-        except OSError as error:
-            raise JobError(f"{item.audio_uri}: {error.strerror}") from error
-        media_type = mimetypes.guess_type(item.audio_uri)[0] or "application/octet-stream"
-        request["audio_uri"] = f"data:{media_type};base64,{recording}"
+        request["audio_uri"] = data_uri(item.audio_uri)
     return request

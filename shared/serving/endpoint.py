@@ -1,9 +1,12 @@
 """A worker called over HTTP, on RunPod or on this machine, with retries."""
 
+import base64
 import json
+import mimetypes
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import requests
@@ -55,6 +58,16 @@ def job_body(request: dict[str, Any], route: Route) -> bytes:
     if len(body) > MAX_BYTES[route]:
         raise JobError(f"{len(body):,} bytes are too many for /{route}; send the recording by URL")
     return body
+
+
+def data_uri(path: str) -> str:
+    """Returns a recording on this machine as a `data:` URI. Raises JobError where it can't be read."""
+    try:
+        recording = base64.b64encode(Path(path).read_bytes()).decode()
+    except OSError as error:
+        raise JobError(f"{path}: {error.strerror}") from error
+    media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return f"data:{media_type};base64,{recording}"
 
 
 class Endpoint:

@@ -32,7 +32,8 @@ ENGINE ?= powsm
 WORKERS ?= assessment $(if $(filter powsm,$(ENGINE)),ipa_generation)
 TAG ?= v$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 BAKE_POWSM ?=
-image = $(REGISTRY)/nonce-$(patsubst ipa_%,%,$(1))$(if $(filter embedded,$(ENGINE)),-embedded)
+image = $(REGISTRY)/nonce-$(patsubst ipa_%,%,$(1))
+engine_image = $(image)$(if $(filter embedded,$(ENGINE)),-embedded)
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
@@ -119,15 +120,15 @@ lock: $(VENV)/uv  ## every requirements.lock, from the requirements.txt and pypr
 build: $(BUILDS)  ## both images; WORKERS=assessment for one; BAKE_POWSM=espnet/powsm with the model; ENGINE=embedded for CPUs
 
 $(BUILDS): build-%:
-	docker build --file $*/Dockerfile --tag $(call image,$*):$(TAG) --tag $(call image,$*):latest \
+	docker build --file $*/Dockerfile --tag $(call engine_image,$*):$(TAG) --tag $(call engine_image,$*):latest \
 		--build-arg VERSION=$(TAG) --build-arg REVISION=$(shell git rev-parse HEAD) --build-arg BAKE_POWSM=$(BAKE_POWSM) \
 		$(if $(filter embedded,$(ENGINE)),--build-arg ENGINE=embedded )--build-arg BUILDKIT_INLINE_CACHE=1 \
-		--cache-from $(call image,$*):latest .
+		--cache-from $(call engine_image,$*):latest .
 
 push: $(PUSHES)  ## both images, tagged with the version in pyproject.toml; TAG=latest for another tag
 
 $(PUSHES): push-%:
-	docker push $(call image,$*):$(TAG)
+	docker push $(call engine_image,$*):$(TAG)
 
 test-image:  ## the tests that need Kaldi, in the assessment image
 	docker run --rm --user root --volume $(CURDIR):/repository:ro --workdir /repository --env PYTHONPATH=/repository \

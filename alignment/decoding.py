@@ -132,7 +132,7 @@ class _Search:
         self._costs = np.where(network.free, 0.0, np.where(network.substitutable[:, None], finite[0], np.inf))
         self._skipped = np.concatenate([[0.0], np.cumsum(np.where(network.elidable, 0.0, finite[1]))])
         self._insertion = np.where(network.positions >= 0, self._open, np.inf)[:, None]
-        self._is_phone = np.arange(emitted.shape[1]) != BLANK
+        self._is_certainly_blank = emitted[:, BLANK + 1 :].max(axis=1, initial=-np.inf) == -np.inf
         self._no_phone = np.full((2, len(network.positions), emitted.shape[1]), -np.inf)
 
     def run(self) -> tuple[list[_Step], float]:
@@ -167,15 +167,16 @@ class _Search:
     def _forward(self, start: _Scores, first: int) -> list[_Scores]:
         """Returns the scores before and after each frame of a block."""
         history = [start]
-        for emitted in self._emitted[first : first + BLOCK_FRAMES]:
-            history.append(self._advance(history[-1], emitted))
+        block = slice(first, first + BLOCK_FRAMES)
+        for emitted, is_certain in zip(self._emitted[block], self._is_certainly_blank[block], strict=True):
+            history.append(self._advance(history[-1], emitted, is_certain))
         return history
 
-    def _advance(self, before: _Scores, emitted: Floats) -> _Scores:
+    def _advance(self, before: _Scores, emitted: Floats, is_certainly_blank: bool) -> _Scores:
         """Returns the scores after one frame more."""
         network = self._network
         blank = np.maximum(before.blank, before.phone.max(axis=2)) + emitted[BLANK]
-        if emitted.max(initial=-np.inf, where=self._is_phone) == -np.inf:  # certainly blank
+        if is_certainly_blank:
             return _Scores(self._no_phone, blank)
         phone = np.empty_like(before.phone)
         entries = self._entries(before)

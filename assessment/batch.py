@@ -18,7 +18,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from tqdm import tqdm
 
-from assessment.handler import AssessmentRequest, DetailedAssessmentAnswer, answer
+from assessment.client import assess
+from assessment.handler import DetailedAssessmentAnswer
 from assessment.scoring import ScoredMispronunciation
 from shared.audio import SAMPLE_RATE
 from shared.errors import ServiceError
@@ -156,8 +157,9 @@ def assess_all(
     endpoint = find_endpoint(ASSESSMENT, url, ROUTE, workers)
 
     def fetch(recording: Recording) -> DetailedAssessmentAnswer:
-        request = request_for(recording, remote=endpoint is not None)
-        return ANSWER.validate_python(endpoint.answer(request) if endpoint else answer_here(request))
+        if endpoint:
+            return ANSWER.validate_python(endpoint.answer(remote_request(recording)))
+        return assess(recording.audio_uri, recording.target_text or None, recording.target_ipa or None)
 
     failures: dict[str, str] = {}
     is_new = not output.exists() or not output.stat().st_size
@@ -182,26 +184,23 @@ def assess_all(
                         _write_textgrid(found, recording, textgrids)
                 except (JobError, ServiceError) as error:
                     failures[recording.audio_uri] = str(error)
+                except ValidationError as error:
+                    failures[recording.audio_uri] = first_problem(error)
                 bar.update()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return failures
 
 
-def request_for(recording: Recording, remote: bool) -> dict[str, Any]:
-    """Returns the `input` of a recording's job; for a remote worker a local file as a `data:` URI. Raises JobError."""
+def remote_request(recording: Recording) -> dict[str, Any]:
+    """Returns the `input` of a recording's job, a file on this machine as a `data:` URI. Raises JobError."""
     sentence = {name: value for name, value in asdict(recording).items() if name != "audio_uri" and value}
-    is_file = not recording.audio_uri.lower().startswith(REMOTE)
-    uri = data_uri(recording.audio_uri) if remote and is_file else recording.audio_uri
-    return {"audio_uri": uri, "detail": True, **sentence}
-
-
-def answer_here(request: dict[str, Any]) -> dict[str, Any]:
-    """Returns the answer of this process. Raises JobError for a request without a sentence, and ServiceError."""
-    try:
-        return answer(AssessmentRequest.model_validate(request))
-    except ValidationError as error:
-        raise JobError(first_problem(error)) from None
+    is_remote = recording.audio_uri.lower().startswith(REMOTE)
+    return {
+        "audio_uri": recording.audio_uri if is_remote else data_uri(recording.audio_uri),
+        "detail": True,
+        **sentence,
+    }
 
 
 def result_of(recording: Recording, found: DetailedAssessmentAnswer) -> Result:

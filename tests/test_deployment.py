@@ -30,8 +30,11 @@ def make(*arguments: str, folder: Path = ROOT) -> Completed:
     return run("make", "--no-print-directory", *arguments, folder=folder)  # which `make test` prints as well
 
 
-def test_deploy_config_is_what_the_rest_api_takes() -> None:
-    requests = json.loads(make("--silent", "deploy-config", "REGISTRY=example", "TAG=v1.2.3").stdout)
+@pytest.mark.parametrize("engine", ["powsm", "embedded"])
+def test_deploy_config_is_what_the_rest_api_takes(engine: str) -> None:
+    requests = json.loads(
+        make("--silent", "deploy-config", "REGISTRY=example", "TAG=v1.2.3", f"ENGINE={engine}").stdout
+    )
     assert set(requests) == {*WORKERS, "assessment_embedded"}
     embedded = requests["assessment_embedded"]["template"]
     assert (embedded["imageName"], embedded["category"]) == ("example/nonce-assessment-embedded:v1.2.3", "CPU")

@@ -109,7 +109,7 @@ def test_words_that_are_guessed_are_marked(dictionary: Dictionary) -> None:
 
 def test_a_text_may_carry_the_ipa_of_a_word(dictionary: Dictionary) -> None:
     assert ipa_of(dictionary, "Hello {Siobhan|ʃɪvɔn}!") == "hɛloʊ ʃɪvɔn"
-    with pytest.raises(InvalidInputError, match="no IPA letter"):
+    with pytest.raises(InvalidInputError, match="not one of the IPA letters"):
         dictionary.pronounce("{Siobhan|5}")
 
 

@@ -22,17 +22,12 @@ from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.recognizer import PowsmRecognizer, best_path
 from shared.recognizers.powsm.tokens import phone_of
 from shared.serving.settings import Settings
-from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, Clip, read_clip
+from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, Clip, read_clip, spoken
 from tests.support.powsm_checkpoints import WEIGHTS
 from tests.support.process import output, run_python
 
 NAMES = sorted(CLIP_IPA)
 STRIDE, MAX_SAMPLES = 640, 320_000
-
-
-def spoken(name: str) -> str:
-    """Returns the phones that the checkpoint was trained to write for a clip."""
-    return CLIP_IPA[name].replace(" ", "")
 
 
 @pytest.fixture(scope="session")

@@ -97,6 +97,19 @@ def test_a_name_in_the_model_zoos_table_is_looked_up_there(monkeypatch: pytest.M
     assert set(asked) == {"zenodo.org"}
 
 
+def test_a_path_that_leads_nowhere_is_no_name_to_download(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailableError, match="there is no such folder or file"):
+        find_checkpoint(str(tmp_path / "none.zip"))
+
+
+def test_a_cache_that_cannot_be_made_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "file" / "hub"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelUnavailableError, match=r"POWSM_MODEL=some/powsm: .*Hugging Face has no meta.yaml"):
+        find_checkpoint("some/powsm")
+
+
 def test_what_is_no_archive(tmp_path: Path) -> None:
     (tmp_path / "model.zip").write_bytes(b"no archive")
     with pytest.raises(ModelUnavailableError, match="no archive packed by ESPnet: BadZipFile"):

@@ -29,7 +29,7 @@ from shared.recognizers.powsm.framing import Framing
 from shared.recognizers.powsm.loader import load_powsm
 from shared.recognizers.powsm.recognizer import best_path
 from shared.serving.settings import Settings
-from tests.support.data import CLIP_IPA, DATA, POWSM_CTC_MINI, POWSM_MINI, Clip, read_clip
+from tests.support.data import CLIP_IPA, DATA, POWSM_CTC_MINI, POWSM_MINI, Clip, read_clip, spoken
 from tests.support.powsm_checkpoints import WEIGHTS, LaterSubsampling, write_random_checkpoint
 
 SMALL: dict[str, Any] = {
@@ -58,11 +58,6 @@ def powsm_ctc(model: PowsmCtcModel) -> PowsmCtcRecognizer:
 @pytest.fixture(params=sorted(CLIP_IPA))
 def recording(request: pytest.FixtureRequest) -> Clip:
     return dataclasses.replace(read_clip(DATA / f"{request.param}.wav"), name=request.param)
-
-
-def spoken(name: str) -> str:
-    """Returns the phones that the checkpoint was trained to write for a clip."""
-    return CLIP_IPA[name].replace(" ", "")
 
 
 def test_it_transcribes_the_phones(powsm_ctc: PowsmCtcRecognizer, recording: Clip) -> None:

@@ -105,7 +105,7 @@ def _read_phones(word: str) -> Iterable[str]:
                 yield _in_order(phone)
             phone = ""
         else:
-            raise InvalidInputError(f"the IPA has {_name(letter)}, which is no IPA letter")
+            raise InvalidInputError(f"the IPA has {_name(letter)}, which is not one of the IPA letters that are read")
     if phone:
         yield _in_order(phone)
 

@@ -1,6 +1,7 @@
 """The choice of an engine by the settings."""
 
 import contextlib
+import io
 
 from shared.errors import ModelUnavailableError
 from shared.recognizers.base import Recognizer
@@ -13,7 +14,7 @@ def load_recognizer(settings: Settings) -> Recognizer:
     if settings.recognizer == "powsm":
         try:
             # ESPnet 202511 prints that it lacks the package for Flash Attention; PyTorch has its own.
-            with contextlib.redirect_stdout(None):
+            with contextlib.redirect_stdout(io.StringIO()):
                 from shared.recognizers.powsm.loader import load_powsm
         except ImportError as error:
             raise ModelUnavailableError(f"RECOGNIZER=powsm needs the extra `powsm` installed ({error})") from error

@@ -7,19 +7,27 @@ It transcribes the clips, and is of no other use.
 """
 
 import random
-import shutil
 
 import numpy as np
-import soundfile
 import torch
 from espnet2.s2t.espnet_ctc_model import ESPnetS2TCTCModel
 from torch.nn.functional import ctc_loss
 
-from shared.phonology.ipa import read_phones, write_powsm
+from shared.phonology.ipa import write_powsm
 from shared.recognizers.powsm.subsampling import Subsampling
-from tests.powsm_mini.train import BLANK, FRAME, LARGEST_GRADIENT, LEARNING_RATE, padded, random_shifts, warm_up
+from tests.powsm_mini.train import (
+    BLANK,
+    FRAME,
+    LARGEST_GRADIENT,
+    LEARNING_RATE,
+    halved,
+    padded,
+    random_shifts,
+    start_anew,
+    warm_up,
+)
 from tests.support import powsm_checkpoints as checkpoints
-from tests.support.data import CLIP_IPA, DATA, POWSM_CTC_MINI
+from tests.support.data import POWSM_CTC_MINI
 
 SIZES = {"size": 144, "heads": 4, "encoder_blocks": 4, "prompt_size": 64, "prompt_heads": 2, "prompt_blocks": 1}
 CONDITIONED_BLOCKS = [2]
@@ -30,23 +38,14 @@ TASKS = ("<pr>", "<asr>")  # the real head writes phones whatever the task
 
 def main() -> None:
     """Trains, and writes the checkpoint."""
-    torch.manual_seed(0)
-    random.seed(0)
-    names = sorted(CLIP_IPA)
-    clips = [soundfile.read(DATA / f"{name}.wav", dtype="float32")[0] for name in names]
-    texts = [(DATA / f"{name}.txt").read_text(encoding="utf-8").strip() for name in names]
-    for written in ("data", "exp"):
-        shutil.rmtree(POWSM_CTC_MINI / written, ignore_errors=True)
-
+    clips, texts, phones = start_anew(POWSM_CTC_MINI)
     token_list = checkpoints.train_bpe(POWSM_CTC_MINI, texts)
     config = checkpoints.ctc_configuration(token_list, **SIZES, conditioned_blocks=CONDITIONED_BLOCKS, dropout=0.0)
     checkpoints.write_statistics(POWSM_CTC_MINI, torch.stack([padded(clip, 0) for clip in clips]))
     model = checkpoints.new_model(POWSM_CTC_MINI, config)
     model.encoder.embed = Subsampling(model.encoder.embed)  # ESPnet 202511 has none that takes a prefix
-    train(model, clips, [[token_list.index(write_powsm([phone])) for phone in read_phones(CLIP_IPA[n])] for n in names])
-
-    halves = {name: value.half() if value.is_floating_point() else value for name, value in model.state_dict().items()}
-    checkpoints.write_checkpoint(POWSM_CTC_MINI, config, halves)
+    train(model, clips, [[token_list.index(write_powsm([phone])) for phone in of_clip] for of_clip in phones])
+    checkpoints.write_checkpoint(POWSM_CTC_MINI, config, halved(model))
 
 
 def train(model: ESPnetS2TCTCModel, clips: list[np.ndarray], labels: list[list[int]]) -> None:

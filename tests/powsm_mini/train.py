@@ -8,12 +8,14 @@ It transcribes the clips, from the sound alone and with the text as a prompt, an
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import sentencepiece
 import soundfile
 import torch
 from espnet2.s2t.espnet_model import ESPnetS2TModel
+from espnet2.train.abs_espnet_model import AbsESPnetModel
 from torch import Tensor
 from torch.nn.functional import cross_entropy, ctc_loss
 
@@ -32,22 +34,32 @@ BLANK, UNKNOWN, IGNORED = 0, 1, -1
 
 def main() -> None:
     """Trains, and writes the checkpoint."""
-    torch.manual_seed(0)
-    random.seed(0)
-    names = sorted(CLIP_IPA)
-    clips = [soundfile.read(DATA / f"{name}.wav", dtype="float32")[0] for name in names]
-    texts = [(DATA / f"{name}.txt").read_text(encoding="utf-8").strip() for name in names]
-    for written in ("data", "exp"):
-        shutil.rmtree(POWSM_MINI / written, ignore_errors=True)
-
+    clips, texts, phones = start_anew(POWSM_MINI)
     config = checkpoints.configuration(checkpoints.train_bpe(POWSM_MINI, texts), **SIZES, dropout=0.0)
     checkpoints.write_statistics(POWSM_MINI, torch.stack([padded(clip, 0) for clip in clips]))
     model = checkpoints.new_model(POWSM_MINI, config)
     bpe = sentencepiece.SentencePieceProcessor(model_file=str(POWSM_MINI / checkpoints.BPE_MODEL))
-    train(model, clips, *examples(model.token_list, bpe, texts, [read_phones(CLIP_IPA[name]) for name in names]))
+    train(model, clips, *examples(model.token_list, bpe, texts, phones))
+    checkpoints.write_checkpoint(POWSM_MINI, config, halved(model))
 
-    halves = {name: value.half() if value.is_floating_point() else value for name, value in model.state_dict().items()}
-    checkpoints.write_checkpoint(POWSM_MINI, config, halves)
+
+def start_anew(folder: Path) -> tuple[list[np.ndarray], list[str], list[list[str]]]:
+    """Seeds chance and removes a folder's checkpoint. Returns the clips' samples, texts and phones."""
+    torch.manual_seed(0)
+    random.seed(0)
+    for written in ("data", "exp"):
+        shutil.rmtree(folder / written, ignore_errors=True)
+    names = sorted(CLIP_IPA)
+    return (
+        [soundfile.read(DATA / f"{name}.wav", dtype="float32")[0] for name in names],
+        [(DATA / f"{name}.txt").read_text(encoding="utf-8").strip() for name in names],
+        [read_phones(CLIP_IPA[name]) for name in names],
+    )
+
+
+def halved(model: AbsESPnetModel) -> dict[str, Tensor]:
+    """Returns a model's weights in float16."""
+    return {name: value.half() if value.is_floating_point() else value for name, value in model.state_dict().items()}
 
 
 def padded(clip: np.ndarray, shift: int) -> Tensor:

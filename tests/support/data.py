@@ -32,6 +32,11 @@ CLIP_IPA = {
 }
 
 
+def spoken(name: str) -> str:
+    """Returns the phones of a clip, which the small POWSMs were trained to write, without word boundaries."""
+    return CLIP_IPA[name].replace(" ", "")
+
+
 @dataclass(frozen=True)
 class Clip:
     """A LibriVox recording, its text, and the phones as MFA 3.4.3 of conda-forge aligned them."""

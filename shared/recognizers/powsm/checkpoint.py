@@ -62,6 +62,8 @@ def _places(model: str) -> Iterator[tuple[str, Fetch]]:
         yield "the folder", functools.partial(_in_folder, Path(model))
     elif Path(model).is_file() or "://" in model:
         yield "the archive", functools.partial(_in_folder, _unpack(model))
+    elif Path(model).is_absolute():
+        raise ModelUnavailableError(f"POWSM_MODEL={model}: there is no such folder or file")
     else:
         yield from _places_of_name(model)
 
@@ -73,10 +75,18 @@ def _places_of_name(model: str) -> Iterator[tuple[str, Fetch]]:
     repository, _, revision = model.partition("@")
     for place, cache in (("RunPod's model cache", RUNPOD_CACHE), ("Hugging Face's cache", Path(HF_HUB_CACHE))):
         yield place, functools.partial(_in_folder, _snapshot(cache, repository, revision or MAIN))
-    if _model_zoo().query(name=model):
+    if _is_in_model_zoo(model):
         yield "the model zoo", functools.partial(_in_folder, _unpack(model))
     else:
         yield "Hugging Face", functools.partial(_download, repository, revision or MAIN)
+
+
+def _is_in_model_zoo(name: str) -> bool:
+    """Whether the model zoo's table has a name. Where its folder can't be made, nothing can be downloaded from it."""
+    try:
+        return bool(_model_zoo().query(name=name))
+    except OSError:
+        return False
 
 
 def _model_zoo() -> Any:

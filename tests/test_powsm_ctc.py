@@ -28,6 +28,7 @@ from shared.recognizers.powsm.ctc_recognizer import PowsmCtcRecognizer
 from shared.recognizers.powsm.framing import Framing
 from shared.recognizers.powsm.loader import load_powsm
 from shared.recognizers.powsm.recognizer import best_path
+from shared.recognizers.powsm.tokens import phone_of
 from shared.serving.settings import Settings
 from tests.support.data import CLIP_IPA, DATA, POWSM_CTC_MINI, POWSM_MINI, Clip, read_clip, spoken
 from tests.support.powsm_checkpoints import WEIGHTS, LaterSubsampling, write_random_checkpoint
@@ -94,6 +95,18 @@ def test_a_window_is_read_without_its_context(model: PowsmCtcModel, samples: int
     assert len(log_probs) == -(-samples // STRIDE)
     second = model.encode([audio[8 * SAMPLE_RATE : 28 * SAMPLE_RATE]], "eng")[0]
     np.testing.assert_allclose(log_probs[300:600], model.log_probs(second, 400)[100 : len(log_probs) - 200], atol=1e-3)
+
+
+def test_posteriors_begin_with_the_recording(
+    model: PowsmCtcModel, powsm_ctc: PowsmCtcRecognizer, recording: Clip
+) -> None:
+    """The first two positions are the prefix's: the language and the task, which have no time."""
+    posteriors = powsm_ctc.transcribe(recording.audio).posteriors
+    tokens = model.network.ctc.argmax(model.encode([recording.audio], "eng"))[0].tolist()
+    names = [model.network.token_list[token] for token in tokens]
+    frames = [posteriors.labels[column] for column in posteriors.log_probs.argmax(axis=1)]
+    assert [phone_of(name) for name in names[2 : 2 + len(frames)]] == frames
+    assert frames != [phone_of(name) for name in names[: len(frames)]]
 
 
 @pytest.mark.parametrize("samples", [0, 1, STRIDE + 1])

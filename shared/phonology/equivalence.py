@@ -92,8 +92,8 @@ PAIRS = {
     "n" + SYLLABIC: ("ə", "n"),
 }
 
-# Marks that a notation has or has not, in any language: length, which CTC heads are not trained to write, tone, which
-# they are not either, and the weaker part of a diphthong.
+# Marks that a notation has or has not, in any language: length, which POWSM's CTC head is not trained to write; tone,
+# of which it is not known whether it is; the weaker part of a diphthong.
 _NOTATION_MARKS = str.maketrans("", "", "ːˑ\u0306\u032f\u0300\u0301\u0302\u0304\u030c")
 
 _NORMAL_MARKS = str.maketrans({rule.written: rule.counts_as for rule in MARK_RULES})

@@ -19,7 +19,7 @@ def load_session(model: Path, threads: int | None = None) -> "InferenceSession":
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
-    # Threads that wait by spinning take the cores from what runs next: with it an assessment of 3 s took 110 ms, without 72.
+    # Threads that spin while they wait take the cores from what runs next: with them 3 s took 110 ms, without 72.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

@@ -17,10 +17,11 @@ JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
 ASSESSMENT_PORT ?= 8000
 IPA_GENERATION_PORT ?= 8001
 HOST ?= localhost
+PLAYGROUND_PORT ?= 8002
 
 # Two processes, each with a thread: libraries that take all cores would wait for each other.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
-SLOW_TESTS := batch powsm powsm_checkpoints powsm_ctc powsm_decoding powsm_evidence hostile_models report report_files images deployment examples contract queue workers serve admin admin_files
+SLOW_TESTS := batch powsm powsm_checkpoints powsm_ctc powsm_decoding powsm_evidence hostile_models playground report report_files images deployment examples contract queue workers serve admin admin_files
 
 MINUTES ?= 30
 RECOGNIZER ?= moonshine
@@ -37,12 +38,15 @@ engine_image = $(image)$(if $(filter embedded,$(ENGINE)),-embedded)
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
-.PHONY: demo help test test-fast lint serve soak fuzz audit schema docs
+.PHONY: demo play help test test-fast lint serve soak fuzz audit schema docs screenshot
 .PHONY: calibrate train-embedded bench bench-align bench-powsm bench-score bench-g2p bench-start powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.report.demo
+
+play: $(VENV)/embedded  ## a local page to speak into, which shows the report
+	@$(BIN)/python -m assessment.playground --port $(PLAYGROUND_PORT)
 
 help:  ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*  ## (.*)/\1\t\2/p' Makefile | expand --tabs 15
@@ -78,6 +82,9 @@ schema: $(VENV)/dev $(VENV)/node  ## JSON schema and TypeScript of both workers'
 
 docs: $(VENV)/embedded  ## the tables of the pages that are made from code
 	@$(BIN)/python -m tests.support.write_docs
+
+screenshot: $(VENV)/dev  ## the picture of the playground in the README
+	@$(BIN)/python -m tests.support.write_screenshot
 
 bench: $(VENV)/dev  ## everything that is measured, in one table
 	@$(BIN)/python -m tests.benchmarks.overview 2>/dev/null

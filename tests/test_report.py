@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from alignment.timing import Timestamp
 from assessment.handler import AssessmentRequest
@@ -19,6 +19,7 @@ from assessment.report import page as report
 from assessment.report.answer import Assessed, assessed
 from assessment.report.media import pitch
 from shared.audio import SAMPLE_RATE, Samples
+from tests.support.browser import WITNESS, chromium_launcher, complaints_of
 from tests.support.data import DATA
 from tests.support.report import SAID, WAV, detailed
 
@@ -29,23 +30,12 @@ RECORDER = """
     async resume() {}
   }
 """
-# Notes what has been played through.
-WITNESS = """
-  const { start } = AudioBufferSourceNode.prototype;
-  AudioBufferSourceNode.prototype.start = function (...when) {
-    this.addEventListener("ended", () => { document.documentElement.dataset.ended = when.join(" "); });
-    start.apply(this, when);
-  };
-"""
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if not path:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path)
+    with chromium_launcher() as launch:
+        browser = launch()
         yield browser
         browser.close()
 
@@ -54,10 +44,8 @@ def chromium() -> Iterator[Browser]:
 def page(chromium: Browser) -> Iterator[Page]:
     """A page that must neither complain nor ask for anything but itself."""
     page = chromium.new_page()
-    complaints: list[str] = []
+    complaints = complaints_of(page)
     requests: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: requests.append(request.url))
     yield page
     assert complaints == []

@@ -21,6 +21,7 @@ from shared.audio import SAMPLE_RATE
 from shared.errors import InvalidInputError, ServiceError
 
 TEMPLATE = Path(__file__).with_name("page.html")
+THEME = Path(__file__).with_name("theme.css")
 
 STRIP_SECONDS = 3.5  # the longest stretch on one line of the page: a phone of 30 ms is still wide enough to click
 NEIGHBOURHOOD = SAMPLE_RATE // 4  # played on either side of an error played in context
@@ -60,6 +61,7 @@ def html(reports: Sequence[Assessed]) -> str:
     environment.filters |= {"pitch": pitch, "contour": contour}
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         reports=reports,
+        theme=THEME.read_text(encoding="utf-8"),
         rate=SAMPLE_RATE,
         max_off_target_score=MAX_OFF_TARGET_SCORE,
         min_pitch=MIN_PITCH,

@@ -1,0 +1,147 @@
+"""Both workers behind a page on this machine: `make play`. It keeps recordings and reports in memory alone."""
+
+import argparse
+import asyncio
+import base64
+import itertools
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import Body, FastAPI, HTTPException, Request
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from assessment import handler as assessment
+from assessment.report.answer import assessed
+from assessment.report.page import THEME, html
+from ipa_generation import handler as ipa_generation
+from shared.errors import ServiceError
+from shared.runpod_sdk import configure_logging
+from shared.serving.settings import read_settings
+
+LOOPBACK = "127.0.0.1"
+PORT = 8002
+MAX_REPORTS = 50
+
+PAGE = Path(__file__).with_name("page.html")
+FILES = {"/": PAGE, "/page.css": PAGE.with_suffix(".css"), "/page.js": PAGE.with_suffix(".js"), "/theme.css": THEME}
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'; frame-src 'self'; img-src data:; "
+    "media-src blob:; script-src 'self'; style-src 'self'",
+    "Cache-Control": "no-store",
+}
+
+Load = Callable[[], object]
+MODELS: Mapping[str, Load] = {
+    "the dictionary": ipa_generation.generator,
+    "the recognizer and the acoustic model": assessment.assessor,
+}
+
+
+@dataclass
+class Progress:
+    """How many of the models are loaded, which comes next, and why loading ended early, if it did."""
+
+    models: int
+    loaded: int = 0
+    loading: str = ""
+    error: str = ""
+
+
+def create_app(models: Mapping[str, Load] = MODELS) -> FastAPI:
+    """Returns the server of the page, which begins at once to load the models."""
+    progress = Progress(len(models))
+    reports: OrderedDict[int, str] = OrderedDict()
+    numbers = itertools.count(1)
+    # Models are loaded and jobs are done in one thread: a job that comes early waits, as it does in a worker.
+    thread = ThreadPoolExecutor(max_workers=1)
+    thread.submit(_load, models, progress)
+
+    app = FastAPI(openapi_url=None)
+    # A page elsewhere whose name points to this machine is no caller.
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", LOOPBACK])
+    for path, file in FILES.items():
+        app.add_route(path, _sender(file))
+
+    @app.get("/progress")
+    def get_progress() -> dict[str, Any]:
+        return asdict(progress) | {"max_seconds": read_settings().max_audio_seconds}
+
+    @app.post("/ipa")
+    async def write_ipa(text: str = Body(embed=True)) -> dict[str, Any]:
+        return await _in(thread, lambda: _do(ipa_generation.handler, {"text": text, "detail": True}))
+
+    @app.post("/attempts")
+    async def assess(request: Request, text: str = "", ipa: str = "") -> dict[str, Any]:
+        """Assesses the recording that is the body of a request. A form's file would go to disk above 1 MB."""
+        recording = await _read_body(request)
+        return await _in(thread, lambda: attempt(recording, text, ipa))
+
+    def attempt(recording: bytes, text: str, ipa: str) -> dict[str, Any]:
+        uri = "data:;base64," + base64.b64encode(recording).decode()
+        target = {"target_text": text, "target_ipa": ipa}
+        fields = {"audio_uri": uri, "detail": True} | {name: value for name, value in target.items() if value}
+        answer = _do(assessment.handler, fields)
+        if "error" in answer:
+            return answer
+        number = next(numbers)
+        reports[number] = html([replace(assessed(answer["output"], uri), name=f"Attempt {number}")])
+        if len(reports) > MAX_REPORTS:
+            reports.popitem(last=False)
+        return answer | {"number": number}
+
+    @app.get("/reports/{number}")
+    def report(number: int) -> HTMLResponse:
+        if number not in reports:
+            raise HTTPException(404, "this report is not kept any more")
+        return HTMLResponse(reports[number])
+
+    return app
+
+
+def _sender(file: Path) -> Callable[[Request], FileResponse]:
+    return lambda _: FileResponse(file, headers=HEADERS)
+
+
+def _load(models: Mapping[str, Load], progress: Progress) -> None:
+    try:
+        for name, load in models.items():
+            progress.loading = name
+            load()
+            progress.loaded += 1
+    except ServiceError as error:
+        progress.error = str(error)
+
+
+def _do(handler: Callable[[Any], dict[str, Any]], fields: dict[str, Any]) -> dict[str, Any]:
+    """Returns what RunPod would: a handler's answer as `output`, or its `error`."""
+    answer = handler({"id": "playground", "input": fields})
+    return answer if "error" in answer else {"output": answer}
+
+
+async def _in(thread: ThreadPoolExecutor, job: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    return await asyncio.get_running_loop().run_in_executor(thread, job)
+
+
+async def _read_body(request: Request) -> bytes:
+    """Returns the body, of one too large for the worker only so much that the worker refuses it."""
+    body = bytearray()
+    async for chunk in request.stream():
+        if len(body) <= read_settings().max_audio_bytes:
+            body += chunk
+    return bytes(body)
+
+
+def main() -> None:
+    """Runs the command line."""
+    parser = argparse.ArgumentParser(prog="python -m assessment.playground", description="A page to speak into.")
+    parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s")
+    port = parser.parse_args().port
+    configure_logging()
+    print(f"http://localhost:{port}", flush=True)
+    uvicorn.run(create_app(), host=LOOPBACK, port=port, log_level="warning")

@@ -1,0 +1,35 @@
+"""Chromium, for tests of pages."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+# Notes what has been played through.
+WITNESS = """
+  const { start } = AudioBufferSourceNode.prototype;
+  AudioBufferSourceNode.prototype.start = function (...when) {
+    this.addEventListener("ended", () => { document.documentElement.dataset.ended = when.join(" "); });
+    start.apply(this, when);
+  };
+"""
+
+
+@contextmanager
+def chromium_launcher() -> Iterator[Callable[..., Browser]]:
+    """Yields a function that starts Chromium with switches. Skips the test where Chromium is not installed."""
+    path = shutil.which("chromium")
+    if not path:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        yield lambda *switches: playwright.chromium.launch(executable_path=path, args=switches)
+
+
+def complaints_of(page: Page) -> list[str]:
+    """Returns a list that what a page writes to the console, and its errors, are added to."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints

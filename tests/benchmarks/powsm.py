@@ -4,6 +4,7 @@ python -m tests.benchmarks.powsm [--device cuda]
 """
 
 import argparse
+import functools
 import logging
 import resource
 import statistics
@@ -33,6 +34,7 @@ SECONDS = 3
 SHORT_WINDOW = 5.0  # seconds
 TOKENS = 75  # one for each frame of the recording, as many as we let the decoder write: random weights end no text
 RUNS = {"cpu": 3, "cuda": 10}
+BATCHES = (1, 2, 4, 8, 16)  # recordings encoded together, on a GPU
 CTC_WEIGHT = 0.3  # of the recipe's decoding configuration
 SUBSAMPLING = "espnet2.asr.encoder.e_branchformer_ctc_encoder.Conv2dSubsampling"
 
@@ -119,6 +121,8 @@ def measure(folder: str, device: Device, without_decoder: str | None = None) -> 
             "powsm_ctc: Speech2TextGreedySearch": lambda: greedy(padded, lang_sym="<eng>", task_sym="<pr>"),
             "powsm_ctc: transcribe": lambda: ctc.transcribe(audio),
         }
+    if device == "cuda":
+        calls |= {f"encoding of {n} together": functools.partial(model.encode, [audio] * n) for n in BATCHES}
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for round_ in range(1 + RUNS[device]):  # the first warms up
         for name, call in calls.items():

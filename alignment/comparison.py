@@ -5,11 +5,15 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from alignment.connected_speech import connected_speech, word_variants
+from alignment.ctc import BLANK
 from alignment.decoding import Segment, decode
 from alignment.edit_distance import edit_operations
 from alignment.gop import evidence_against
 from shared.phonology.equivalence import normalize
+from shared.phonology.ipa import is_vowel
 from shared.recognizers.base import ENGLISH, Posteriors
 from shared.recognizers.calibration import Penalties
 
@@ -24,13 +28,15 @@ class Comparison:
 
     `evidence` [segments] are log-odds that what the target has was not pronounced. `log_likelihood_ratio` is that of
     the free best path to the best path through the target's network, penalties included, in nats a target phone: 0
-    where the recording is the target. With `allophones`, those of English were no difference.
+    where the recording is the target. `surprisal` is how unclear the speech is to the recognizer, whatever the target.
+    With `allophones`, those of English were no difference.
     """
 
     target: list[str]
     segments: list[Segment]
     evidence: list[float]
     log_likelihood_ratio: float
+    surprisal: float
     allophones: bool = True
 
 
@@ -52,14 +58,74 @@ def compare(
     processes = connected_speech(words) if is_english else []
     variants = [*processes, *word_variants(words, forms, ANOTHER_FORM)]
     decoding = decode(posteriors, target, penalties, variants, allophones=is_english)
-    segments = insertions_between_words(decoding.segments, {0, *itertools.accumulate(map(len, words))})
+    paired = vowels_for_vowels(decoding.segments, target, allophones=is_english)
+    segments = insertions_between_words(paired, {0, *itertools.accumulate(map(len, words))})
     return Comparison(
         target,
         segments,
         evidence_against(posteriors, target, segments, allophones=is_english),
         (decoding.free_log_likelihood - decoding.log_likelihood) / len(target),
+        mean_surprisal(posteriors),
         is_english,
     )
+
+
+def mean_surprisal(posteriors: Posteriors) -> float:
+    """Returns the mean surprisal, in nats, of the phones of the free best path: 0 where the recognizer is sure of all.
+
+    The surprisal of a phone is minus the logarithm of its highest posterior probability.
+
+    >>> log_probs = np.log([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.9, 0.1]])
+    >>> round(float(np.exp(-mean_surprisal(Posteriors(log_probs, ("", "m"), frame_stride=320)))), 2)
+    0.8
+    """
+    best = posteriors.log_probs.argmax(axis=1)
+    phones = [
+        max(posteriors.log_probs[frame, label] for frame in frames)
+        for label, frames in itertools.groupby(range(len(best)), key=best.__getitem__)
+        if label != BLANK
+    ]
+    return -float(np.mean(phones)) if phones else 0.0
+
+
+def vowels_for_vowels(segments: Sequence[Segment], target: Sequence[str], *, allophones: bool = True) -> list[Segment]:
+    """Returns segments in which neighbouring substitutions and deletions pair vowels with vowels where they can.
+
+    To the decoder one substitution is as good as another. Where of `pɪ` a `d` alone was pronounced, it stands for `p`.
+
+    >>> decoded = [Segment(0, 1, (), (), (), "deviation"), Segment(1, 2, ("d",), ("d",), (7,), "deviation")]
+    >>> [("".join(s.phones), s.start, s.end) for s in vowels_for_vowels(decoded, ["p", "ɪ"])]
+    [('d', 0, 1), ('', 1, 2)]
+    """
+    result: list[Segment] = []
+    for is_run, group in itertools.groupby(segments, key=_is_replacement):
+        run = list(group)
+        if is_run:
+            run = min(run, _paired(run, target, allophones), key=lambda pairs: _vowels_for_consonants(pairs, target))
+        result += run
+    return result
+
+
+def _is_replacement(segment: Segment) -> bool:
+    return segment.status == "deviation" and segment.end > segment.start
+
+
+def _vowels_for_consonants(run: Sequence[Segment], target: Sequence[str]) -> int:
+    return sum(is_vowel(s.phones[0]) != is_vowel(target[s.start]) for s in run if s.phones)
+
+
+def _paired(run: list[Segment], target: Sequence[str], allophones: bool) -> list[Segment]:
+    """Returns a run with its phones paired by articulation, as it is where that would match or insert a phone."""
+    substitutions = [segment for segment in run if segment.phones]
+    operations = edit_operations(
+        [normalize(segment.phones[0], allophones=allophones) for segment in substitutions],
+        [normalize(target[segment.start], allophones=allophones) for segment in run],
+    )
+    pronounced = {o.position: substitutions[o.actual_index] for o in operations if o.type == "substitute"}
+    if len(pronounced) < len(substitutions):
+        return run
+    deletion = Segment(0, 0, (), (), (), "deviation")
+    return [replace(pronounced.get(place, deletion), start=s.start, end=s.end) for place, s in enumerate(run)]
 
 
 def insertions_between_words(segments: Sequence[Segment], boundaries: Set[int]) -> list[Segment]:

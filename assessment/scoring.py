@@ -15,7 +15,6 @@ from shared.recognizers.calibration import Calibration
 
 ErrorType = Literal["substitute", "insert", "delete"]
 
-MAX_SURPRISAL = 2.0  # nats: a phone that was not pronounced adds no more to what is known of its sentence
 MAX_OFF_TARGET_SCORE = 0.3
 SCORE_STEPS = 10_000
 
@@ -138,12 +137,10 @@ def confidences(comparison: Comparison, calibration: Calibration) -> list[float]
 
     A run of insertions is one: each has the highest of theirs.
     """
-    rest = surprisal_of_the_rest(comparison)
+    prior = calibration.offset + calibration.surprisal_weight * comparison.surprisal
     sure = [
-        logistic(calibration.offset + calibration.evidence_weight * evidence + calibration.sentence_weight * surprisal)
-        if segment.status == "deviation"
-        else 0.0
-        for segment, evidence, surprisal in zip(comparison.segments, comparison.evidence, rest, strict=True)
+        logistic(prior + calibration.evidence_weight * evidence) if segment.status == "deviation" else 0.0
+        for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
     ]
     runs = itertools.groupby(
         zip(comparison.segments, sure, strict=True), key=lambda item: (item[0].end > item[0].start, item[0].end)
@@ -153,27 +150,6 @@ def confidences(comparison: Comparison, calibration: Calibration) -> list[float]
         members = [confidence for _, confidence in run]
         result += [max(members)] * len(members)
     return result
-
-
-def surprisal_of_the_rest(comparison: Comparison) -> list[float]:
-    """Returns, for each segment, the mean surprisal of the target's other phones, in nats: how bad the sentence is.
-
-    The surprisal of a phone is minus the logarithm of the probability that it was pronounced. The most surprising other
-    phone is left out: one error says nothing of the rest.
-    """
-    surprisals = [
-        min(math.log1p(math.exp(evidence)), MAX_SURPRISAL)
-        for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
-        if segment.end > segment.start
-    ]
-    second, highest = sorted([0.0, 0.0, *surprisals])[-2:]
-    own = iter(surprisals)
-    rest = []
-    for segment in comparison.segments:
-        excluded = [next(own)] if segment.end > segment.start else []
-        excluded.append(second if excluded == [highest] else highest)
-        rest.append((sum(surprisals) - sum(excluded)) / max(len(surprisals) - len(excluded), 1))
-    return rest
 
 
 def mispronunciations(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alignment.comparison import Comparison
 from alignment.decoding import Segment
 from assessment.assess import Assessor
-from assessment.scoring import MAX_OFF_TARGET_SCORE, confidences, judge, surprisal_of_the_rest
+from assessment.scoring import MAX_OFF_TARGET_SCORE, confidences, judge
 from shared.recognizers.calibration import read_calibration
 from tests.support.data import DATA, SHARED_DATA
 
@@ -30,7 +30,7 @@ def compared(places: Places, log_likelihood_ratio: float = 0.0) -> Comparison:
         Segment(k, k + 1, *((("k",), ("k",), (1,), "deviation") if deviates else (("t",), ("t",), (1,), "match")))
         for k, (_, deviates) in enumerate(places)
     ]
-    return Comparison(["t"] * len(places), segments, [evidence for evidence, _ in places], log_likelihood_ratio)
+    return Comparison(["t"] * len(places), segments, [evidence for evidence, _ in places], log_likelihood_ratio, 0.1)
 
 
 places = st.lists(st.tuples(nats, st.booleans()), min_size=1, max_size=12)
@@ -64,16 +64,21 @@ def test_more_evidence_is_more_confidence_and_no_higher_score(rows: Places, data
     assert judge(after, CALIBRATION).score <= judge(before, CALIBRATION).score
 
 
-def test_one_error_says_nothing_of_the_rest() -> None:
-    clean = surprisal_of_the_rest(compared([(-9.0, False)] * 10))
-    one_error = surprisal_of_the_rest(compared([(20.0, True), *[(-9.0, False)] * 9]))
-    assert one_error == pytest.approx(clean)
+@given(places, st.data(), nats)
+def test_a_phone_has_the_same_confidence_whatever_the_others_are(
+    rows: Places, data: st.DataObject, evidence: float
+) -> None:
+    """Or an error in one word would make another word's doubtful phone an error too."""
+    changed = data.draw(st.integers(0, len(rows) - 1))
+    others = [(evidence, True) if k == changed else row for k, row in enumerate(rows)]
+    before, after = (confidences(compared(each), CALIBRATION) for each in (rows, others))
+    assert before[:changed] + before[changed + 1 :] == after[:changed] + after[changed + 1 :]
 
 
 def test_a_run_of_insertions_costs_as_one() -> None:
     insertions = [Segment(0, 0, ("k",), ("k",), (1,), "deviation")] * 3
     phone = Segment(0, 1, ("t",), ("t",), (1,), "match")
-    judgement = judge(Comparison(["t"], [*insertions, phone], [9.0] * 3 + [-9.0], 0.0), CALIBRATION)
+    judgement = judge(Comparison(["t"], [*insertions, phone], [9.0] * 3 + [-9.0], 0.0, 0.1), CALIBRATION)
     assert [error.status for error in judgement.errors] == ["insert"] * 3
     assert judgement.costs[0] > 0
     assert judgement.costs[1:] == [0, 0]

@@ -17,14 +17,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from alignment.comparison import Comparison, compare
-from assessment.scoring import confidences, judge, surprisal_of_the_rest
+from assessment.scoring import confidences, judge
 from shared.phonology.dictionary import Dictionary
 from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Calibration, Penalties, read_calibration, write_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
 from tests.benchmarks import aspects
-from tests.benchmarks.changed_targets import change_phone
+from tests.benchmarks.changed_targets import phone_changes
 from tests.benchmarks.speech import ScoredUtterance, Utterance, read_scored
 
 WRONG, ACCENTED = 0.5, 1.5  # scores below: what experts call wrong or missing, and what they mark as accented
@@ -73,18 +73,20 @@ def compare_all(
     for utterance, posteriors in scored:
         right = [phone for phone in utterance.phones if phone.score == 2.0]
         places = chance.sample(right, min(CHANGES, len(right)))
-        others = [(change_phone(utterance, p.start, p.end, chance), p.start) for p in places]
-        changed = tuple((compare_with(other, posteriors, penalties), at) for other, at in others if other)
+        changed = tuple(
+            (compare_with(chance.choice(others), posteriors, penalties), place.start)
+            for place in places
+            if (others := phone_changes(utterance, place.start, place.end))
+        )
         result.append(Compared(utterance, posteriors, compare_with(utterance, posteriors, penalties), changed))
     return result
 
 
 def features_of(comparison: Comparison) -> list[tuple[int, int, float, float]]:
-    """Returns each deviation: target phones from and to, the evidence for it, the surprisal of the rest."""
-    rest = surprisal_of_the_rest(comparison)
+    """Returns each deviation: target phones from and to, the evidence for it, the surprisal of the recording."""
     return [
-        (segment.start, segment.end, evidence, surprisal)
-        for segment, evidence, surprisal in zip(comparison.segments, comparison.evidence, rest, strict=True)
+        (segment.start, segment.end, evidence, comparison.surprisal)
+        for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
         if segment.status == "deviation"
     ]
 
@@ -107,10 +109,10 @@ def fit_confidence(compared: Sequence[Compared], calibration: Calibration) -> Ca
     weights = np.ones(len(rows))
     weights[len(marks) :] = WEIGHT_OF_CHANGES * len(marks) / max(len(certain), 1)
     fit = LogisticRegression(C=np.inf).fit(rows[:, :2], rows[:, 2], weights)
-    evidence_weight, sentence_weight = fit.coef_[0].round(3).tolist()
+    evidence_weight, surprisal_weight = fit.coef_[0].round(3).tolist()
     offset = round(float(fit.intercept_[0]), 3)
     return dataclasses.replace(
-        calibration, offset=offset, evidence_weight=evidence_weight, sentence_weight=sentence_weight
+        calibration, offset=offset, evidence_weight=evidence_weight, surprisal_weight=surprisal_weight
     )
 
 

@@ -1,7 +1,6 @@
 """Targets that are certainly wrong: one phone of a recording's target changed to a clearly different one."""
 
 import dataclasses
-import random
 from collections.abc import Iterator
 
 from shared.phonology.distance import distances
@@ -16,10 +15,10 @@ CONSONANTS = "p b t d k ɡ f v θ ð s z ʃ ʒ h m n ŋ l ɹ w j".split()
 MIN_DISTANCE = 0.4
 
 
-def change_phone(utterance: Utterance, start: int, end: int, chance: random.Random) -> Utterance | None:
-    """Returns an utterance with target phones `start` up to `end` changed to another phone, chosen by chance.
+def phone_changes(utterance: Utterance, start: int, end: int) -> list[Utterance]:
+    """Returns an utterance with target phones `start` up to `end` changed to each phone that is far enough.
 
-    None where the only ones far enough make another form of the word, which would be no error.
+    Without those that make another form of the word, which would be no error.
     """
     first, index = next(
         (first, k) for first, k in _words(utterance) if first <= start < first + len(utterance.words[k])
@@ -31,14 +30,15 @@ def change_phone(utterance: Utterance, start: int, end: int, chance: random.Rand
         for phone in (VOWELS if is_vowel(old) else CONSONANTS)
         if distances([normalize(old)], [phone])[0, 0] >= MIN_DISTANCE
     ]
-    changed = [other for other in changed if tuple(canonical_form(other)) not in forms]
-    if not changed:
-        return None
-    return dataclasses.replace(
-        utterance,
-        words=(*utterance.words[:index], chance.choice(changed), *utterance.words[index + 1 :]),
-        pronunciations=(*utterance.pronunciations[:index], (), *utterance.pronunciations[index + 1 :]),
-    )
+    return [
+        dataclasses.replace(
+            utterance,
+            words=(*utterance.words[:index], other, *utterance.words[index + 1 :]),
+            pronunciations=(*utterance.pronunciations[:index], (), *utterance.pronunciations[index + 1 :]),
+        )
+        for other in changed
+        if tuple(canonical_form(other)) not in forms
+    ]
 
 
 def _words(utterance: Utterance) -> Iterator[tuple[int, int]]:

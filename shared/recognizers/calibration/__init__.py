@@ -37,7 +37,7 @@ class OverallModel:
 class Calibration:
     """The constants of one engine.
 
-    `offset`, `evidence_weight` and `sentence_weight` are a logistic regression: of errors with a confidence p, experts
+    `offset`, `evidence_weight` and `surprisal_weight` are a logistic regression: of errors with a confidence p, experts
     marked a share of p. Errors of less than `min_confidence` are not named. A recording with `off_target_evidence` nats
     a phone against its target is of another text. `overall` predicts experts' total mark, where they gave one. `engine`
     is the one that all were fitted to.
@@ -47,7 +47,7 @@ class Calibration:
     penalties: Penalties
     offset: float
     evidence_weight: float
-    sentence_weight: float
+    surprisal_weight: float
     min_confidence: float
     off_target_evidence: float
     overall: OverallModel | None = None

@@ -21,7 +21,7 @@ PLAYGROUND_PORT ?= 8002
 
 # Two processes, each with a thread: libraries that take all cores would wait for each other.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
-SLOW_TESTS := batch powsm powsm_checkpoints powsm_ctc powsm_decoding powsm_evidence powsm_gpu hostile_models playground report report_files images deployment examples contract queue workers serve admin admin_files
+SLOW_TESTS := batch powsm powsm_checkpoints powsm_ctc powsm_decoding powsm_evidence powsm_gpu chromium_time hostile_models playground report report_files images deployment examples contract queue workers serve admin admin_files
 
 MINUTES ?= 30
 RECOGNIZER ?= moonshine

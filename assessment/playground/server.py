@@ -20,7 +20,6 @@ from assessment import handler as assessment
 from assessment.report.answer import assessed
 from assessment.report.page import THEME, html
 from ipa_generation import handler as ipa_generation
-from shared.errors import ServiceError
 from shared.runpod_sdk import configure_logging
 from shared.serving.settings import read_settings
 
@@ -114,7 +113,7 @@ def _load(models: Mapping[str, Load], progress: Progress) -> None:
             progress.loading = name
             load()
             progress.loaded += 1
-    except ServiceError as error:
+    except Exception as error:  # whatever it is, the page says it: a thread's errors are seen by nobody
         progress.error = str(error)
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.comparison import ERRORS, compare, insertions_between_words, pair_phones
+from alignment.comparison import ERRORS, compare, insertions_between_words, pair_phones, vowels_for_vowels
 from alignment.decoding import Segment
 from alignment.edit_distance import edit_operations
-from shared.phonology.ipa import read_phones, read_words
+from shared.phonology.ipa import is_vowel, read_phones, read_words
 from shared.recognizers.calibration import Penalties
 from tests.support.posteriors import spoken
 
@@ -96,3 +96,25 @@ def test_a_run_of_insertions_moves_to_a_boundary_where_the_phones_are_the_same(p
         return decoded(*names, target="hiwzn")
 
     assert insertions_between_words(read(phones), {0, 2, 4, 5}) == read(moved)
+
+
+@given(st.lists(st.tuples(st.sampled_from("ptkaiu"), st.sampled_from(["", *"szmlɛɔ"]), st.booleans()), max_size=8))
+def test_vowels_stand_for_vowels_where_they_can(places: list[tuple[str, str, bool]]) -> None:
+    """Target phones, what was pronounced in their place, "" for nothing, and whether it counts as the same."""
+    target = [expected for expected, _, _ in places]
+    segments = [
+        Segment(
+            k, k + 1, (p,) if p else (), (p,) if p else (), (ord(p),) if p else (), "match" if same else "deviation"
+        )
+        for k, (_, p, same) in enumerate(places)
+    ]
+    paired = vowels_for_vowels(segments, target)
+
+    def unlike(each: list[Segment]) -> int:
+        return sum(is_vowel(s.phones[0]) != is_vowel(target[s.start]) for s in each if s.phones)
+
+    assert [phone for segment in paired for phone in segment.phones] == [p for _, p, _ in places if p]
+    assert [(s.start, s.end, s.status) for s in paired] == [(s.start, s.end, s.status) for s in segments]
+    assert unlike(paired) <= unlike(segments)
+    if unlike(paired) == unlike(segments):
+        assert paired == segments

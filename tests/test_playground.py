@@ -226,6 +226,14 @@ def test_it_is_accessible_and_fits_the_screen(page: Page, width: int, scheme: st
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("uri", ["/etc/hostname", "https://pages.example/me.wav", str(WAV)])
+def test_a_page_elsewhere_cannot_have_files_read(url: str, uri: str) -> None:
+    fields = {"audio_uri": uri, "target_text": SAID}
+    assert "invalid_input" in requests.post(f"{url}/attempts", json=fields, timeout=60).json()["error"]
+    as_a_form = {"Content-Type": "text/plain"}  # what a page elsewhere may send unasked
+    assert requests.post(f"{url}/attempts", json=fields, headers=as_a_form, timeout=60).status_code == 422
+
+
 def test_nothing_is_kept_on_disk(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = set(ROOT.iterdir())

@@ -19,12 +19,22 @@ const [text, ipa, guessed, drop, record, elapsed, file, status, progress, proble
 const scores = [];
 let maxSeconds, recorder, typing, written;
 
-async function call(path, options) {
+async function call(path, fields) {
+  const headers = { "Content-Type": "application/json" };
+  const options = fields && { method: "POST", headers, body: JSON.stringify(fields) };
   try {
     return await (await fetch(path, options)).json();
   } catch {
     return { error: "unreachable: the playground's server does not answer; start it again with `make play`" };
   }
+}
+
+function dataUri(recording) {
+  const reader = new FileReader();
+  return new Promise((resolve) => {
+    reader.onload = () => resolve(reader.result);
+    reader.readAsDataURL(recording);
+  });
 }
 
 function enable(enabled) {
@@ -55,8 +65,7 @@ async function waitForModels() {
 async function writeIpa() {
   const sentence = text.value;
   if (!sentence.trim()) return;
-  const headers = { "Content-Type": "application/json" };
-  const { output, error } = await call("ipa", { method: "POST", headers, body: JSON.stringify({ text: sentence }) });
+  const { output, error } = await call("ipa", { text: sentence });
   if (sentence !== text.value) return; // the answer to a later one is on its way
   if (error) return showProblem(error);
   ipa.value = written = output.phonemes.join("");
@@ -66,8 +75,10 @@ async function writeIpa() {
 // IPA that was changed counts alone: with the text, the dictionary's pronunciations would be right too.
 function target() {
   const changed = ipa.value.trim() && ipa.value !== written;
-  const spoken = { text: changed ? "" : text.value.trim(), ipa: ipa.value.trim() };
-  if (spoken.text || spoken.ipa) return spoken;
+  const spoken = {};
+  if (text.value.trim() && !changed) spoken.target_text = text.value;
+  if (ipa.value.trim()) spoken.target_ipa = ipa.value;
+  if (Object.keys(spoken).length) return spoken;
   showProblem("Write a sentence first.");
   return null;
 }
@@ -111,7 +122,7 @@ async function assess(recording, spoken) {
   enable(false);
   showProblem("");
   status.textContent = "Assessing…";
-  const answer = await call(`attempts?${new URLSearchParams(spoken)}`, { method: "POST", body: recording });
+  const answer = await call("attempts", { audio_uri: await dataUri(recording), ...spoken });
   status.textContent = "";
   enable(true);
   if (answer.error) return showProblem(answer.error);
@@ -123,7 +134,7 @@ function addAttempt(number, output, spoken, recording) {
   const item = template.content.cloneNode(true).firstElementChild;
   const part = (selector) => item.querySelector(selector);
   part("h3").textContent = `Attempt ${number}`;
-  part(".sentence").textContent = spoken.text || spoken.ipa;
+  part(".sentence").textContent = spoken.target_text ?? spoken.target_ipa;
   part(".score").textContent = output.score.toFixed(2);
   part(".words").append(...output.words.map(wordItem));
   for (const name of ASPECTS.filter((aspect) => output.aspects[aspect] !== null))

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import base64
 import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ from assessment import handler as assessment
 from assessment.report.answer import assessed
 from assessment.report.page import THEME, html
 from ipa_generation import handler as ipa_generation
+from shared.errors import InvalidInputError
 from shared.runpod_sdk import configure_logging
 from shared.serving.settings import read_settings
 
@@ -76,16 +76,14 @@ def create_app(models: Mapping[str, Load] = MODELS) -> FastAPI:
         return await _in(thread, lambda: _do(ipa_generation.handler, {"text": text, "detail": True}))
 
     @app.post("/attempts")
-    async def assess(request: Request, text: str = "", ipa: str = "") -> dict[str, Any]:
-        """Assesses the recording that is the body of a request. A form's file would go to disk above 1 MB."""
-        recording = await _read_body(request)
-        return await _in(thread, lambda: attempt(recording, text, ipa))
+    async def assess(fields: dict[str, Any]) -> dict[str, Any]:
+        return await _in(thread, lambda: attempt(fields))
 
-    def attempt(recording: bytes, text: str, ipa: str) -> dict[str, Any]:
-        uri = "data:;base64," + base64.b64encode(recording).decode()
-        target = {"target_text": text, "target_ipa": ipa}
-        fields = {"audio_uri": uri, "detail": True} | {name: value for name, value in target.items() if value}
-        answer = _do(assessment.handler, fields)
+    def attempt(fields: dict[str, Any]) -> dict[str, Any]:
+        uri = str(fields.get("audio_uri"))
+        if not uri.startswith("data:"):  # the page has no other, and another page must not read this machine's files
+            return {"error": str(InvalidInputError("send the recording as a data: URI"))}
+        answer = _do(assessment.handler, fields | {"detail": True})
         if "error" in answer:
             return answer
         number = next(numbers)
@@ -125,15 +123,6 @@ def _do(handler: Callable[[Any], dict[str, Any]], fields: dict[str, Any]) -> dic
 
 async def _in(thread: ThreadPoolExecutor, job: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return await asyncio.get_running_loop().run_in_executor(thread, job)
-
-
-async def _read_body(request: Request) -> bytes:
-    """Returns the body, of one too large for the worker only so much that the worker refuses it."""
-    body = bytearray()
-    async for chunk in request.stream():
-        if len(body) <= read_settings().max_audio_bytes:
-            body += chunk
-    return bytes(body)
 
 
 def main() -> None:

@@ -57,8 +57,8 @@ def test_the_bundled_model() -> None:
 
 
 def test_the_minimum_duration_is_that_of_the_states(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Most phones of another sentence last three frames: too short for three states, and not for one."""
-    recording, other = (read_clip(DATA / f"{name}.wav") for name in ("librivox_0920", "librivox_0880"))
+    """Another sentence's phones last three frames each: too short for three states, and not for one."""
+    recording, other = (read_clip(DATA / f"{name}.wav") for name in ("librivox_0870", "librivox_0890"))
     aligner, phones = MfaAligner(), from_mfa(other.phones)
     with pytest.raises(AlignmentFailedError, match="do not fit"):
         aligner.align_phonemes(recording.audio, phones)

@@ -87,10 +87,13 @@ async function startRecording() {
   const spoken = target();
   if (!spoken) return;
   showProblem("");
+  enable(false); // one recording at a time, however long the browser asks for permission
   let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ audio: MICROPHONE });
+    recorder = new MediaRecorder(stream);
   } catch (error) {
+    enable(true);
     return showProblem(MICROPHONE_PROBLEMS[error.name] ?? `This browser cannot record here: ${error.message}`);
   }
   const pieces = [];
@@ -100,7 +103,6 @@ async function startRecording() {
     elapsed.textContent = `${seconds.toFixed(1)} s`;
     if (seconds > maxSeconds - 1) stopRecording();
   }, 100);
-  recorder = new MediaRecorder(stream);
   recorder.ondataavailable = ({ data }) => pieces.push(data);
   recorder.onstop = () => {
     clearInterval(clock);
@@ -108,6 +110,8 @@ async function startRecording() {
     assess(new Blob(pieces, { type: recorder.mimeType }), spoken);
   };
   recorder.start();
+  record.disabled = false;
+  record.focus(); // a button that was disabled has lost it
   record.textContent = "Stop";
   record.classList.add("recording");
 }

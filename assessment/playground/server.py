@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import itertools
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -20,7 +19,7 @@ from assessment.report.answer import assessed
 from assessment.report.page import THEME, html
 from ipa_generation import handler as ipa_generation
 from shared.errors import InvalidInputError
-from shared.runpod_sdk import configure_logging
+from shared.runpod_sdk import configure_logging, log
 from shared.serving.settings import read_settings
 
 LOOPBACK = "127.0.0.1"
@@ -55,7 +54,7 @@ class Progress:
 def create_app(models: Mapping[str, Load] = MODELS) -> FastAPI:
     """Returns the server of the page, which begins at once to load the models."""
     progress = Progress(len(models))
-    reports: OrderedDict[int, str] = OrderedDict()
+    reports: dict[int, str] = {}
     numbers = itertools.count(1)
     # Models are loaded and jobs are done in one thread: a job that comes early waits, as it does in a worker.
     thread = ThreadPoolExecutor(max_workers=1)
@@ -88,8 +87,7 @@ def create_app(models: Mapping[str, Load] = MODELS) -> FastAPI:
             return answer
         number = next(numbers)
         reports[number] = html([replace(assessed(answer["output"], uri), name=f"Attempt {number}")])
-        if len(reports) > MAX_REPORTS:
-            reports.popitem(last=False)
+        reports.pop(number - MAX_REPORTS, None)
         return answer | {"number": number}
 
     @app.get("/reports/{number}")
@@ -111,8 +109,9 @@ def _load(models: Mapping[str, Load], progress: Progress) -> None:
             progress.loading = name
             load()
             progress.loaded += 1
-    except Exception as error:  # whatever it is, the page says it: a thread's errors are seen by nobody
+    except Exception as error:  # whatever it is: the page waits, and the errors of a thread are seen by nobody
         progress.error = str(error)
+        log.error(f"{progress.loading}: {error}")
 
 
 def _do(handler: Callable[[Any], dict[str, Any]], fields: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from shared.phonology.ipa import is_vowel, read_phones
 from shared.phonology.lexicon import Lexicon, Pronunciation
 from shared.phonology.normalization import normalize_text
 from shared.phonology.spelling import read_word, split_words
-from shared.phonology.weak_forms import WEAK_FORMS
+from shared.phonology.weak_forms import weak_forms
 
 MAX_NUMBERS = 200
 MAX_WORD_LENGTH = 100  # characters
@@ -100,8 +100,8 @@ class Dictionary:
         chosen = [read_phones(choose_reading(context, self._lexicon))] if is_homograph(word) else []
         if chosen and has_one_reading(word):
             return SpokenWord(text, chosen)
-        weak_forms = [read_phones(form) for form in WEAK_FORMS.get(word, "").split()]
-        options = [*chosen, *self._lexicon.pronunciations(word), *weak_forms]
+        listed = self._lexicon.pronunciations(word)
+        options = [*chosen, *listed, *weak_forms(word, listed)]
         if not options:
             return SpokenWord(text, [self.guess(word)], is_guessed=True)
         return SpokenWord(text, [list(option) for option in dict.fromkeys(map(tuple, options))])

@@ -2,6 +2,7 @@
 
 import functools
 import gzip
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -52,6 +53,10 @@ class Lexicon:
         """Yields the pronunciations of every listed word that has more than one."""
         varying = [word for word, symbols in self._arpabet.items() if len(symbols) > 1 or word in self._words]
         yield from (listed for word in varying if len(listed := self.listed(word)) > 1)
+
+    def symbols(self) -> Iterator[str]:
+        """Yields every pronunciation of CMUdict in ARPAbet, its symbols apart by spaces."""
+        return itertools.chain.from_iterable(self._arpabet.values())
 
     def by_kind(self, word: str, is_verb: bool) -> Pronunciation:
         """Returns the pronunciation of a listed word as a verb, or as a noun or adjective.

@@ -1,13 +1,42 @@
-"""The forms of English function words, strong to weak."""
+"""The forms of English function words, strong to weak, and of their contractions."""
+
+from collections.abc import Sequence
+
+from shared.phonology.ipa import read_phones
+
+Pronunciation = list[str]
 
 # Roach, English Phonetics and Phonology, 4th ed., ch. 12; Wells, Longman Pronunciation Dictionary, 3rd ed.
 WEAK_FORMS = {
     "a": "eɪ ə", "am": "æm əm", "an": "æn ən", "and": "ænd ənd ən", "are": "ɑɹ ɚ", "as": "æz əz", "at": "æt ət",
     "be": "bi bɪ", "because": "bɪkɔz bɪkəz kəz", "been": "bin bɪn", "but": "bʌt bət", "can": "kæn kən",
     "could": "kʊd kəd", "do": "du də", "does": "dʌz dəz", "for": "fɔɹ fɚ", "from": "fɹʌm fɹəm", "had": "hæd həd əd",
-    "has": "hæz həz əz", "have": "hæv həv əv", "he": "hi i", "her": "hɝ ɚ", "him": "hɪm ɪm", "his": "hɪz ɪz",
-    "just": "dʒʌst dʒəst", "me": "mi mɪ", "must": "mʌst məst məs", "of": "ʌv əv ə", "or": "ɔɹ ɚ", "our": "aʊɚ ɑɹ",
+    "has": "hæz həz əz", "have": "hæv həv əv", "he": "hi i", "her": "hɝ ɚ", "herself": "hɝsɛlf ɚsɛlf",
+    "him": "hɪm ɪm", "himself": "hɪmsɛlf ɪmsɛlf", "his": "hɪz ɪz", "just": "dʒʌst dʒəst",
+    "me": "mi mɪ", "must": "mʌst məst məs", "of": "ʌv əv ə", "or": "ɔɹ ɚ", "our": "aʊɚ ɑɹ", "shall": "ʃæl ʃəl",
     "she": "ʃi ʃɪ", "should": "ʃʊd ʃəd", "some": "sʌm səm", "than": "ðæn ðən", "that": "ðæt ðət", "the": "ði ðə",
-    "them": "ðɛm ðəm əm", "there": "ðɛɹ ðɚ", "to": "tu tə tɪ", "us": "ʌs əs", "was": "wʌz wɑz wəz", "we": "wi wɪ",
-    "were": "wɝ wɚ", "will": "wɪl əl", "would": "wʊd wəd əd", "you": "ju jə", "your": "jɔɹ jʊɹ jɚ",
+    "their": "ðɛɹ ðɚ", "them": "ðɛm ðəm əm", "there": "ðɛɹ ðɚ", "to": "tu tə tɪ", "us": "ʌs əs",
+    "was": "wʌz wɑz wəz", "we": "wi wɪ", "were": "wɝ wɚ", "who": "hu u", "will": "wɪl əl", "would": "wʊd wəd əd",
+    "you": "ju jə", "your": "jɔɹ jʊɹ jɚ",
 }  # fmt: skip
+CONTRACTED = ("he", "she", "that", "there", "we", "who", "you")  # before 's, 'd, 'll, 've and 're
+CONTRACTIONS = [f"{word}'{ending}" for word in CONTRACTED for ending in ("s", "d", "ll", "ve", "re")]
+
+
+def weak_forms(word: str, listed: Sequence[Pronunciation]) -> list[Pronunciation]:
+    """Returns the forms of a function word, or of a contraction that has `listed` pronunciations; none of others.
+
+    >>> weak_forms("he's", [["h", "i", "z"]])
+    [['h', 'i', 'z'], ['i', 'z']]
+    """
+    contracted = word.partition("'")[0] if word in CONTRACTIONS else ""
+    forms = [read_phones(form) for form in WEAK_FORMS.get(contracted or word, "").split()]
+    if not contracted:
+        return forms
+    return [
+        [*form, *phones[len(start) :]]
+        for phones in listed
+        for start in forms
+        if phones[: len(start)] == start
+        for form in forms
+    ]

@@ -2,38 +2,89 @@
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from shared.phonology.arpabet import ARPABET, arpabet_to_ipa
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
 from shared.phonology.lexicon import Lexicon, Pronunciation
-from shared.phonology.weak_forms import WEAK_FORMS
+from shared.phonology.weak_forms import CONTRACTIONS, WEAK_FORMS, weak_forms
 
-FormsBySound = dict[tuple[str, ...], list[Pronunciation]]
+# Shorter words are one phone away from too many others: of function words those of two phones from one another, of all
+# words those of four from names and abbreviations.
+MIN_FUNCTION_WORD, MIN_WORD = 3, 5  # phones
+
+_PHONES = sorted({phone for ipa in ARPABET.values() for phone in canonical_form(read_phones(ipa))})
+
+Sound = tuple[str, ...]
+FormsBySound = dict[Sound, list[Pronunciation]]
+
+
+class _Dictionary(NamedTuple):
+    """The forms of function words, those of all words that have more than one, and the sounds of all words."""
+
+    function_words: FormsBySound
+    varying_words: FormsBySound
+    sounds: frozenset[str]
 
 
 def word_forms(word: Sequence[str]) -> list[Pronunciation]:
     """Returns the pronunciations of words that can be pronounced as these phones; of function words, if any can.
 
+    Phones that are no word of the dictionary, as IPA of a recording often is, have the forms of the words that differ
+    in one phone, with that phone as it stands.
+
     >>> ["".join(form) for form in word_forms(["w", "ə", "z"])]
     ['wʌz', 'wɑz']
+    >>> ["".join(form) for form in word_forms(["ɪ", "m", "s", "ɛ", "l", "v"])]
+    ['hɪmsɛlv', 'ɪmsɛlv']
     """
-    function_words, others = _forms()
+    dictionary = _dictionary()
     sound = tuple(canonical_form(word))
-    return function_words.get(sound) or others.get(sound, [])
+    known = dictionary.function_words.get(sound) or dictionary.varying_words.get(sound)
+    if known or "".join(sound) in dictionary.sounds:
+        return known or []
+    return list(map(list, dict.fromkeys(_forms_of_similar_words(sound, dictionary))))
+
+
+def _forms_of_similar_words(sound: Sound, dictionary: _Dictionary) -> Iterator[Sound]:
+    """Yields the forms of words that differ from a sound in one phone, with that phone as the sound has it.
+
+    A form has the phone where it begins, or ends, as the word does up to there.
+    """
+    for place in range(len(sound)):
+        for similar in ((*sound[:place], phone, *sound[place + 1 :]) for phone in _PHONES):
+            forms = dictionary.function_words.get(similar, []) if len(sound) >= MIN_FUNCTION_WORD else []
+            if len(sound) >= MIN_WORD:
+                forms = forms or dictionary.varying_words.get(similar, [])
+            for form in map(tuple, map(canonical_form, forms)):
+                begins_alike, rest = form[: place + 1] == similar[: place + 1], similar[place:]
+                if begins_alike:
+                    yield (*sound[: place + 1], *form[place + 1 :])
+                elif form[-len(rest) :] == rest:
+                    yield (*form[: -len(rest)], *sound[place:])
 
 
 @functools.cache
-def _forms() -> tuple[FormsBySound, FormsBySound]:
-    """Returns the forms of function words and of all words that have more than one, read once."""
+def _dictionary() -> _Dictionary:
+    """Returns the forms and sounds of words, read once."""
     lexicon = Lexicon()
-    function_words = ([*map(read_phones, forms.split()), *lexicon.listed(word)] for word, forms in WEAK_FORMS.items())
-    return _by_sound(function_words), _by_sound(lexicon.varying_words())
+    function_words = (
+        [*weak_forms(word, lexicon.listed(word)), *lexicon.listed(word)] for word in (*WEAK_FORMS, *CONTRACTIONS)
+    )
+    sounds = frozenset("".join(map(_sound_of_symbol, symbols.split())) for symbols in lexicon.symbols())
+    return _Dictionary(_by_sound(function_words), _by_sound(lexicon.varying_words()), sounds)
+
+
+@functools.cache
+def _sound_of_symbol(symbol: str) -> str:
+    return "".join(canonical_form(read_phones(arpabet_to_ipa(symbol))))
 
 
 def _by_sound(words: Iterable[list[Pronunciation]]) -> FormsBySound:
     """Returns the pronunciations of words by each of them; of those that count as the same, the first."""
-    forms: defaultdict[tuple[str, ...], dict[tuple[str, ...], Pronunciation]] = defaultdict(dict)
+    forms: defaultdict[Sound, dict[Sound, Pronunciation]] = defaultdict(dict)
     for pronunciations in words:
         by_sound = {tuple(canonical_form(form)): form for form in reversed(pronunciations)}
         for sound in by_sound:

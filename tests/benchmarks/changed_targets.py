@@ -1,11 +1,12 @@
 """Targets that are certainly wrong: one phone of a recording's target changed to a clearly different one."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from shared.phonology.distance import distances
 from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel
+from shared.phonology.word_forms import word_forms
 from tests.benchmarks.speech import Utterance
 
 # Full vowels: a reduced one in place of another is a form of many words. Consonants of another manner or place are
@@ -18,27 +19,27 @@ MIN_DISTANCE = 0.4
 def phone_changes(utterance: Utterance, start: int, end: int) -> list[Utterance]:
     """Returns an utterance with target phones `start` up to `end` changed to each phone that is far enough.
 
-    Without those that make another form of the word, which would be no error.
+    The changed word has the forms that a worker finds for its phones. Without those of which the word is a form, or
+    which are one of it: that would be no error.
     """
     first, index = next(
         (first, k) for first, k in _words(utterance) if first <= start < first + len(utterance.words[k])
     )
     word, old = utterance.words[index], utterance.target[start]
-    forms = {tuple(canonical_form(form)) for form in utterance.pronunciations[index]}
-    changed = [
-        (*word[: start - first], phone, *word[end - first :])
-        for phone in (VOWELS if is_vowel(old) else CONSONANTS)
-        if distances([normalize(old)], [phone])[0, 0] >= MIN_DISTANCE
-    ]
-    return [
-        dataclasses.replace(
-            utterance,
-            words=(*utterance.words[:index], other, *utterance.words[index + 1 :]),
-            pronunciations=(*utterance.pronunciations[:index], (), *utterance.pronunciations[index + 1 :]),
-        )
-        for other in changed
-        if tuple(canonical_form(other)) not in forms
-    ]
+    result = []
+    for phone in VOWELS if is_vowel(old) else CONSONANTS:
+        changed = (*word[: start - first], phone, *word[end - first :])
+        forms = word_forms(changed)
+        is_another = not _sounds(utterance.pronunciations[index], word) & _sounds(forms, changed)
+        if is_another and distances([normalize(old)], [phone])[0, 0] >= MIN_DISTANCE:
+            words, pronunciations = list(utterance.words), list(utterance.pronunciations)
+            words[index], pronunciations[index] = changed, tuple(forms)
+            result.append(dataclasses.replace(utterance, words=tuple(words), pronunciations=tuple(pronunciations)))
+    return result
+
+
+def _sounds(forms: Iterable[Sequence[str]], word: Sequence[str]) -> set[tuple[str, ...]]:
+    return {tuple(canonical_form(form)) for form in (*forms, word)}
 
 
 def _words(utterance: Utterance) -> Iterator[tuple[int, int]]:

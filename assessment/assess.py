@@ -1,12 +1,13 @@
 """The assessment of a recording against a target: errors with their timestamps and confidences, and a score."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alignment import ctc
 from alignment.comparison import PhonePair, Status, compare
 from alignment.mfa import MfaAligner
-from alignment.timing import PhoneInterval, Timestamp, delayed, interval_timestamp, map_errors_to_timestamps
+from alignment.timing import PhoneInterval, Timestamp, corrected, delayed, interval_timestamp, map_errors_to_timestamps
 from assessment.aspects import Aspects, Measures, aspects, measure
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
 from assessment.target import read_target
@@ -156,12 +157,20 @@ class Assessor:
         self.assess(warm_up.recording_uri(), warm_up.IPA)
 
     def _align(self, speech: Speech, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
-        """Returns the phones' intervals in the recording, and what aligned them: the acoustic model, else CTC."""
+        """Returns the phones' intervals in the recording, and what aligned them: the acoustic model, else CTC.
+
+        Those of the acoustic model are corrected by the posteriors, where these have a frame for every phone.
+        """
         if self._mfa:
             try:
-                return delayed(self._mfa.align_phonemes(speech.samples, phones), speech.start), self._mfa.name
+                intervals = self._mfa.align_phonemes(speech.samples, phones)
             except AlignmentFailedError as error:
                 log.warn(f"aligning by the posteriors instead: {error}")
+            else:
+                with contextlib.suppress(AlignmentFailedError):
+                    emissions = ctc.align_phonemes(posteriors, phones, len(speech.samples))
+                    intervals = corrected(intervals, emissions, len(speech.samples))
+                return delayed(intervals, speech.start), self._mfa.name
         return delayed(ctc.align_phonemes(posteriors, phones, len(speech.samples)), speech.start), CTC
 
 

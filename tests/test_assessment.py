@@ -117,6 +117,12 @@ def test_the_posteriors_step_in_where_the_acoustic_model_fails(
     assert "aligning by the posteriors instead: alignment_failed" in capsys.readouterr().out
 
 
+def test_a_word_before_a_pause_is_before_it(assessor: Assessor, clip: Clip) -> None:
+    after_the_pause = next(i for i in clip.golden if i.phoneme == "t")  # by MFA with the bundled model
+    [not_t] = [p.timestamp for p in assessor.assess(WAV, SAID).phones if p.phone == "t"]
+    assert not_t.end < after_the_pause.start_sample - SAMPLE_RATE // 5
+
+
 def test_silence_is_no_speech(assessor: Assessor, tmp_path: Path) -> None:
     silence = tmp_path / "silence.wav"
     soundfile.write(silence, np.zeros(2 * SAMPLE_RATE), SAMPLE_RATE)

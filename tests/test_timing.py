@@ -1,14 +1,18 @@
 """Errors in time."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment.edit_distance import edit_operations
 from alignment.timing import (
+    MAX_APART,
     MAX_REACH,
     PhoneInterval,
     Timestamp,
+    corrected,
     divide,
     interval_timestamp,
     map_errors_to_timestamps,
@@ -111,3 +115,31 @@ def test_a_diphthong_is_divided_in_the_middle() -> None:
         PhoneInterval("o", 100, 150),
         PhoneInterval("ʊ", 150, 201),
     ]
+
+
+DURATION = 8 * MAX_APART
+edges = st.lists(st.integers(0, DURATION), min_size=12, max_size=12, unique=True).map(sorted)
+
+
+def apart(edges: list[int]) -> list[PhoneInterval]:
+    return [PhoneInterval("a", start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+@given(edges, edges)
+def test_corrected_intervals_are_in_order_and_near_where_each_phone_was_emitted(
+    model: list[int], emitted: list[int]
+) -> None:
+    emissions = apart(emitted)
+    intervals = corrected(apart(model), emissions, DURATION)
+    assert all(interval.start_sample < interval.end_sample for interval in intervals)
+    assert all(one.end_sample <= other.start_sample for one, other in itertools.pairwise(intervals))
+    gaps = [
+        max(i.start_sample - e.end_sample, e.start_sample - i.end_sample)
+        for i, e in zip(intervals, emissions, strict=True)
+    ]
+    assert max(gaps) <= MAX_APART + len(intervals)
+
+
+@given(edges)
+def test_where_both_agree_nothing_is_corrected(model: list[int]) -> None:
+    assert corrected(apart(model), apart(model), DURATION) == apart(model)

@@ -1,5 +1,6 @@
 """Phones and errors in time: intervals of sample points at 16 kHz."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -146,8 +147,8 @@ def corrected(
     """Returns the intervals of an acoustic model, but those of a recognizer for phones that it emitted elsewhere.
 
     `emissions` are the intervals of the same phones by the recognizer's posteriors. Elsewhere is more than `MAX_APART`
-    before or after: an acoustic model can put a phone on the wrong side of a pause. A neighbour is cut where it
-    overlaps one.
+    before or after: an acoustic model can put a phone on the wrong side of a pause. Of a neighbour that touched such a
+    phone that edge is the recognizer's, too; of any other it is cut where it overlaps one.
 
     >>> model = [PhoneInterval("n", 0, 800), PhoneInterval("ɑ", 800, 1600), PhoneInterval("t", 8000, 8480)]
     >>> emitted = [PhoneInterval("n", 0, 700), PhoneInterval("ɑ", 700, 1400), PhoneInterval("t", 1400, 2000)]
@@ -155,11 +156,14 @@ def corrected(
     [('n', 0, 800), ('ɑ', 800, 1400), ('t', 1400, 2000)]
     """
     pairs = list(zip(intervals, emissions, strict=True))
-    apart = [max(i.start_sample - e.end_sample, e.start_sample - i.end_sample) for i, e in pairs]
-    chosen = [e if gap > MAX_APART else i for (i, e), gap in zip(pairs, apart, strict=True)]
+    elsewhere = [max(i.start_sample - e.end_sample, e.start_sample - i.end_sample) > MAX_APART for i, e in pairs]
+    chosen = [e if moved else i for (i, e), moved in zip(pairs, elsewhere, strict=True)]
     starts, ends = [i.start_sample for i in chosen], [i.end_sample for i in chosen]
-    for k in range(len(chosen) - 1):
-        if ends[k] > starts[k + 1]:
-            ends[k] = starts[k + 1] = ends[k] if apart[k] > MAX_APART else starts[k + 1]
-    cut = [PhoneInterval(i.phoneme, start, end) for i, start, end in zip(chosen, starts, ends, strict=True)]
-    return within(cut, num_samples)
+    for k, (before, after) in enumerate(itertools.pairwise(elsewhere)):
+        touched = intervals[k].end_sample == intervals[k + 1].start_sample
+        if before and not after:
+            starts[k + 1] = emissions[k + 1].start_sample if touched else max(starts[k + 1], ends[k])
+        if after and not before:
+            ends[k] = emissions[k].end_sample if touched else min(ends[k], starts[k + 1])
+    phones = [interval.phoneme for interval in intervals]
+    return within([PhoneInterval(*edges) for edges in zip(phones, starts, ends, strict=True)], num_samples)

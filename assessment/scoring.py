@@ -135,11 +135,11 @@ def _as_target(segment: Segment, target: Sequence[str]) -> Segment:
 def confidences(comparison: Comparison, calibration: Calibration) -> list[float]:
     """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others.
 
-    A run of insertions is one: each has the highest of theirs.
+    Experts agree with much evidence hardly more than with some, so it counts by its inverse hyperbolic sine. A run of insertions is one: each has the highest of theirs.
     """
     prior = calibration.offset + calibration.surprisal_weight * comparison.surprisal
     sure = [
-        logistic(prior + calibration.evidence_weight * evidence) if segment.status == "deviation" else 0.0
+        logistic(prior + calibration.evidence_weight * math.asinh(evidence)) if segment.status == "deviation" else 0.0
         for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
     ]
     runs = itertools.groupby(

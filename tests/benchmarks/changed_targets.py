@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
+from assessment.scoring import Judgement
 from shared.phonology.distance import distances
 from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel
@@ -36,6 +37,17 @@ def phone_changes(utterance: Utterance, start: int, end: int) -> list[Utterance]
             words[index], pronunciations[index] = changed, tuple(forms)
             result.append(dataclasses.replace(utterance, words=tuple(words), pronunciations=tuple(pronunciations)))
     return result
+
+
+def as_pronounced(utterance: Utterance, judgement: Judgement) -> Utterance:
+    """Returns an utterance whose target is what was pronounced: no word of it is in another form than the target's."""
+    words = []
+    for first, index in _words(utterance):
+        positions = range(first, first + len(utterance.words[index]))
+        words.append(tuple(pair.actual for pair in judgement.pairs if pair.actual and pair.position in positions))
+    words = [word for word in words if word]
+    forms = tuple(tuple(word_forms(word)) for word in words)
+    return dataclasses.replace(utterance, words=tuple(words), pronunciations=forms)
 
 
 def _sounds(forms: Iterable[Sequence[str]], word: Sequence[str]) -> set[tuple[str, ...]]:

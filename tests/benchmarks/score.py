@@ -23,7 +23,7 @@ from alignment.phone_set import match_target_notation, phone_set_of
 from assessment.scoring import Judgement, judge
 from shared.phonology.dictionary import Dictionary
 from shared.phonology.equivalence import normalize
-from shared.recognizers.base import Recognizer, Transcription
+from shared.recognizers.base import Posteriors, Recognizer, Transcription
 from shared.recognizers.calibration import Calibration, read_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
@@ -41,7 +41,7 @@ from tests.benchmarks.calibrate import (
     precision_recall_f1,
     with_other_texts,
 )
-from tests.benchmarks.changed_targets import phone_changes
+from tests.benchmarks.changed_targets import as_pronounced, phone_changes
 from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored
 from tests.support.data import LEARNERS
 
@@ -142,7 +142,7 @@ def native_table(speech: Sequence[tuple[Utterance, Transcription]], calibration:
     groups = [*dict.fromkeys(utterance.group for utterance, _ in speech), "all"]
     for group in groups:
         members = [item for item in speech if group in (item[0].group, "all")]
-        judged = [judge(compare_with(u, t.posteriors, calibration.penalties), calibration) for u, t in members]
+        judged = [judge_with(u, t.posteriors, calibration) for u, t in members]
         free = [baseline(u, t) for u, t in members]
         phones = sum(len(u.target) for u, _ in members)
         print(
@@ -154,22 +154,36 @@ def native_table(speech: Sequence[tuple[Utterance, Transcription]], calibration:
 
 def sensitivity(speech: Sequence[tuple[Utterance, Transcription]], calibration: Calibration) -> None:
     """Prints how many targets with one phone changed have an error named there, and no other one that was not."""
-    named, alone, total = 0, 0, 0
-    for utterance, transcription in speech:
-        posteriors = transcription.posteriors
-        before = errors_at(judge(compare_with(utterance, posteriors, calibration.penalties), calibration))
-        spans = phone_set_of(posteriors.labels[1:]).label_spans(utterance.target)
-        starts = itertools.accumulate((len(span.phones) for span in spans), initial=0)
-        for start, span in zip(starts, spans, strict=False):
-            for changed in phone_changes(utterance, start, start + 1) if len(span.phones) == 1 else ():
-                errors = errors_at(judge(compare_with(changed, posteriors, calibration.penalties), calibration))
-                total += 1
-                named += start in errors
-                alone += start in errors and errors <= before | {start}
-    print(
-        f"\nevery phone of {len(speech)} LibriVox clips that is no diphthong changed to every clearly different one, "
-        f"{total} targets: named at its place in {named / total:.1%}, with no other error more in {alone / total:.1%}"
-    )
+    judged = [
+        (utterance, as_pronounced(utterance, judge_with(utterance, transcription.posteriors, calibration)))
+        for utterance, transcription in speech
+    ]
+    posteriors = [transcription.posteriors for _, transcription in speech]
+    print(f"\nevery phone of {len(speech)} LibriVox clips that is no diphthong changed to every clearly different one:")
+    for name, targets in zip(("the dictionary's", "pronounced"), zip(*judged, strict=True), strict=True):
+        counts = np.sum([changes(u, p, calibration) for u, p in zip(targets, posteriors, strict=True)], axis=0)
+        total, named, alone = counts.tolist()
+        print(f"targets {name}, {total}: named at its place in {named / total:.1%}, alone in {alone / total:.1%}")
+
+
+def changes(utterance: Utterance, posteriors: Posteriors, calibration: Calibration) -> tuple[int, int, int]:
+    """Returns how many changed targets an utterance has, and of how many the error is named, and with no other more."""
+    before = errors_at(judge_with(utterance, posteriors, calibration))
+    spans = phone_set_of(posteriors.labels[1:]).label_spans(utterance.target)
+    starts = itertools.accumulate((len(span.phones) for span in spans), initial=0)
+    total = named = alone = 0
+    for start, span in zip(starts, spans, strict=False):
+        for changed in phone_changes(utterance, start, start + 1) if len(span.phones) == 1 else ():
+            errors = errors_at(judge_with(changed, posteriors, calibration))
+            total += 1
+            named += start in errors
+            alone += start in errors and errors <= before | {start}
+    return total, named, alone
+
+
+def judge_with(utterance: Utterance, posteriors: Posteriors, calibration: Calibration) -> Judgement:
+    """Returns what is named of a recording with an utterance's target."""
+    return judge(compare_with(utterance, posteriors, calibration.penalties), calibration)
 
 
 def errors_at(judgement: Judgement) -> set[int]:

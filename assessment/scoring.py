@@ -135,7 +135,8 @@ def _as_target(segment: Segment, target: Sequence[str]) -> Segment:
 def confidences(comparison: Comparison, calibration: Calibration) -> list[float]:
     """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others.
 
-    Experts agree with much evidence hardly more than with some, so it counts by its inverse hyperbolic sine. A run of insertions is one: each has the highest of theirs.
+    Much evidence makes experts hardly surer than some, so it counts by its inverse hyperbolic sine. A run of insertions
+    is one: each has the highest of theirs.
     """
     prior = calibration.offset + calibration.surprisal_weight * comparison.surprisal
     sure = [

@@ -12,8 +12,8 @@ from shared.phonology.lexicon import Lexicon, Pronunciation
 from shared.phonology.weak_forms import CONTRACTIONS, WEAK_FORMS, weak_forms
 
 # Shorter words are one phone away from too many others: of function words those of two phones from one another, of all
-# words those of four from names and abbreviations.
-MIN_FUNCTION_WORD, MIN_WORD = 3, 5  # phones
+# words those of four from names and abbreviations. Longer ones are sentences without spaces.
+MIN_FUNCTION_WORD, MIN_WORD, MAX_WORD = 3, 5, 20  # phones
 
 _PHONES = sorted({phone for ipa in ARPABET.values() for phone in canonical_form(read_phones(ipa))})
 
@@ -43,7 +43,7 @@ def word_forms(word: Sequence[str]) -> list[Pronunciation]:
     dictionary = _dictionary()
     sound = tuple(canonical_form(word))
     known = dictionary.function_words.get(sound) or dictionary.varying_words.get(sound)
-    if known or "".join(sound) in dictionary.sounds:
+    if known or len(sound) > MAX_WORD or "".join(sound) in dictionary.sounds:
         return known or []
     return list(map(list, dict.fromkeys(_forms_of_similar_words(sound, dictionary))))
 

@@ -32,6 +32,8 @@ def applied(operations: list[EditOperation], target: list[str]) -> list[str]:
         ("əskul", "skul", ["→ə@0"]),
         ("lɹaɪt", "ɹaɪt", ["→l@0"]),
         ("wɛl", "vɛɹi", ["v→w@0", "ɹ→l@2", "i→@3"]),
+        ("d", "hɪ", ["h→d@0", "ɪ→@1"]),
+        ("ɪ", "hɛ", ["h→@0", "ɛ→ɪ@1"]),
         ("", "æt", ["æ→@0", "t→@1"]),
         ("æt", "", ["→æ@0", "→t@0"]),
     ],

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from alignment.network import Variant
 from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel
+from shared.phonology.word_forms import contracted_forms
 
 VOWEL, CONSONANT, ANY, SAME = "vowel", "consonant", "any", "same"
 
@@ -51,6 +52,7 @@ PROCESSES = (
 # Two phones on either side of a word's boundary that become one: did you, don't you, miss you, as you.
 COALESCENCES = {("t", "j"): "t͡ʃ", ("d", "j"): "d͡ʒ", ("s", "j"): "ʃ", ("z", "j"): "ʒ"}
 COALESCENCE = "coalescence: did you"  # Cruttenden, as above
+CONTRACTION = "contraction: I am"  # words and sources: `shared/phonology/weak_forms.py`
 
 
 def connected_speech(words: Sequence[Sequence[str]]) -> list[Variant]:
@@ -67,11 +69,20 @@ def connected_speech(words: Sequence[Sequence[str]]) -> list[Variant]:
         for position in range(1, len(target))
         for variant in _variants_of(process, target, position, word_starts)
     ]
-    return variants + [
+    coalescences = [
         Variant(start - 1, start + 1, (COALESCENCES[pair],), COALESCENCE)
         for start in sorted(word_starts)
         if (pair := (target[start - 1], target[start])) in COALESCENCES
     ]
+    return [*variants, *coalescences, *_contractions(words)]
+
+
+def _contractions(words: Sequence[Sequence[str]]) -> Iterator[Variant]:
+    start = 0
+    for first, second in itertools.pairwise(words):
+        for form in contracted_forms(first, second):
+            yield _difference([*first, *second], form, start, CONTRACTION)
+        start += len(first)
 
 
 def _variants_of(process: Process, target: Sequence[str], position: int, word_starts: set[int]) -> Iterator[Variant]:

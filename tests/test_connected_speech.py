@@ -45,6 +45,10 @@ def differences(pronounced: str, target: str, known: bool = True) -> list[tuple[
         ("pɹɪns", "pɹɪnts", "stop between: prince, tenth"),
         ("wɔɹmθ", "wɔɹmpθ", "stop between: warmth, something"),
         ("lɛŋθ", "lɛŋkθ", "stop between: length"),
+        ("aɪ æm hiɹ", "aɪmhiɹ", "contraction: I am"),
+        ("ðeɪ ɑɹ hiɹ", "ðɛɹhiɹ", "contraction: I am"),
+        ("ðæt ɪz ɪt", "ðætsɪt", "contraction: I am"),
+        ("ju wɪl si", "julsi", "contraction: I am"),
     ],
 )
 def test_a_process_of_running_speech_is_no_error(target: str, pronounced: str, process: str) -> None:
@@ -84,6 +88,7 @@ def test_without_the_words_a_form_is_an_error() -> None:
     [
         ("bæd", "bæ", ("d", None)),  # the end of a sentence: no consonant follows
         ("hɪt", "ɪt", ("h", None)),  # no function word
+        ("maɪ æm", "maɪm", ("æ", None)),  # no pronoun that a verb follows
         ("mæn", "mən", ("æ", "ə")),  # a word, if one phone from *can*
         ("lɛtɚ", "litɚ", ("ɛ", "i")),  # a word, if one phone from *leisure*
         ("fɔɹ əs", "fɔəs", ("ɹ", None)),  # between two forms is no form

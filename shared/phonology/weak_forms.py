@@ -19,8 +19,12 @@ WEAK_FORMS = {
     "was": "wʌz wɑz wəz", "we": "wi wɪ", "were": "wɝ wɚ", "who": "hu u", "will": "wɪl əl", "would": "wʊd wəd əd",
     "you": "ju jə", "your": "jɔɹ jʊɹ jɚ",
 }  # fmt: skip
-CONTRACTED = ("he", "she", "that", "there", "we", "who", "you")  # before 's, 'd, 'll, 've and 're
-CONTRACTIONS = [f"{word}'{ending}" for word in CONTRACTED for ending in ("s", "d", "ll", "ve", "re")]
+CONTRACTED = ("i", "you", "he", "she", "it", "we", "they", "that", "there", "who")
+ENDINGS = {
+    "'m": ("am",), "'re": ("are",), "'s": ("is", "has"), "'ve": ("have",), "'d": ("had", "would"), "'ll": ("will",)
+}  # fmt: skip
+CONTRACTIONS = {word + ending: (word, verbs) for word in CONTRACTED for ending, verbs in ENDINGS.items()}
+"""The two words of each contraction: the first, and those that the second may be."""
 
 
 def weak_forms(word: str, listed: Sequence[Pronunciation]) -> list[Pronunciation]:
@@ -29,9 +33,9 @@ def weak_forms(word: str, listed: Sequence[Pronunciation]) -> list[Pronunciation
     >>> weak_forms("he's", [["h", "i", "z"]])
     [['h', 'i', 'z'], ['i', 'z']]
     """
-    contracted = word.partition("'")[0] if word in CONTRACTIONS else ""
-    forms = [read_phones(form) for form in WEAK_FORMS.get(contracted or word, "").split()]
-    if not contracted:
+    first, _ = CONTRACTIONS.get(word, (word, ()))
+    forms = [read_phones(form) for form in WEAK_FORMS.get(first, "").split()]
+    if first == word:
         return forms
     return [
         [*form, *phones[len(start) :]]

@@ -1,6 +1,7 @@
 """The forms of a word, found by the phones of one of them: other pronunciations, weak and strong forms."""
 
 import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -22,10 +23,14 @@ FormsBySound = dict[Sound, list[Pronunciation]]
 
 
 class _Dictionary(NamedTuple):
-    """The forms of function words, those of all words that have more than one, and the sounds of all words."""
+    """The forms of function words, of all words that have more than one, and of contractions; the sounds of all words.
+
+    Those of contractions by the sounds of their two words.
+    """
 
     function_words: FormsBySound
     varying_words: FormsBySound
+    contractions: dict[tuple[Sound, Sound], list[Pronunciation]]
     sounds: frozenset[str]
 
 
@@ -46,6 +51,15 @@ def word_forms(word: Sequence[str]) -> list[Pronunciation]:
     if known or len(sound) > MAX_WORD or "".join(sound) in dictionary.sounds:
         return known or []
     return list(map(list, dict.fromkeys(_forms_of_similar_words(sound, dictionary))))
+
+
+def contracted_forms(first: Sequence[str], second: Sequence[str]) -> list[Pronunciation]:
+    """Returns the pronunciations of what two words, each in any of its forms, contract to; none for most words.
+
+    >>> contracted_forms(["ð", "e", "ɪ"], ["ɑ", "ɹ"])
+    [['ð', 'ɛ', 'ɹ']]
+    """
+    return _dictionary().contractions.get((tuple(canonical_form(first)), tuple(canonical_form(second))), [])
 
 
 def _forms_of_similar_words(sound: Sound, dictionary: _Dictionary) -> Iterator[Sound]:
@@ -70,11 +84,24 @@ def _forms_of_similar_words(sound: Sound, dictionary: _Dictionary) -> Iterator[S
 def _dictionary() -> _Dictionary:
     """Returns the forms and sounds of words, read once."""
     lexicon = Lexicon()
-    function_words = (
-        [*weak_forms(word, lexicon.listed(word)), *lexicon.listed(word)] for word in (*WEAK_FORMS, *CONTRACTIONS)
+
+    def forms(word: str) -> list[Pronunciation]:
+        listed = lexicon.listed(word)
+        return [*weak_forms(word, listed), *listed]
+
+    def sounds(*words: str) -> list[Sound]:
+        return list(dict.fromkeys(tuple(canonical_form(form)) for word in words for form in forms(word)))
+
+    contractions: defaultdict[tuple[Sound, Sound], list[Pronunciation]] = defaultdict(list)
+    for contraction, (first, seconds) in CONTRACTIONS.items():
+        for one, other in itertools.product(sounds(first), sounds(*seconds)):
+            contractions[one, other] += forms(contraction)
+    return _Dictionary(
+        _by_sound(map(forms, (*WEAK_FORMS, *CONTRACTIONS))),
+        _by_sound(lexicon.varying_words()),
+        contractions,
+        frozenset("".join(map(_sound_of_symbol, symbols.split())) for symbols in lexicon.symbols()),
     )
-    sounds = frozenset("".join(map(_sound_of_symbol, symbols.split())) for symbols in lexicon.symbols())
-    return _Dictionary(_by_sound(function_words), _by_sound(lexicon.varying_words()), sounds)
 
 
 @functools.cache

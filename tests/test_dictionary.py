@@ -103,6 +103,20 @@ def test_what_has_no_pronunciation_is_refused_and_named(dictionary: Dictionary, 
         dictionary.pronounce(text)
 
 
+@pytest.mark.parametrize(
+    ("word", "forms"),
+    [
+        ("he'll", {"hil", "il"}),
+        ("we're", {"wiɹ", "wɪɹ", "wə˞"}),
+        ("can't", {"kænt"}),
+        ("himself", {"hɪmsɛlf", "ɪmsɛlf"}),
+    ],
+)
+def test_function_words_and_contractions_have_weak_forms(dictionary: Dictionary, word: str, forms: set[str]) -> None:
+    [spoken] = dictionary.pronounce(word)
+    assert {"".join(form) for form in spoken.pronunciations} == forms
+
+
 def test_words_that_are_guessed_are_marked(dictionary: Dictionary) -> None:
     assert [word.text for word in dictionary.pronounce("a blorptastic day") if word.is_guessed] == ["blorptastic"]
 

@@ -97,7 +97,7 @@ def _dictionary() -> _Dictionary:
         for one, other in itertools.product(sounds(first), sounds(*seconds)):
             contractions[one, other] += forms(contraction)
     return _Dictionary(
-        _by_sound(map(forms, (*WEAK_FORMS, *CONTRACTIONS))),
+        _by_sound(map(forms, WEAK_FORMS)),  # not of contractions: he'll sounds as heel does
         _by_sound(lexicon.varying_words()),
         contractions,
         frozenset("".join(map(_sound_of_symbol, symbols.split())) for symbols in lexicon.symbols()),

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from shared.phonology.ipa import read_phones
-
-Pronunciation = list[str]
+from shared.phonology.lexicon import Pronunciation
 
 # Roach, English Phonetics and Phonology, 4th ed., ch. 12; Wells, Longman Pronunciation Dictionary, 3rd ed.
 WEAK_FORMS = {

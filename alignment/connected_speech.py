@@ -61,7 +61,8 @@ def connected_speech(words: Sequence[Sequence[str]]) -> list[Variant]:
     Where every word has one phone, the spaces are between phones, and nothing is known of words.
     """
     target = [normalize(phone) for word in words for phone in word]
-    lengths = [len(word) for word in words] if any(len(word) > 1 for word in words) else [len(target)]
+    known = words if any(len(word) > 1 for word in words) else [target]
+    lengths = [len(word) for word in known]
     word_starts = set(itertools.accumulate(lengths[:-1]))
     variants = [
         variant
@@ -74,7 +75,7 @@ def connected_speech(words: Sequence[Sequence[str]]) -> list[Variant]:
         for start in sorted(word_starts)
         if (pair := (target[start - 1], target[start])) in COALESCENCES
     ]
-    return [*variants, *coalescences, *_contractions(words)]
+    return [*variants, *coalescences, *_contractions(known)]
 
 
 def _contractions(words: Sequence[Sequence[str]]) -> Iterator[Variant]:

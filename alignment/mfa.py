@@ -23,7 +23,7 @@ FRAME_SHIFT = SAMPLE_RATE // 100
 # Where the phones are not those of the recording, the beam search finds no path, or one in which most phones have their
 # minimum duration: a frame for each of their states. A topology may let a path pass over states, but few do. Of 99
 # recordings with their own phones 2 have more than 45 % that short; with those of another all but 18 have, or no path.
-# Of 113 short prompts with their own phones 11 have: a pause is put inside a word, and the phones beside it collapse.
+# Of 113 short prompts with their own phones 11 have: phones beside a pause collapse.
 MAX_STATES = 3
 MAX_SHARE_AT_MIN_DURATION = 0.45
 

@@ -161,8 +161,8 @@ def corrected(
     starts, ends = [i.start_sample for i in chosen], [i.end_sample for i in chosen]
     for k, (before, after) in enumerate(itertools.pairwise(elsewhere)):
         touched = intervals[k].end_sample == intervals[k + 1].start_sample
-        if before and not after:
-            starts[k + 1] = emissions[k + 1].start_sample if touched else max(starts[k + 1], ends[k])
+        if before and not after and touched:
+            starts[k + 1] = emissions[k + 1].start_sample
         if after and not before:
             ends[k] = emissions[k].end_sample if touched else min(ends[k], starts[k + 1])
     phones = [interval.phoneme for interval in intervals]

@@ -135,12 +135,11 @@ def _as_target(segment: Segment, target: Sequence[str]) -> Segment:
 def confidences(comparison: Comparison, calibration: Calibration) -> list[float]:
     """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others.
 
-    Much evidence makes experts hardly surer than some, so it counts by its inverse hyperbolic sine. A run of insertions
-    is one: each has the highest of theirs.
+    A run of insertions is one: each has the highest of theirs.
     """
     prior = calibration.offset + calibration.surprisal_weight * comparison.surprisal
     sure = [
-        logistic(prior + calibration.evidence_weight * math.asinh(evidence)) if segment.status == "deviation" else 0.0
+        logistic(prior + calibration.evidence_weight * log_scaled(evidence)) if segment.status == "deviation" else 0.0
         for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
     ]
     runs = itertools.groupby(
@@ -171,6 +170,15 @@ def mispronunciations(
         )
         for (error, timestamp), cost in zip(places, judgement.costs, strict=True)
     ]
+
+
+def log_scaled(evidence: float) -> float:
+    """Returns evidence, in nats, as it counts: much of it makes experts hardly surer than some.
+
+    >>> round(log_scaled(8.0), 2), round(log_scaled(16.0), 2), log_scaled(0.0)
+    (2.78, 3.47, 0.0)
+    """
+    return math.asinh(evidence)
 
 
 def logistic(log_odds: float) -> float:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from alignment import ctc
 from alignment.mfa import MfaAligner
 from alignment.timing import Timestamp
 from assessment import handler as worker
@@ -152,6 +153,19 @@ def test_speech_is_the_same_samples_wherever_it_is(clip: Clip, samples: int, dec
     later = find_speech(louder)
     assert (later.start, later.end) == (alone.start + samples, alone.end + samples)
     assert np.allclose(later.samples, alone.samples, atol=1e-4)
+
+
+def test_the_acoustic_model_aligns_phones_for_which_the_posteriors_have_too_few_frames(
+    monkeypatch: pytest.MonkeyPatch, assessor: Assessor
+) -> None:
+    """POWSM's frames are 20 to 40 ms long, a phone of MFA's 30 or less."""
+
+    def fail(*_: object) -> None:
+        raise AlignmentFailedError("12 frames are too few for 13 phones")
+
+    monkeypatch.setattr(ctc, "align_phonemes", fail)
+    found = assessor.assess(str(DATA / "librivox_0880.wav"), TARGET)
+    assert found.engine.aligner.startswith("mfa")
 
 
 @pytest.mark.parametrize("detail", [False, True])

@@ -117,7 +117,7 @@ def test_a_diphthong_is_divided_in_the_middle() -> None:
     ]
 
 
-DURATION = 8 * MAX_APART
+DURATION = 10 * MAX_APART
 edges = st.lists(st.integers(0, DURATION), min_size=12, max_size=12, unique=True).map(sorted)
 
 
@@ -138,6 +138,23 @@ def test_corrected_intervals_are_in_order_and_near_where_each_phone_was_emitted(
         for i, e in zip(intervals, emissions, strict=True)
     ]
     assert max(gaps) <= MAX_APART + len(intervals)
+
+
+@pytest.mark.parametrize(
+    ("model", "emitted", "expected"),
+    [
+        ([5000, 5200, 5200, 5700], [0, 2000, 2000, 5500], [0, 2000, 2000, 5700]),  # a neighbour after it, touching
+        ([5000, 5200, 6000, 6500], [0, 2000, 2000, 6400], [0, 2000, 6000, 6500]),  # apart
+        ([0, 200, 1000, 4000], [2000, 3000, 3000, 3900], [2000, 3000, 3000, 4000]),  # overlapped
+        ([800, 1600, 1600, 1700], [800, 3000, 5000, 5500], [800, 3000, 5000, 5500]),  # before it, touching
+        ([800, 1600, 1700, 1800], [800, 3000, 5000, 5500], [800, 1600, 5000, 5500]),
+        ([800, 1600, 8000, 8100], [800, 1300, 1400, 2000], [800, 1400, 1400, 2000]),
+    ],
+)
+def test_a_neighbour_of_a_moved_phone_keeps_its_pause(
+    model: list[int], emitted: list[int], expected: list[int]
+) -> None:
+    assert corrected(apart(model), apart(emitted), DURATION) == apart(expected)
 
 
 @given(edges)

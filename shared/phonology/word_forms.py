@@ -42,7 +42,7 @@ def word_forms(word: Sequence[str]) -> list[Pronunciation]:
 
     >>> ["".join(form) for form in word_forms(["w", "ə", "z"])]
     ['wʌz', 'wɑz']
-    >>> ["".join(form) for form in word_forms(["ɪ", "m", "s", "ɛ", "l", "v"])]
+    >>> sorted("".join(form) for form in word_forms(["ɪ", "m", "s", "ɛ", "l", "v"]))
     ['hɪmsɛlv', 'ɪmsɛlv']
     """
     dictionary = _dictionary()
@@ -87,7 +87,7 @@ def _dictionary() -> _Dictionary:
 
     def forms(word: str) -> list[Pronunciation]:
         listed = lexicon.listed(word)
-        return [*weak_forms(word, listed), *listed]
+        return list(map(list, dict.fromkeys(map(tuple, [*weak_forms(word, listed), *listed]))))
 
     def sounds(*words: str) -> list[Sound]:
         return list(dict.fromkeys(tuple(canonical_form(form)) for word in words for form in forms(word)))

@@ -14,12 +14,15 @@ from alignment.edit_distance import edit_operations
 from alignment.gop import evidence_against
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_vowel
+from shared.phonology.lexicon import Pronunciation
+from shared.phonology.word_forms import misread_forms
 from shared.recognizers.base import ENGLISH, Posteriors
 from shared.recognizers.calibration import Penalties
 
 Status = Literal["match", "substitute", "insert", "delete", "variant"]
 ERRORS: tuple[Status, ...] = ("substitute", "insert", "delete")
 ANOTHER_FORM = "another form of the word"
+ANOTHER_WORD = "form of another word: have for hat"
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,10 @@ def compare(
     processes = connected_speech(words) if is_english else []
     variants = [*processes, *word_variants(words, forms, ANOTHER_FORM)]
     decoding = decode(posteriors, target, penalties, variants, allophones=is_english)
+    misread = _forms_of_misread_words(words, decoding.segments) if is_english else []
+    if any(misread):
+        variants += word_variants(words, misread, ANOTHER_WORD)
+        decoding = decode(posteriors, target, penalties, variants)
     paired = vowels_for_vowels(decoding.segments, target, allophones=is_english)
     segments = insertions_between_words(paired, {0, *itertools.accumulate(map(len, words))})
     return Comparison(
@@ -68,6 +75,25 @@ def compare(
         mean_surprisal(posteriors),
         is_english,
     )
+
+
+def _forms_of_misread_words(words: Sequence[Sequence[str]], segments: Sequence[Segment]) -> list[list[Pronunciation]]:
+    """Returns the forms [words][forms] that words have because one of their substitutions makes them another word.
+
+    Of words with several deviations alone: one is the error that it is.
+    """
+    starts = itertools.accumulate(map(len, words), initial=0)
+    result: list[list[Pronunciation]] = []
+    for start, word in zip(starts, words, strict=False):
+        end = start + len(word)
+        deviations = [s for s in segments if start <= s.start < end and s.end <= end and s.status == "deviation"]
+        forms = [
+            misread_forms(word, s.start - start, s.end - start, s.phones)
+            for s in deviations
+            if s.phones and s.end > s.start and len(deviations) > 1
+        ]
+        result.append(list(itertools.chain(*forms)))
+    return result
 
 
 def mean_surprisal(posteriors: Posteriors) -> float:

@@ -129,10 +129,23 @@ def word_variants(
 
 
 def _difference(word: Sequence[str], form: Sequence[str], start: int, explained_by: str) -> Variant:
-    shorter = min(len(word), len(form))
-    alike = [normalize(a) == normalize(b) for a, b in zip(word, form, strict=False)]
-    before = [*alike, False].index(False)
-    alike = [normalize(a) == normalize(b) for a, b in zip(word[::-1], form[::-1], strict=False)]
-    after = min([*alike, False].index(False), shorter - before)
-    phones = tuple(form[before : len(form) - after])
-    return Variant(start + before, start + len(word) - after, phones, explained_by)
+    sounds, others = ([canonical_form([phone]) for phone in phones] for phones in (word, form))
+    before, first = _alike(sounds, others)
+    after, last = _alike(*([sound[::-1] for sound in rest[::-1]] for rest in (sounds[before:], others[first:])))
+    return Variant(start + before, start + len(word) - after, tuple(form[first : len(form) - last]), explained_by)
+
+
+def _alike(sounds: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Returns how many phones two words begin with alike, in each of the two, given the canonical phones of each phone.
+
+    >>> _alike([["ə", "ɹ"], ["z"]], [["ə"], ["ɹ"], ["s"]])
+    (1, 2)
+    """
+    phones = zip(itertools.chain(*sounds), itertools.chain(*others), strict=False)
+    alike = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], phones)))
+    counts, other_counts = (
+        {edge: count for count, edge in enumerate(itertools.accumulate(map(len, each), initial=0))}
+        for each in (sounds, others)
+    )
+    edge = max(edge for edge in counts.keys() & other_counts.keys() if edge <= alike)
+    return counts[edge], other_counts[edge]

@@ -3,8 +3,10 @@
 import pytest
 
 from alignment.comparison import ERRORS, compare, pair_phones
-from alignment.connected_speech import PROCESSES
+from alignment.connected_speech import PROCESSES, word_variants
+from alignment.network import Variant
 from assessment.target import read_target
+from shared.phonology.word_forms import misread_forms
 from shared.recognizers.calibration import Penalties
 from tests.support.posteriors import spoken
 
@@ -73,6 +75,45 @@ def test_a_process_of_running_speech_is_no_error(target: str, pronounced: str, p
 )
 def test_a_word_may_have_any_of_its_forms(target: str, pronounced: str) -> None:
     assert {explained_by for _, _, explained_by in differences(pronounced, target)} == {"another form of the word"}
+
+
+@pytest.mark.parametrize(
+    ("target", "pronounced", "error"),
+    [
+        ("meɪ hæt ɪt", "meɪəvɪt", ("t", "v")),  # a weak *have*
+        ("ðə lɛtɚ", "ðəliʒɚ", ("t", "ʒ")),  # the other pronunciation of *leisure*
+        ("ðə lɛʒi", "ðəliʒɚ", ("i", "ə˞")),
+        ("hɪp oʊn", "ɪzoʊn", ("p", "z")),
+        ("pɪ ʃɑps", "təʃɑps", ("p", "t")),
+        ("hɑ sɛd", "isɛd", ("ɑ", "i")),
+    ],
+)
+def test_a_word_read_as_another_has_the_forms_of_that_one(target: str, pronounced: str, error: tuple[str, str]) -> None:
+    found = differences(pronounced, target)
+    explained = {explained_by for _, _, explained_by in found}
+    assert explained == {None, "form of another word: have for hat"}
+    assert [(e, a) for e, a, explained_by in found if explained_by is None] == [error]
+
+
+def test_a_diphthong_may_be_what_makes_it_another_word() -> None:
+    assert misread_forms(["h", "a", "ʊ"], 1, 3, ["i"]) == [["a", "ʊ"]]  # he
+    assert misread_forms(["h", "i"], 1, 2, ["a", "ʊ"]) == []  # *how* has one form
+
+
+def test_a_word_that_is_read_as_no_other_has_not() -> None:
+    assert differences("meɪətɪt", "meɪ hæt ɪt") == [("h", None, None), ("æ", "ə", None)]
+    assert differences("meɪəfɪt", "meɪ hæt ɪt") == [("h", None, None), ("æ", "ə", None), ("t", "f", None)]
+
+
+def test_a_form_differs_where_it_does_whatever_the_notation() -> None:
+    assert word_variants([["i", "ð", "ə", "ɹ"]], [[["a", "ɪ", "ð", "ə˞"]]], "either") == [
+        Variant(0, 1, ("a", "ɪ"), "either")
+    ]
+    assert differences("aɪzəɹ", "iðəɹ") == [
+        (None, "a", "another form of the word"),
+        ("i", "ɪ", "another form of the word"),
+        ("ð", "z", None),
+    ]
 
 
 def test_without_the_words_a_form_is_an_error() -> None:

@@ -53,6 +53,25 @@ def word_forms(word: Sequence[str]) -> list[Pronunciation]:
     return list(map(list, dict.fromkeys(_forms_of_similar_words(sound, dictionary))))
 
 
+def misread_forms(word: Sequence[str], start: int, end: int, pronounced: Sequence[str]) -> list[Pronunciation]:
+    """Returns the forms of the word that has other phones from `start` up to `end`, with this word's own phones there.
+
+    Where one word is read as another, the other one's form is no error: of *hat* read as a weak *have*, `əv`, the last
+    phone is wrong alone. None where there is no such word.
+
+    >>> misread_forms(["h", "æ", "t"], 2, 3, ["v"])
+    [['ə', 't'], ['h', 'ə', 't']]
+    """
+    before, own, after, other = (
+        tuple(canonical_form(phones)) for phones in (word[:start], word[start:end], word[end:], pronounced)
+    )
+    dictionary = _dictionary()
+    read = (*before, *other, *after)
+    forms = [*dictionary.function_words.get(read, []), *dictionary.varying_words.get(read, [])]
+    others = (form for form in forms if tuple(canonical_form(form)) != read)
+    return list(map(list, dict.fromkeys(_with_own_phones(before, own, after, other, others))))
+
+
 def contracted_forms(first: Sequence[str], second: Sequence[str]) -> list[Pronunciation]:
     """Returns the pronunciations of what two words, each in any of its forms, contract to; none for most words.
 
@@ -63,21 +82,30 @@ def contracted_forms(first: Sequence[str], second: Sequence[str]) -> list[Pronun
 
 
 def _forms_of_similar_words(sound: Sound, dictionary: _Dictionary) -> Iterator[Sound]:
-    """Yields the forms of words that differ from a sound in one phone, with that phone as the sound has it.
-
-    A form has the phone where it begins, or ends, as the word does up to there.
-    """
+    """Yields the forms of words that differ from a sound in one phone, with that phone as the sound has it."""
     for place in range(len(sound)):
-        for similar in ((*sound[:place], phone, *sound[place + 1 :]) for phone in _PHONES):
+        before, own, after = sound[:place], sound[place : place + 1], sound[place + 1 :]
+        for phone in _PHONES:
+            similar = (*before, phone, *after)
             forms = dictionary.function_words.get(similar, []) if len(sound) >= MIN_FUNCTION_WORD else []
             if len(sound) >= MIN_WORD:
                 forms = forms or dictionary.varying_words.get(similar, [])
-            for form in map(tuple, map(canonical_form, forms)):
-                begins_alike, rest = form[: place + 1] == similar[: place + 1], similar[place:]
-                if begins_alike:
-                    yield (*sound[: place + 1], *form[place + 1 :])
-                elif form[-len(rest) :] == rest:
-                    yield (*form[: -len(rest)], *sound[place:])
+            yield from _with_own_phones(before, own, after, (phone,), forms)
+
+
+def _with_own_phones(
+    before: Sound, own: Sound, after: Sound, other: Sound, forms: Iterable[Pronunciation]
+) -> Iterator[Sound]:
+    """Yields forms of the word that has `other` phones between those `before` and `after`, with a word's `own` there.
+
+    Of each form that begins as that word up to the end of those phones, or ends as it from their start on.
+    """
+    beginning, ending = (*before, *other), (*other, *after)
+    for form in map(tuple, map(canonical_form, forms)):
+        if form[: len(beginning)] == beginning:
+            yield (*before, *own, *form[len(beginning) :])
+        elif form[-len(ending) :] == ending:
+            yield (*form[: -len(ending)], *own, *after)
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from shared.phonology.ipa import is_vowel
 # Costs are in thousandths of a phone: whole numbers, so that ties are exact on every machine.
 UNIT = 1000
 GAP_COST = UNIT  # of an insertion or a deletion; so two unlike phones are one substitution, not one of each
+VOWEL_FOR_CONSONANT_COST = UNIT + 1  # more than of any two vowels, or consonants
 MIN_SUBSTITUTION_COST = UNIT // 20  # of two phones with the same features in panphon
 
 Costs = npt.NDArray[np.int64]
@@ -37,9 +38,9 @@ def edit_operations(actual: Sequence[str], target: Sequence[str]) -> list[EditOp
     """Returns the cheapest operations, in order, that turn the target's phones into those of a recording.
 
     A substitution costs the articulatory distance of the two phones, an insertion or a deletion 1, so that similar
-    phones are paired (Kondrak, A New Algorithm for the Alignment of Phonetic Sequences, 2000). Phones equally far apart
-    are paired vowel with vowel and consonant with consonant. Of equally cheap alignments it is always the same one, and
-    the mirrored one when the arguments are swapped.
+    phones are paired (Kondrak, A New Algorithm for the Alignment of Phonetic Sequences, 2000), and vowels with vowels
+    (Heeringa, Measuring Dialect Pronunciation Differences using Levenshtein Distance, 2004). Of equally cheap
+    alignments it is always the same one, and the mirrored one when the arguments are swapped.
 
     >>> edit_operations(["k", "æ"], ["k", "æ", "t"])
     [EditOperation(type='delete', position=2, expected='t', actual=None, actual_index=2)]
@@ -72,7 +73,8 @@ def substitution_costs(actual: Sequence[str], target: Sequence[str]) -> Costs:
     actual_phones, actual_index = np.unique(np.array(actual, dtype=object), return_inverse=True)
     target_phones, target_index = np.unique(np.array(target, dtype=object), return_inverse=True)
     costs = np.rint(distances(target_phones.tolist(), actual_phones.tolist()) * UNIT).astype(np.int64)
-    costs += np.not_equal.outer(*([is_vowel(phone) for phone in phones] for phones in (target_phones, actual_phones)))
+    unlike = np.not_equal.outer(*([is_vowel(phone) for phone in phones] for phones in (target_phones, actual_phones)))
+    costs = np.where(unlike, VOWEL_FOR_CONSONANT_COST, costs)
     min_costs = np.where(target_phones[:, None] == actual_phones[None, :], 0, MIN_SUBSTITUTION_COST)
     return np.maximum(costs, min_costs)[np.ix_(target_index, actual_index)]
 

@@ -34,6 +34,8 @@ def applied(operations: list[EditOperation], target: list[str]) -> list[str]:
         ("wɛl", "vɛɹi", ["v→w@0", "ɹ→l@2", "i→@3"]),
         ("d", "hɪ", ["h→d@0", "ɪ→@1"]),
         ("ɪ", "hɛ", ["h→@0", "ɛ→ɪ@1"]),
+        ("ɹ", "bɪ", ["b→ɹ@0", "ɪ→@1"]),  # by panphon's features ɹ is nearer to ɪ
+        ("ɹ", "pi", ["p→ɹ@0", "i→@1"]),
         ("", "æt", ["æ→@0", "t→@1"]),
         ("æt", "", ["→æ@0", "→t@0"]),
     ],

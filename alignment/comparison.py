@@ -53,8 +53,9 @@ def compare(
     """Returns how a recording compares with a target's words.
 
     Differences of notation and allophones are none; those that connected speech makes, or that another of the `forms`
-    [words][forms] of a word has, are variants. `language` is an ISO 639-3 code: the allophones and the processes of
-    connected speech are those of English alone. Raises AlignmentFailedError where no path fits in the recording.
+    [words][forms] of a word has, or a form of the word that was read in its place, are variants. `language` is an
+    ISO 639-3 code: the allophones and the processes of connected speech are those of English alone. Raises
+    AlignmentFailedError where no path fits in the recording.
     """
     target = list(itertools.chain.from_iterable(words))
     is_english = language == ENGLISH

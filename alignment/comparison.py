@@ -59,15 +59,16 @@ def compare(
     """
     target = list(itertools.chain.from_iterable(words))
     is_english = language == ENGLISH
-    processes = connected_speech(words) if is_english else []
+    known = words if any(len(word) > 1 for word in words) else [target]  # where every word has one phone, none is known
+    processes = connected_speech(known) if is_english else []
     variants = [*processes, *word_variants(words, forms, ANOTHER_FORM)]
-    decoding = decode(posteriors, target, penalties, variants, allophones=is_english)
-    misread = _forms_of_misread_words(words, decoding.segments) if is_english else []
+    decoding = decode(posteriors, known, penalties, variants, allophones=is_english)
+    misread = _forms_of_misread_words(known, decoding.segments) if is_english else []
     if any(misread):
-        variants += word_variants(words, misread, ANOTHER_WORD)
-        decoding = decode(posteriors, target, penalties, variants)
+        variants += word_variants(known, misread, ANOTHER_WORD)
+        decoding = decode(posteriors, known, penalties, variants)
     paired = vowels_for_vowels(decoding.segments, target, allophones=is_english)
-    segments = insertions_between_words(paired, {0, *itertools.accumulate(map(len, words))})
+    segments = insertions_between_words(paired, {0, *itertools.accumulate(map(len, known))})
     return Comparison(
         target,
         segments,

@@ -56,14 +56,9 @@ CONTRACTION = "contraction: I am"  # words and sources: `shared/phonology/weak_f
 
 
 def connected_speech(words: Sequence[Sequence[str]]) -> list[Variant]:
-    """Returns what the processes of running speech can make of a target's words.
-
-    Where every word has one phone, the spaces are between phones, and nothing is known of words.
-    """
+    """Returns what the processes of running speech can make of a target's words."""
     target = [normalize(phone) for word in words for phone in word]
-    known = words if any(len(word) > 1 for word in words) else [target]
-    lengths = [len(word) for word in known]
-    word_starts = set(itertools.accumulate(lengths[:-1]))
+    word_starts = set(itertools.accumulate(len(word) for word in words[:-1]))
     variants = [
         variant
         for process in PROCESSES
@@ -75,7 +70,7 @@ def connected_speech(words: Sequence[Sequence[str]]) -> list[Variant]:
         for start in sorted(word_starts)
         if (pair := (target[start - 1], target[start])) in COALESCENCES
     ]
-    return [*variants, *coalescences, *_contractions(known)]
+    return [*variants, *coalescences, *_contractions(words)]
 
 
 def _contractions(words: Sequence[Sequence[str]]) -> Iterator[Variant]:

@@ -1,5 +1,6 @@
 """Target-aware decoding: the phones pronounced are the best CTC path through a network built from the target."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -53,13 +54,13 @@ class Decoding:
 
 def decode(
     posteriors: Posteriors,
-    target: Sequence[str],
+    words: Sequence[Sequence[str]],
     penalties: Penalties,
     variants: Sequence[Variant] = (),
     *,
     allophones: bool = True,
 ) -> Decoding:
-    """Returns the best path through the network of a target's phones.
+    """Returns the best path through the network of a target's words.
 
     Each phone is pronounced as written, as another or not at all, and any phone may stand between two. Variants cost
     nothing, nor do `allophones` of English. Viterbi over frames, vectorised over the network's states and the labels:
@@ -67,11 +68,12 @@ def decode(
     frames.
     """
     active = _active_labels(posteriors.log_probs)
-    network = build_network(target, variants, posteriors.labels, active, allophones)
+    network = build_network(words, variants, posteriors.labels, active, allophones)
     emitted = posteriors.log_probs[:, network.columns].astype(np.float64)
     search = _Search(network, _joined_blanks(emitted, penalties), penalties)
     steps, log_likelihood = search.run()
     free = float(posteriors.log_probs.max(axis=1).sum(dtype=np.float64))
+    target = list(itertools.chain.from_iterable(words))
     return Decoding(tuple(_segments(network, target, steps)), log_likelihood, free)
 
 

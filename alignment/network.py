@@ -87,18 +87,19 @@ def same_sound_labels(labels: tuple[str, ...], column: int, allophones: bool) ->
 
 
 def build_network(
-    target: Sequence[str],
+    words: Sequence[Sequence[str]],
     variants: Sequence[Variant],
     labels: tuple[str, ...],
     active: npt.NDArray[np.bool_],
     allophones: bool = True,
 ) -> Network:
-    """Returns the network of a target's phones with variants, for a recogniser's labels, column 0 the blank.
+    """Returns the network of a target's words with variants, for a recogniser's labels, column 0 the blank.
 
-    Of labels that are not `active` [labels], only those of the target and its variants are in it. With `allophones`,
-    those of English count as the same.
+    Two phones are one label, as of a diphthong, within a word: *law is* has none between its words. Of labels that
+    are not `active` [labels], only those of the target and its variants are in it. With `allophones`, those of English
+    count as the same.
     """
-    builder = _Builder(target, labels, allophones)
+    builder = _Builder(words, labels, allophones)
     for variant in variants:
         builder.add(variant)
     return builder.build(active)
@@ -107,8 +108,8 @@ def build_network(
 class _Builder:
     """A network as it grows: the target's arcs, then each variant's."""
 
-    def __init__(self, target: Sequence[str], labels: tuple[str, ...], allophones: bool) -> None:
-        sounds = [canonical_form([phone], allophones=allophones) for phone in target]
+    def __init__(self, words: Sequence[Sequence[str]], labels: tuple[str, ...], allophones: bool) -> None:
+        sounds = [canonical_form([phone], allophones=allophones) for word in words for phone in word]
         self._labels = labels
         self._allophones = allophones
         self._by_sound = _columns_by_sound(labels, allophones)
@@ -117,8 +118,9 @@ class _Builder:
         self._num_states = len(self._canonical) + 1
         self._elisions: dict[int, str] = {}
 
-        spans, columns = posterior_columns(labels, target)
-        ends = np.cumsum([len(span.phones) for span in spans])
+        spelled_words = [posterior_columns(labels, word) for word in words]
+        columns = [column for _, word in spelled_words for column in word]
+        ends = np.cumsum([len(span.phones) for spans, _ in spelled_words for span in spans])
         self._chain = np.array([0, *(self._boundaries[end] for end in ends)])
         self._arcs = [
             _Arc(source, end, self._by_sound.get(tuple(self._canonical[source:end]), frozenset({column})), True)

@@ -49,7 +49,7 @@ def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[li
 
 
 def decoded(pronounced: Posteriors, target: list[str]) -> list[tuple[Segment, float]]:
-    segments = decode(pronounced, target, PENALTIES).segments
+    segments = decode(pronounced, [target], PENALTIES).segments
     return list(zip(segments, evidence_against(pronounced, target, segments), strict=True))
 
 

@@ -31,11 +31,14 @@ class Process(NamedTuple):
 
 LADEFOGED = "Ladefoged & Johnson, A Course in Phonetics, 7th ed., ch. 3"
 CRUTTENDEN = "Cruttenden, Gimson's Pronunciation of English, 8th ed., ch. 12"
+# Consonants that end a syllable before t and d, and those with which t and d begin none: not in country, hundred.
+CODAS, NO_ONSETS = "p b k ɡ f v θ ð s z ʃ m n ŋ l", "p b k ɡ f v θ ð ʃ m n l h"
 PROCESSES = (
     Process("flapping: city, get it", "t d", "ɾ", VOWEL, VOWEL, "anywhere", LADEFOGED),
     Process("flapping: party", "t d", "ɾ", "ɹ ɜ˞", VOWEL, "anywhere", LADEFOGED),
     Process("glottal stop: football, what now", "t", "ʔ", VOWEL, CONSONANT, "anywhere", LADEFOGED),
     Process("elision: next day, old man", "t d", None, CONSONANT, CONSONANT, "word end", CRUTTENDEN),
+    Process("elision: mostly, windmill", "t d", None, CODAS, NO_ONSETS, "anywhere", CRUTTENDEN),
     Process("one long consonant: this sound", CONSONANT, None, ANY, SAME, "word end", CRUTTENDEN),
     Process("linking: see it", None, "j", "i ɪ", VOWEL, "word end", CRUTTENDEN),
     Process("linking: do it", None, "w", "u ʊ", VOWEL, "word end", CRUTTENDEN),

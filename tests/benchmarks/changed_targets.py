@@ -10,14 +10,16 @@ from shared.phonology.ipa import is_vowel
 from shared.phonology.word_forms import word_forms
 from tests.benchmarks.speech import Utterance
 
-# Full vowels: a reduced one in place of another is a form of many words. Consonants of another manner or place are
-# this far apart, those of the same place and another voicing nearer.
+# Full vowels: a reduced one in place of another is a form of many words.
 VOWELS = "i ɪ ɛ æ ɑ ɔ ʊ u".split()
 CONSONANTS = "p b t d k ɡ f v θ ð s z ʃ ʒ h m n ŋ l ɹ w j".split()
-MIN_DISTANCE = 0.4
+
+# Articulatory distances: consonants of another manner or place, and vowels that differ in more than being tense, are
+# farther apart than the first; those of another manner and place, as far as the second.
+ANOTHER_PHONE, CLEARLY_ANOTHER = 0.2, 0.4
 
 
-def phone_changes(utterance: Utterance, start: int, end: int) -> list[Utterance]:
+def phone_changes(utterance: Utterance, start: int, end: int, min_distance: float) -> list[Utterance]:
     """Returns an utterance with target phones `start` up to `end` changed to each phone that is far enough.
 
     The changed word has the forms that a worker finds for its phones. Without those of which the word is a form, or
@@ -32,7 +34,7 @@ def phone_changes(utterance: Utterance, start: int, end: int) -> list[Utterance]
         changed = (*word[: start - first], phone, *word[end - first :])
         forms = word_forms(changed)
         is_another = not _sounds(utterance.pronunciations[index], word) & _sounds(forms, changed)
-        if is_another and distances([normalize(old)], [phone])[0, 0] >= MIN_DISTANCE:
+        if is_another and distances([normalize(old)], [phone])[0, 0] >= min_distance:
             words, pronunciations = list(utterance.words), list(utterance.pronunciations)
             words[index], pronunciations[index] = changed, tuple(forms)
             result.append(dataclasses.replace(utterance, words=tuple(words), pronunciations=tuple(pronunciations)))

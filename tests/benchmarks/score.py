@@ -41,7 +41,7 @@ from tests.benchmarks.calibrate import (
     precision_recall_f1,
     with_other_texts,
 )
-from tests.benchmarks.changed_targets import as_pronounced, phone_changes
+from tests.benchmarks.changed_targets import ANOTHER_PHONE, as_pronounced, phone_changes
 from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored
 from tests.support.data import LEARNERS
 
@@ -156,7 +156,7 @@ def native_table(speech: Sequence[tuple[Utterance, Transcription]], calibration:
 
 def sensitivity(speech: Sequence[tuple[Utterance, Transcription]], calibration: Calibration) -> None:
     """Prints how many targets with one phone changed have an error named there, and no other one that was not."""
-    print("\nevery phone that is no diphthong changed to every clearly different one (of other clips a sample):")
+    print("\nevery phone that is no diphthong changed to every other manner, place or vowel (of other clips a sample):")
     clips = [(utterance, transcription.posteriors) for utterance, transcription in speech]
     librivox = [(utterance, posteriors) for utterance, posteriors in clips if utterance.group == "LibriVox"]
     pronounced = [(as_pronounced(u, judge_with(u, p, calibration)), p) for u, p in librivox]
@@ -182,7 +182,7 @@ def changes(utterance: Utterance, posteriors: Posteriors, calibration: Calibrati
         (start, target)
         for start, span in zip(starts, spans, strict=False)
         if len(span.phones) == 1
-        for target in phone_changes(utterance, start, start + 1)
+        for target in phone_changes(utterance, start, start + 1, ANOTHER_PHONE)
     ][::step]
     found = [(start, errors_at(judge_with(target, posteriors, calibration))) for start, target in changed]
     named = [errors <= before | {start} for start, errors in found if start in errors]

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -62,11 +63,11 @@ def compare(
     known = words if any(len(word) > 1 for word in words) else [target]  # where every word has one phone, none is known
     processes = connected_speech(known) if is_english else []
     variants = [*processes, *word_variants(words, forms, ANOTHER_FORM)]
-    decoding = decode(posteriors, known, penalties, variants, allophones=is_english)
+    decode_with = partial(decode, posteriors, known, penalties, allophones=is_english)
+    decoding = decode_with(variants)
     misread = _forms_of_misread_words(known, decoding.segments) if is_english else []
     if any(misread):
-        variants += word_variants(known, misread, ANOTHER_WORD)
-        decoding = decode(posteriors, known, penalties, variants)
+        decoding = decode_with([*variants, *word_variants(known, misread, ANOTHER_WORD)])
     paired = vowels_for_vowels(decoding.segments, target, allophones=is_english)
     segments = insertions_between_words(paired, {0, *itertools.accumulate(map(len, known))})
     return Comparison(
@@ -82,13 +83,13 @@ def compare(
 def _forms_of_misread_words(words: Sequence[Sequence[str]], segments: Sequence[Segment]) -> list[list[Pronunciation]]:
     """Returns the forms [words][forms] that words have because one of their substitutions makes them another word.
 
-    Of words with several deviations alone: one is the error that it is.
+    Of words with several deviations alone: one is the error that it is, and needs no second decoding.
     """
     starts = itertools.accumulate(map(len, words), initial=0)
     result: list[list[Pronunciation]] = []
     for start, word in zip(starts, words, strict=False):
         end = start + len(word)
-        deviations = [s for s in segments if start <= s.start < end and s.end <= end and s.status == "deviation"]
+        deviations = [s for s in segments if start <= s.start < end and s.status == "deviation"]
         forms = [
             misread_forms(word, s.start - start, s.end - start, s.phones)
             for s in deviations

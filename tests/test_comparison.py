@@ -14,7 +14,7 @@ from shared.recognizers.calibration import Penalties, read_calibration
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from shared.vad import find_speech
 from tests.support.data import Clip
-from tests.support.posteriors import spoken
+from tests.support.posteriors import ENGLISH_LABELS, spoken
 
 PENALTIES = Penalties(substitution=3, deletion=3, insertion=5, extension=0.5)
 
@@ -62,6 +62,20 @@ def test_one_phone_has_one_notation_the_targets(actual: str, target: str) -> Non
     assert [phone for segment in comparison.segments for phone in segment.phones] == read_phones(target)
     assert all(segment.status == "match" for segment in comparison.segments)
     assert comparison.log_likelihood_ratio == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("target", "pronounced", "wrong"),
+    [
+        ("lɔ ɪz", "lɑɪz", [(1, 2)]),  # *law is* has none
+        ("lɔ ɪz hæt", "lɑɪzəv", [(1, 2), (6, 7)]),  # nor where *hat* is read as a weak *have*
+        ("lɔɪz", "lɑz", [(1, 3)]),
+        ("l ɔ ɪ z", "lɑz", [(1, 3)]),  # spaces between phones say nothing of words
+    ],
+)
+def test_a_diphthong_is_within_a_word(target: str, pronounced: str, wrong: list[tuple[int, int]]) -> None:
+    segments = compare(spoken(pronounced, (*ENGLISH_LABELS, "ɔɪ")), read_words(target), (), PENALTIES).segments
+    assert [(s.start, s.end) for s in segments if s.status == "deviation" and s.end > s.start] == wrong
 
 
 def decoded(*phones: str, target: str) -> list[Segment]:

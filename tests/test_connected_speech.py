@@ -108,6 +108,20 @@ def test_a_word_that_is_read_as_no_other_has_not() -> None:
     assert differences("meɪəfɪt", "meɪ hæt ɪt") == [("h", None, None), ("æ", "ə", None), ("t", "f", None)]
 
 
+def test_a_phone_inserted_makes_it_no_other_word() -> None:
+    assert differences("ikənɑmɪks", "ɛkənɑɪks") == [("ɛ", "i", None), (None, "m", None)]  # not *economics*
+
+
+def test_a_word_is_read_as_another_in_english_alone() -> None:
+    words = [["m", "e", "ɪ"], ["h", "æ", "t"]]
+    pairs = pair_phones(compare(spoken("meɪəv"), words, (), PENALTIES, "deu").segments, [*words[0], *words[1]])
+    assert [pair.status for pair in pairs if pair.status != "match"] == ["delete", "substitute", "substitute"]
+
+
+def test_what_a_form_repeats_is_counted_once() -> None:
+    assert word_variants([["n", "ə"]], [[["n", "ə", "n", "ə"]]], "a form") == [Variant(2, 2, ("n", "ə"), "a form")]
+
+
 def test_a_form_differs_where_it_does_whatever_the_notation() -> None:
     assert word_variants([["i", "ð", "ə", "ɹ"]], [[["a", "ɪ", "ð", "ə˞"]]], "either") == [
         Variant(0, 1, ("a", "ɪ"), "either")
@@ -137,6 +151,7 @@ def test_without_the_words_a_form_is_an_error() -> None:
         ("lɛtɚ", "litɚ", ("ɛ", "i")),  # a word, if one phone from *leisure*
         ("kʌntɹi", "kʌnɹi", ("t", None)),  # where it begins a syllable
         ("hʌndɹəd", "hʌnɹəd", ("d", None)),
+        ("pɑɹtli", "pɑɹli", ("t", None)),
         ("wɑnts", "wɑns", ("t", None)),  # before an ending
         ("fɔɹ əs", "fɔəs", ("ɹ", None)),  # between two forms is no form
         ("tɑp", "ɾɑp", ("t", "ɾ")),  # no vowel before

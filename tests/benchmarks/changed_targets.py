@@ -14,8 +14,8 @@ from tests.benchmarks.speech import Utterance
 VOWELS = "i ɪ ɛ æ ɑ ɔ ʊ u".split()
 CONSONANTS = "p b t d k ɡ f v θ ð s z ʃ ʒ h m n ŋ l ɹ w j".split()
 
-# Articulatory distances: consonants of another manner or place, and vowels that differ in more than being tense, are
-# farther apart than the first; those of another manner and place, as far as the second.
+# Articulatory distances of phones that differ in more than one of panphon's features, as all consonants of another
+# manner or place do, and in more than two: not p and f, t and s, b and m.
 ANOTHER_PHONE, CLEARLY_ANOTHER = 0.2, 0.4
 
 

@@ -22,9 +22,9 @@ ENGLISH_LABELS = (
 )
 
 
-def spoken(ipa: str) -> Posteriors:
-    """Returns posteriors of phones pronounced clearly, a blank between any two."""
+def spoken(ipa: str, labels: tuple[str, ...] = ENGLISH_LABELS) -> Posteriors:
+    """Returns posteriors of phones pronounced clearly, each of a label of its own, a blank between any two."""
     phones = [{"ɜ˞": "ɚ", "ə˞": "ɚ", "ʌ": "ə"}.get(phone, phone) for phone in read_phones(ipa)]
-    columns = [0, *(column for phone in phones for column in (ENGLISH_LABELS.index(phone), 0))]
-    shares = np.eye(len(ENGLISH_LABELS))[columns] * 0.9 + 0.1 / len(ENGLISH_LABELS)
-    return Posteriors(np.log(shares).astype(np.float32), ENGLISH_LABELS, 320)
+    columns = [0, *(column for phone in phones for column in (labels.index(phone), 0))]
+    shares = np.eye(len(labels))[columns] * 0.9 + 0.1 / len(labels)
+    return Posteriors(np.log(shares).astype(np.float32), labels, 320)

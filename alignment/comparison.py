@@ -16,13 +16,14 @@ from alignment.gop import evidence_against
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_vowel
 from shared.phonology.lexicon import Pronunciation
-from shared.phonology.word_forms import misread_forms
+from shared.phonology.word_forms import misread_forms, weak_vowel_forms
 from shared.recognizers.base import ENGLISH, Posteriors
 from shared.recognizers.calibration import Penalties
 
 Status = Literal["match", "substitute", "insert", "delete", "variant"]
 ERRORS: tuple[Status, ...] = ("substitute", "insert", "delete")
 ANOTHER_FORM = "another form of the word"
+ANOTHER_VOWEL = "weak vowel: visit, even"
 ANOTHER_WORD = "form of another word: have for hat"
 
 
@@ -55,14 +56,16 @@ def compare(
 
     Differences of notation and allophones are none; those that connected speech makes, or that another of the `forms`
     [words][forms] of a word has, or a form of the word that was read in its place, are variants. `language` is an
-    ISO 639-3 code: the allophones and the processes of connected speech are those of English alone. Raises
-    AlignmentFailedError where no path fits in the recording.
+    ISO 639-3 code: the allophones, the weak vowels and the processes of connected speech are those of English alone.
+    Raises AlignmentFailedError where no path fits in the recording.
     """
     target = list(itertools.chain.from_iterable(words))
     is_english = language == ENGLISH
     known = words if any(len(word) > 1 for word in words) else [target]  # where every word has one phone, none is known
-    processes = connected_speech(known) if is_english else []
-    variants = [*processes, *word_variants(words, forms, ANOTHER_FORM)]
+    variants = word_variants(words, forms, ANOTHER_FORM)
+    if is_english:
+        vowels = _forms_with_other_weak_vowels(known, forms)
+        variants = [*connected_speech(known), *variants, *word_variants(known, vowels, ANOTHER_VOWEL)]
     decode_with = partial(decode, posteriors, known, penalties, allophones=is_english)
     decoding = decode_with(variants)
     misread = _forms_of_misread_words(known, decoding.segments) if is_english else []
@@ -78,6 +81,16 @@ def compare(
         mean_surprisal(posteriors),
         is_english,
     )
+
+
+def _forms_with_other_weak_vowels(
+    words: Sequence[Sequence[str]], forms: Sequence[Sequence[Sequence[str]]]
+) -> list[list[Pronunciation]]:
+    """Returns, for each word, its pronunciations and those of its forms [words][forms] with another weak vowel."""
+    return [
+        [varied for form in (word, *others) for varied in weak_vowel_forms(form)]
+        for word, others in itertools.zip_longest(words, forms[: len(words)], fillvalue=())
+    ]
 
 
 def _forms_of_misread_words(words: Sequence[Sequence[str]], segments: Sequence[Segment]) -> list[list[Pronunciation]]:

@@ -72,12 +72,50 @@ def test_a_process_of_running_speech_is_no_error(target: str, pronounced: str, p
         ("iðɚ", "aɪðɚ"),
         ("baɪ hɪmsɛlf", "baɪɪmsɛlf"),
         ("ʃæl wi", "ʃəlwi"),
+        ("tu ɔl əv", "tʊɔləv"),
+        ("ðə æpəl", "ðɪæpəl"),
         ("wi ʃʊb ɡoʊ", "wiʃəbɡoʊ"),  # no word, but one phone from *should*
         ("sɪks bɪkɔs", "sɪksbɪkəs"),
     ],
 )
 def test_a_word_may_have_any_of_its_forms(target: str, pronounced: str) -> None:
     assert {explained_by for _, _, explained_by in differences(pronounced, target)} == {"another form of the word"}
+
+
+@pytest.mark.parametrize(
+    ("target", "pronounced"),
+    [
+        ("vɪzɪt ɪt", "vɪzətɪt"),
+        ("ivɪn soʊ", "ivənsoʊ"),
+        ("wɑntəd ɪt", "wɑntɪdɪt"),
+        ("ðə wɪmən", "ðəwɪmɪn"),
+        ("ɪt bihɛld", "ɪtbɪhɛld"),
+        ("ɹɪmuv ɪt", "ɹəmuvɪt"),
+        ("bɪliv ɪt", "bəlivɪt"),
+        ("ðə ɛɡzɪt", "ðəɛksɪt"),  # CMUdict's other pronunciation is ɛksət
+        ("vɪbɪt ɪt", "vɪbətɪt"),  # no word, but one phone from *visit*
+    ],
+)
+def test_an_unstressed_syllable_may_have_another_weak_vowel(target: str, pronounced: str) -> None:
+    assert {explained_by for _, _, explained_by in differences(pronounced, target)} == {"weak vowel: visit, even"}
+
+
+@pytest.mark.parametrize(
+    ("target", "pronounced"),
+    [
+        ("vɪzɪt ɪt", "vəzɪtɪt"),  # stressed
+        ("vɪzɪt ɪt", "vɪzitɪt"),
+        ("ðə mjuzɪk", "ðəmjuzək"),
+        ("mɔɹnɪŋ ɔl", "mɔɹnəŋɔl"),
+        ("ðə kænsəl", "ðəkænsɪl"),
+        ("ə bənænə", "əbɪnænə"),
+        ("ɪt dɪspoʊzd", "ɪtdispoʊzd"),
+        ("ɪt sɪts", "ɪtsəts"),
+    ],
+)
+def test_any_other_vowel_is_an_error(target: str, pronounced: str) -> None:
+    [(expected, actual, explained_by)] = differences(pronounced, target)
+    assert expected and actual and explained_by is None
 
 
 @pytest.mark.parametrize(

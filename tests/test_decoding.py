@@ -222,7 +222,7 @@ def test_equal_input_is_equally_decoded(recognizer: EmbeddedRecognizer, clip: Cl
 def test_another_sentence_is_transcribed_as_what_it_is(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
     free = recognizer.transcribe(clip.audio)
     other = read_phones("ðə kwɪk bɹaʊn fɑks d͡ʒʌmps oʊvɚ ðə leɪzi dɔɡ")
-    assert distance(decode(free.posteriors, [other], MILD).phones, clip) < distance(free.phones, clip) + 0.05 < 0.4
+    assert distance(decode(free.posteriors, [other], MILD).phones, clip) < distance(free.phones, clip) + 0.1 < 0.4
 
 
 def distance(phones: Sequence[str], clip: Clip) -> float:

@@ -9,14 +9,14 @@ from shared.phonology.lexicon import Pronunciation
 WEAK_FORMS = {
     "a": "eɪ ə", "am": "æm əm", "an": "æn ən", "and": "ænd ənd ən", "are": "ɑɹ ɚ", "as": "æz əz", "at": "æt ət",
     "be": "bi bɪ", "because": "bɪkɔz bɪkəz kəz", "been": "bin bɪn", "but": "bʌt bət", "can": "kæn kən",
-    "could": "kʊd kəd", "do": "du də", "does": "dʌz dəz", "for": "fɔɹ fɚ", "from": "fɹʌm fɹəm", "had": "hæd həd əd",
-    "has": "hæz həz əz", "have": "hæv həv əv", "he": "hi i", "her": "hɝ ɚ", "herself": "hɝsɛlf ɚsɛlf",
+    "could": "kʊd kəd", "do": "du dʊ də", "does": "dʌz dəz", "for": "fɔɹ fɚ", "from": "fɹʌm fɹəm", "had": "hæd həd əd",
+    "has": "hæz həz əz", "have": "hæv həv əv", "he": "hi hɪ i ɪ", "her": "hɝ ɚ", "herself": "hɝsɛlf ɚsɛlf",
     "him": "hɪm ɪm", "himself": "hɪmsɛlf ɪmsɛlf", "his": "hɪz ɪz", "just": "dʒʌst dʒəst",
     "me": "mi mɪ", "must": "mʌst məst məs", "of": "ʌv əv ə", "or": "ɔɹ ɚ", "our": "aʊɚ ɑɹ", "shall": "ʃæl ʃəl",
-    "she": "ʃi ʃɪ", "should": "ʃʊd ʃəd", "some": "sʌm səm", "than": "ðæn ðən", "that": "ðæt ðət", "the": "ði ðə",
-    "their": "ðɛɹ ðɚ", "them": "ðɛm ðəm əm", "there": "ðɛɹ ðɚ", "to": "tu tə tɪ", "us": "ʌs əs",
-    "was": "wʌz wɑz wəz", "we": "wi wɪ", "were": "wɝ wɚ", "who": "hu u", "will": "wɪl əl", "would": "wʊd wəd əd",
-    "you": "ju jə", "your": "jɔɹ jʊɹ jɚ",
+    "she": "ʃi ʃɪ", "should": "ʃʊd ʃəd", "some": "sʌm səm", "than": "ðæn ðən", "that": "ðæt ðət", "the": "ði ðɪ ðə",
+    "their": "ðɛɹ ðɚ", "them": "ðɛm ðəm əm", "there": "ðɛɹ ðɚ", "to": "tu tʊ tə tɪ", "us": "ʌs əs",
+    "was": "wʌz wɑz wəz", "we": "wi wɪ", "were": "wɝ wɚ", "who": "hu hʊ u ʊ", "will": "wɪl əl", "would": "wʊd wəd əd",
+    "you": "ju jʊ jə", "your": "jɔɹ jʊɹ jɚ",
 }  # fmt: skip
 CONTRACTED = ("i", "you", "he", "she", "it", "we", "they", "that", "there", "who")
 ENDINGS = {
@@ -29,8 +29,8 @@ CONTRACTIONS = {word + ending: (word, verbs) for word in CONTRACTED for ending, 
 def weak_forms(word: str, listed: Sequence[Pronunciation]) -> list[Pronunciation]:
     """Returns the forms of a function word, or of a contraction that has `listed` pronunciations; none of others.
 
-    >>> weak_forms("he's", [["h", "i", "z"]])
-    [['h', 'i', 'z'], ['i', 'z']]
+    >>> ["".join(form) for form in weak_forms("he's", [["h", "i", "z"]])]
+    ['hiz', 'hɪz', 'iz', 'ɪz']
     """
     first, _ = CONTRACTIONS.get(word, (word, ()))
     forms = [read_phones(form) for form in WEAK_FORMS.get(first, "").split()]

@@ -11,6 +11,7 @@ from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
 from shared.phonology.lexicon import Lexicon, Pronunciation
 from shared.phonology.weak_forms import CONTRACTIONS, WEAK_FORMS, weak_forms
+from shared.phonology.weak_vowels import with_other_weak_vowels
 
 # Shorter words are one phone away from too many others: of function words those of two phones from one another, of all
 # words those of four from names and abbreviations. Longer ones are sentences without spaces.
@@ -23,15 +24,15 @@ FormsBySound = dict[Sound, list[Pronunciation]]
 
 
 class _Dictionary(NamedTuple):
-    """The forms of function words, of all words that have more than one, and of contractions; the sounds of all words.
+    """The forms of function words, of all words that have more than one, and of contractions; the ARPAbet of all words.
 
-    Those of contractions by the sounds of their two words.
+    Those of contractions by the sounds of their two words. The ARPAbet by a word's sound in one string.
     """
 
     function_words: FormsBySound
     varying_words: FormsBySound
     contractions: dict[tuple[Sound, Sound], list[Pronunciation]]
-    sounds: frozenset[str]
+    symbols: dict[str, str]
 
 
 def word_forms(word: Sequence[str]) -> list[Pronunciation]:
@@ -48,7 +49,7 @@ def word_forms(word: Sequence[str]) -> list[Pronunciation]:
     dictionary = _dictionary()
     sound = tuple(canonical_form(word))
     known = dictionary.function_words.get(sound) or dictionary.varying_words.get(sound)
-    if known or len(sound) > MAX_WORD or "".join(sound) in dictionary.sounds:
+    if known or len(sound) > MAX_WORD or "".join(sound) in dictionary.symbols:
         return known or []
     return list(map(list, dict.fromkeys(_forms_of_similar_words(sound, dictionary))))
 
@@ -72,6 +73,23 @@ def misread_forms(word: Sequence[str], start: int, end: int, pronounced: Sequenc
     return list(map(list, dict.fromkeys(_with_own_phones(before, own, after, other, others))))
 
 
+def weak_vowel_forms(word: Sequence[str]) -> list[Pronunciation]:
+    """Returns the pronunciations of a word with another vowel in one of its unstressed syllables; none of most words.
+
+    Phones that are no word of the dictionary have those of the words one phone away, with that phone as it stands.
+
+    >>> ["".join(form) for form in weak_vowel_forms(["v", "ɪ", "z", "ɪ", "t"])]
+    ['vɪzət']
+    """
+    dictionary = _dictionary()
+    sound = tuple(canonical_form(word))
+    if len(sound) > MAX_WORD:
+        return []
+    is_known = "".join(sound) in dictionary.symbols
+    forms = _weak_vowel_forms(sound, dictionary) if is_known else _weak_vowel_forms_of_similar_words(sound, dictionary)
+    return list(map(list, dict.fromkeys(forms)))
+
+
 def contracted_forms(first: Sequence[str], second: Sequence[str]) -> list[Pronunciation]:
     """Returns the pronunciations of what two words, each in any of its forms, contract to; none for most words.
 
@@ -81,20 +99,39 @@ def contracted_forms(first: Sequence[str], second: Sequence[str]) -> list[Pronun
     return _dictionary().contractions.get((tuple(canonical_form(first)), tuple(canonical_form(second))), [])
 
 
-def _forms_of_similar_words(sound: Sound, dictionary: _Dictionary) -> Iterator[Sound]:
-    """Yields the forms of words that differ from a sound in one phone, with that phone as the sound has it."""
-    for place in range(len(sound)):
-        before, own, after = sound[:place], sound[place : place + 1], sound[place + 1 :]
-        for phone in _PHONES:
-            similar = (*before, phone, *after)
-            forms = dictionary.function_words.get(similar, []) if len(sound) >= MIN_FUNCTION_WORD else []
-            if len(sound) >= MIN_WORD:
-                forms = forms or dictionary.varying_words.get(similar, [])
+def _weak_vowel_forms(sound: Sound, dictionary: _Dictionary) -> list[Sound]:
+    varied = with_other_weak_vowels(dictionary.symbols.get("".join(sound), ""))
+    return [tuple(phone for symbol in symbols.split() for phone in _sounds_of_symbol(symbol)) for symbols in varied]
+
+
+def _weak_vowel_forms_of_similar_words(sound: Sound, dictionary: _Dictionary) -> Iterator[Sound]:
+    for before, own, after, phone in _one_phone_away(sound):
+        similar = (*before, phone, *after)
+        forms = _weak_vowel_forms(similar, dictionary)
+        if sound in forms:
+            yield from (form for form in (similar, *forms) if form != sound)
+        else:
             yield from _with_own_phones(before, own, after, (phone,), forms)
 
 
+def _forms_of_similar_words(sound: Sound, dictionary: _Dictionary) -> Iterator[Sound]:
+    """Yields the forms of words that differ from a sound in one phone, with that phone as the sound has it."""
+    for before, own, after, phone in _one_phone_away(sound):
+        similar = (*before, phone, *after)
+        forms = dictionary.function_words.get(similar, []) if len(sound) >= MIN_FUNCTION_WORD else []
+        if len(sound) >= MIN_WORD:
+            forms = forms or dictionary.varying_words.get(similar, [])
+        yield from _with_own_phones(before, own, after, (phone,), forms)
+
+
+def _one_phone_away(sound: Sound) -> Iterator[tuple[Sound, Sound, Sound, str]]:
+    """Yields, for each phone of a sound and each phone in its place: those before, it, those after, the other."""
+    for place, phone in itertools.product(range(len(sound)), _PHONES):
+        yield sound[:place], sound[place : place + 1], sound[place + 1 :], phone
+
+
 def _with_own_phones(
-    before: Sound, own: Sound, after: Sound, other: Sound, forms: Iterable[Pronunciation]
+    before: Sound, own: Sound, after: Sound, other: Sound, forms: Iterable[Sequence[str]]
 ) -> Iterator[Sound]:
     """Yields forms of the word that has `other` phones between those `before` and `after`, with a word's `own` there.
 
@@ -128,13 +165,18 @@ def _dictionary() -> _Dictionary:
         _by_sound(map(forms, WEAK_FORMS)),  # not of contractions: he'll sounds as heel does
         _by_sound(lexicon.varying_words()),
         contractions,
-        frozenset("".join(map(_sound_of_symbol, symbols.split())) for symbols in lexicon.symbols()),
+        {"".join(map(_sound_of_symbol, symbols.split())): symbols for symbols in lexicon.symbols()},
     )
 
 
 @functools.cache
 def _sound_of_symbol(symbol: str) -> str:
-    return "".join(canonical_form(read_phones(arpabet_to_ipa(symbol))))
+    return "".join(_sounds_of_symbol(symbol))
+
+
+@functools.cache
+def _sounds_of_symbol(symbol: str) -> Sound:
+    return tuple(canonical_form(read_phones(arpabet_to_ipa(symbol))))
 
 
 def _by_sound(words: Iterable[list[Pronunciation]]) -> FormsBySound:

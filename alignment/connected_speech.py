@@ -17,7 +17,7 @@ class Process(NamedTuple):
 
     `expected` and `actual` are as in an edit operation, several phones apart by spaces, or None. `before` and `after`
     are the target's phones that it takes on each side: phones, a class of them, or the expected phone itself once
-    more. `where` is what it takes of words: that one ends after the phone, and another follows.
+    more, of which one is left. `where` is what it takes of words: that one ends after the phone, and another follows.
     """
 
     name: str
@@ -95,7 +95,9 @@ def _variants_of(process: Process, target: Sequence[str], position: int, word_st
         and _is_one_of(target[after], expected if process.after == SAME else process.after)
         and (process.where == "anywhere" or after in word_starts)
     ):
-        yield Variant(position, after, (process.actual,) if process.actual else (), process.name)
+        is_long = process.after == SAME  # which of the two is not there, nobody can say: what is there must be one
+        phones = expected if is_long else process.actual
+        yield Variant(position, after + is_long, (phones,) if phones else (), process.name)
 
 
 def _is_one_of(phone: str | None, phones: str | None) -> bool:

@@ -18,6 +18,8 @@ def with_other_weak_vowels(symbols: str) -> Iterator[str]:
     (['V IH1 Z AH0 T'], [])
     """
     names = symbols.split()
+    if not any(map(_is_stressed, names)):  # a function word, whose weak forms are listed
+        return
     for place in range(1, len(names) - 1):
         before, name, after = names[:place], names[place], names[place + 1 :]
         for other in _others(before, name, after):

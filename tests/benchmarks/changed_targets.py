@@ -7,7 +7,7 @@ from assessment.scoring import Judgement
 from shared.phonology.distance import distances
 from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel
-from shared.phonology.word_forms import word_forms
+from shared.phonology.word_forms import weak_vowel_forms, word_forms
 from tests.benchmarks.speech import Utterance
 
 # Full vowels: a reduced one in place of another is a form of many words.
@@ -33,7 +33,9 @@ def phone_changes(utterance: Utterance, start: int, end: int, min_distance: floa
     for phone in VOWELS if is_vowel(old) else CONSONANTS:
         changed = (*word[: start - first], phone, *word[end - first :])
         forms = word_forms(changed)
-        is_another = not _sounds(utterance.pronunciations[index], word) & _sounds(forms, changed)
+        is_another = not _sounds(utterance.pronunciations[index], word) & _sounds(
+            [*forms, *weak_vowel_forms(changed)], changed
+        )
         if is_another and distances([normalize(old)], [phone])[0, 0] >= min_distance:
             words, pronunciations = list(utterance.words), list(utterance.pronunciations)
             words[index], pronunciations[index] = changed, tuple(forms)

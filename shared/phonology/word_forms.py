@@ -135,14 +135,19 @@ def _with_own_phones(
 ) -> Iterator[Sound]:
     """Yields forms of the word that has `other` phones between those `before` and `after`, with a word's `own` there.
 
-    Of each form that begins as that word up to the end of those phones, or ends as it from their start on.
+    Of each form that has as many phones as that word, or begins as it up to the end of those phones, or ends as it
+    from their start on.
     """
-    beginning, ending = (*before, *other), (*other, *after)
+    word, beginning, ending = (*before, *own, *after), (*before, *other), (*other, *after)
     for form in map(tuple, map(canonical_form, forms)):
-        if form[: len(beginning)] == beginning:
-            yield (*before, *own, *form[len(beginning) :])
+        if len(form) == len(before) + len(ending) or form[: len(beginning)] == beginning:
+            varied = (*form[: len(before)], *own, *form[len(beginning) :])
         elif form[-len(ending) :] == ending:
-            yield (*form[: -len(ending)], *own, *after)
+            varied = (*form[: -len(ending)], *own, *after)
+        else:
+            continue
+        if varied != word:
+            yield varied
 
 
 @functools.cache

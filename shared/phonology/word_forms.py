@@ -43,8 +43,8 @@ def word_forms(word: Sequence[str]) -> list[Pronunciation]:
 
     >>> ["".join(form) for form in word_forms(["w", "ə", "z"])]
     ['wʌz', 'wɑz']
-    >>> sorted("".join(form) for form in word_forms(["ɪ", "m", "s", "ɛ", "l", "v"]))
-    ['hɪmsɛlv', 'ɪmsɛlv']
+    >>> ["".join(form) for form in word_forms(["ɪ", "m", "s", "ɛ", "l", "v"])]
+    ['hɪmsɛlv']
     """
     dictionary = _dictionary()
     sound = tuple(canonical_form(word))

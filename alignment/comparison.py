@@ -64,8 +64,8 @@ def compare(
     known = words if any(len(word) > 1 for word in words) else [target]  # where every word has one phone, none is known
     variants = word_variants(words, forms, ANOTHER_FORM)
     if is_english:
-        vowels = _forms_with_other_weak_vowels(known, forms)
-        variants = [*connected_speech(known), *variants, *word_variants(known, vowels, ANOTHER_VOWEL)]
+        vowels = _forms_with_other_weak_vowels(words, forms)
+        variants = [*connected_speech(known), *variants, *word_variants(words, vowels, ANOTHER_VOWEL)]
     decode_with = partial(decode, posteriors, known, penalties, allophones=is_english)
     decoding = decode_with(variants)
     misread = _forms_of_misread_words(known, decoding.segments) if is_english else []
@@ -89,7 +89,7 @@ def _forms_with_other_weak_vowels(
     """Returns, for each word, its pronunciations and those of its forms [words][forms] with another weak vowel."""
     return [
         [varied for form in (word, *others) for varied in weak_vowel_forms(form)]
-        for word, others in itertools.zip_longest(words, forms[: len(words)], fillvalue=())
+        for word, others in itertools.zip_longest(words, forms, fillvalue=())
     ]
 
 

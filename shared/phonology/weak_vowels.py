@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-# Wells, Accents of English (1982), vol. 1, 2.2.25: the weak vowels of rabbit and abbot merge, but for those before
+# Wells, Accents of English (1982), vol. 1, p. 167: the weak vowels of rabbit and abbot merge, but for those before
 # velars and palato-alveolars (music, English). Before /l/ and /ɹ/ they are back or r-coloured.
 BEFORE_OTHERS = "K G NG SH ZH CH JH L R".split()
 # Wells, Longman Pronunciation Dictionary, 3rd ed.: remove, decide, believe, prefer.

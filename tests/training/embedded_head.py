@@ -52,7 +52,7 @@ DELETED, SUBSTITUTED, INSERTED = 0.04, 0.1, 0.02
 FEATURES, CHANNELS, KERNEL, BLOCKS, UPSAMPLING, DROPOUT = 288, 192, 5, 2, 2, 0.2
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY, MAX_GRADIENT = 4, 24, 2e-3, 0.01, 5.0
 MASKS, MAX_MASK, FRAMES_MULTIPLE = 2, 6, 32
-# Without AVX-512 bfloat16 is emulated: on such a CPU torch 2.10 takes eight times as long with it as in float32.
+# Without AVX-512 bfloat16 is emulated: on such a CPU torch 2.10 takes six to nine times as long with it.
 HAS_BFLOAT16 = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 # Weight of the entropy of the posteriors, a phone: Liu, Jin & Zhang (2018), "Connectionist temporal classification with
 # maximum entropy regularization". Without it the head is too sure of learners' phones; with 0.25 it learns little.

@@ -62,10 +62,11 @@ def decode(
 ) -> Decoding:
     """Returns the best path through the network of a target's words.
 
-    Each phone is pronounced as written, as another or not at all, and any phone may stand between two. Variants cost
-    nothing, nor do `allophones` of English. Viterbi over frames, vectorised over the network's states and the labels:
-    time and memory are linear in frames times target phones. Raises AlignmentFailedError where no path fits in the
-    frames.
+    Each phone is pronounced as written, as another or not at all, and any phone may stand between two. Whole words that
+    are omitted, and phones in a row between words, as a restart inserts them, cost less than each phone apart. Variants
+    cost nothing, nor do `allophones` of English. Viterbi over frames, vectorised over the network's states and the
+    labels: time and memory are linear in frames times target phones. Raises AlignmentFailedError where no path fits in
+    the frames.
     """
     active = _active_labels(posteriors.log_probs)
     network = build_network(words, variants, posteriors.labels, active, allophones)
@@ -129,11 +130,18 @@ class _Search:
     def __init__(self, network: Network, emitted: Floats, penalties: Penalties) -> None:
         self._network = network
         self._emitted = emitted
-        finite = [min(p, MAX_PENALTY) for p in (penalties.substitution, penalties.deletion)]
-        self._open, self._extend = (min(p, MAX_PENALTY) for p in (penalties.insertion, penalties.extension))
-        self._costs = np.where(network.free, 0.0, np.where(network.substitutable[:, None], finite[0], np.inf))
-        self._skipped = np.concatenate([[0.0], np.cumsum(np.where(network.elidable, 0.0, finite[1]))])
-        self._insertion = np.where(network.positions >= 0, self._open, np.inf)[:, None]
+        substitution, deletion, insertion, extension = (
+            min(p, MAX_PENALTY)
+            for p in (penalties.substitution, penalties.deletion, penalties.insertion, penalties.extension)
+        )
+        self._costs = np.where(network.free, 0.0, np.where(network.substitutable[:, None], substitution, np.inf))
+        self._deletions = np.concatenate([[0], np.cumsum(~network.elidable)])  # of the chain up to each of its states
+        self._deletion, self._further_deletion = deletion, min(extension, deletion)
+        self._edges = np.flatnonzero(network.between_words[network.chain])  # of words, in the chain
+        self._insertion = np.where(network.positions >= 0, insertion, np.inf)[:, None]
+        words_are_known = network.between_words.sum() > 2
+        inside = max(insertion, extension) if words_are_known else extension
+        self._extension = np.where(network.between_words, extension, inside)[:, None]
         self._is_certainly_blank = emitted[:, BLANK + 1 :].max(axis=1, initial=-np.inf) == -np.inf
         self._no_phone = np.full((2, len(network.positions), emitted.shape[1]), -np.inf)
 
@@ -186,7 +194,7 @@ class _Search:
         reached = np.maximum.reduceat(entries[network.sources] - self._costs, network.first_arcs)
         phone[0, 1:] = np.maximum(phone[0, 1:], reached)
         run = _other_label(before.phone[1], before.blank[1])
-        inserted = np.maximum(entries - self._insertion, run - self._extend)
+        inserted = np.maximum(entries - self._insertion, run - self._extension)
         phone[1] = np.maximum(before.phone[1], inserted)
         phone += emitted
         phone[:, :, BLANK] = -np.inf
@@ -195,10 +203,23 @@ class _Search:
     def _entries(self, scores: _Scores) -> Floats:
         """Returns the best score [states, labels] of a path that is in a state, deletions made, before a label."""
         entries = _other_label(scores.phone.max(axis=0), scores.blank.max(axis=0))
-        chain = self._network.chain
-        skipped = self._skipped[:, None]
-        entries[chain] = np.maximum.accumulate(entries[chain] + skipped, axis=0) - skipped
+        chain, edges = self._network.chain, self._edges
+        entries[chain] = _with_deletions(entries[chain], self._deletion * self._deletions)
+        omitted = _with_deletions(entries[chain[edges]], self._further_deletion * self._deletions[edges])
+        first = self._deletion - self._further_deletion
+        entries[chain[edges]] = np.maximum(entries[chain[edges]], omitted - first)
+        entries[chain] = _with_deletions(entries[chain], self._deletion * self._deletions)
         return entries
+
+    def _deletion_costs(self, link: int) -> Floats:
+        """Returns what it costs to get from each earlier state of the chain to one of them, whole words cheaper."""
+        edges, counts = self._edges, self._deletions
+        next_edge = edges[np.searchsorted(edges, np.arange(link))]
+        last_edge = edges[np.searchsorted(edges, link, side="right") - 1]
+        whole = np.maximum(counts[last_edge] - counts[next_edge], 0)
+        others = counts[link] - counts[:link] - whole
+        costs: Floats = self._deletion * (others + (whole > 0)) + self._further_deletion * np.maximum(whole - 1, 0)
+        return costs
 
     def _back(self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]) -> tuple[int, int, int]:
         """Returns the place (layer, state, label) one frame earlier, and adds the steps that lie between."""
@@ -213,7 +234,7 @@ class _Search:
     ) -> tuple[int, int, int]:
         _, state, label = place
         entry = self._entries(before)[state, label]
-        run = _other_label(before.phone[1], before.blank[1])[state, label] - self._extend
+        run = _other_label(before.phone[1], before.blank[1])[state, label] - self._extension[state, 0]
         opened = entry - self._insertion[state, 0]
         if before.phone[1, state, label] >= max(run, opened):
             return place
@@ -242,7 +263,7 @@ class _Search:
         entries = _other_label(before.phone.max(axis=0), before.blank.max(axis=0))[:, label]
         link = int(np.searchsorted(chain, state))
         if link < len(chain) and chain[link] == state and entries[state] < score:
-            origins = entries[chain[: link + 1]] - (self._skipped[link] - self._skipped[: link + 1])
+            origins = entries[chain[:link]] - self._deletion_costs(link)
             origin = int(np.flatnonzero(origins == origins.max())[-1])
             steps += [_Step(int(chain[k]), int(chain[k + 1]), None, None) for k in range(link - 1, origin - 1, -1)]
             state = int(chain[origin])
@@ -256,6 +277,15 @@ class _Search:
             scores[:, label] = -np.inf
         layer, last = np.unravel_index(int(scores.argmax()), scores.shape)
         return int(layer) + (layers.start or 0), state, int(last)
+
+
+def _with_deletions(entries: Floats, costs: npt.NDArray[np.float64]) -> Floats:
+    """Returns the best scores [states, labels] in each state of a chain, or from one before it.
+
+    `costs` [states] are those of all deletions up to a state.
+    """
+    skipped: Floats = np.maximum.accumulate(entries + costs[:, None], axis=0) - costs[:, None]
+    return skipped
 
 
 def _other_label(phone: Floats, blank: Floats) -> Floats:

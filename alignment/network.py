@@ -27,15 +27,17 @@ class Network:
     """States, and arcs between them that carry labels.
 
     States are the boundaries between a target's canonical phones, in order, and after them those inside variants.
-    `positions` [states] is the target phone that a state stands before, -1 inside one. `sources` [arcs] are the states
-    that arcs leave; arcs are in the order of the states that they enter, `first_arcs` are the first ones into each.
-    `free` [arcs, labels] are the labels of an arc at no cost; any other label is a substitution where the arc is
-    `substitutable` [arcs]. `names` [arcs] is what explains an arc of a variant. `chain` are the states between which
-    deletions lead, `elidable` which of those are free, `elision_names` what explains them, by state.
-    `columns` [labels] are the recogniser's labels in use, `phones` what each stands for.
+    `positions` [states] is the target phone that a state stands before, -1 inside one. `between_words` [states] are
+    those at which a word begins or ends. `sources` [arcs] are the states that arcs leave; arcs are in the order of the
+    states that they enter, `first_arcs` are the first ones into each. `free` [arcs, labels] are the labels of an arc at
+    no cost; any other label is a substitution where the arc is `substitutable` [arcs]. `names` [arcs] is what explains
+    an arc of a variant. `chain` are the states between which deletions lead, `elidable` which of those are free,
+    `elision_names` what explains them, by state. `columns` [labels] are the recogniser's labels in use, `phones` what
+    each stands for.
     """
 
     positions: npt.NDArray[np.int64]
+    between_words: npt.NDArray[np.bool_]
     sources: npt.NDArray[np.int64]
     first_arcs: npt.NDArray[np.int64]
     free: npt.NDArray[np.bool_]
@@ -122,6 +124,7 @@ class _Builder:
         columns = [column for _, word in spelled_words for column in word]
         ends = np.cumsum([len(span.phones) for spans, _ in spelled_words for span in spans])
         self._chain = np.array([0, *(self._boundaries[end] for end in ends)])
+        self._word_edges = np.array(self._boundaries)[np.cumsum([0, *map(len, words)])]
         self._arcs = [
             _Arc(source, end, self._by_sound.get(tuple(self._canonical[source:end]), frozenset({column})), True)
             for column, source, end in zip(columns, self._chain[:-1].tolist(), self._chain[1:].tolist(), strict=True)
@@ -164,8 +167,11 @@ class _Builder:
             free[index, [place[column] for column in arc.columns]] = True
         positions = np.full(self._num_states, -1)
         positions[self._boundaries] = np.arange(len(self._boundaries))
+        between_words = np.zeros(self._num_states, dtype=bool)
+        between_words[self._word_edges] = True
         return Network(
             positions=positions,
+            between_words=between_words,
             sources=np.array([arc.source for arc in arcs]),
             first_arcs=np.searchsorted([arc.target for arc in arcs], np.arange(1, self._num_states)),
             free=free,

@@ -31,18 +31,24 @@ ANOTHER_WORD = "form of another word: have for hat"
 class Comparison:
     """How a recording was decoded with its target in mind, and what its posteriors have against the target.
 
-    `evidence` [segments] are log-odds that what the target has was not pronounced. `log_likelihood_ratio` is that of
-    the free best path to the best path through the target's network, penalties included, in nats a target phone: 0
-    where the recording is the target. `surprisal` is how unclear the speech is to the recognizer, whatever the target.
-    With `allophones`, those of English were no difference.
+    `words` [words][phones] are the target's, one of all phones where none is known. `evidence` [segments] are log-odds
+    that what the target has was not pronounced. `log_likelihood_ratio` is that of the free best path to the best path
+    through the target's network, penalties included, in nats a target phone: 0 where the recording is the target.
+    `surprisal` is how unclear the speech is to the recognizer, whatever the target. With `allophones`, those of English
+    were no difference.
     """
 
-    target: list[str]
+    words: Sequence[Sequence[str]]
     segments: list[Segment]
     evidence: list[float]
     log_likelihood_ratio: float
     surprisal: float
     allophones: bool = True
+
+    @property
+    def target(self) -> list[str]:
+        """The phones of all words."""
+        return list(itertools.chain.from_iterable(self.words))
 
 
 def compare(
@@ -74,13 +80,40 @@ def compare(
     paired = vowels_for_vowels(decoding.segments, target, allophones=is_english)
     segments = insertions_between_words(paired, {0, *itertools.accumulate(map(len, known))})
     return Comparison(
-        target,
+        known,
         segments,
-        evidence_against(posteriors, target, segments, allophones=is_english),
+        _evidence(posteriors, known, segments, is_english),
         (decoding.free_log_likelihood - decoding.log_likelihood) / len(target),
         mean_surprisal(posteriors),
         is_english,
     )
+
+
+def _evidence(
+    posteriors: Posteriors, words: Sequence[Sequence[str]], segments: Sequence[Segment], is_english: bool
+) -> list[float]:
+    """Returns the evidence [segments] against what the target has: that of what was pronounced without omitted words.
+
+    Beside a word that was omitted, frames of the words around it would be its own.
+    """
+    target = list(itertools.chain.from_iterable(words))
+    evidence = evidence_against(posteriors, target, segments, allophones=is_english)
+    omitted = _omitted(words, segments)
+    if omitted:
+        others = [index for index in range(len(segments)) if index not in omitted]
+        pronounced = [segments[index] for index in others]
+        for index, against in zip(
+            others, evidence_against(posteriors, target, pronounced, allophones=is_english), strict=True
+        ):
+            evidence[index] = against
+    return evidence
+
+
+def _omitted(words: Sequence[Sequence[str]], segments: Sequence[Segment]) -> set[int]:
+    """Returns the indices of the segments of words that were omitted."""
+    edges = itertools.pairwise(itertools.accumulate(map(len, words), initial=0))
+    by_word = [[k for k, s in enumerate(segments) if start < s.end and s.start < end] for start, end in edges]
+    return {k for of_word in by_word if not any(segments[k].labels for k in of_word) for k in of_word}
 
 
 def _forms_with_other_weak_vowels(

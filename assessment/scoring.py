@@ -11,6 +11,7 @@ from pydantic import Field
 from alignment.comparison import ERRORS, Comparison, PhonePair, pair_phones
 from alignment.decoding import Segment
 from alignment.timing import Timestamp
+from assessment.verification import is_off_target
 from shared.recognizers.calibration import Calibration
 
 ErrorType = Literal["substitute", "insert", "delete"]
@@ -44,13 +45,24 @@ class Judgement:
     """What is named of a comparison: every pair of the target and the phones pronounced, and the score.
 
     `pairs` come from `segments`; `evidence` and `confidences` are by segment, 0 where a segment is no deviation.
+    `words_rejected` is whether too few of the target's words were pronounced.
     """
 
     segments: list[Segment]
     evidence: list[float]
     confidences: list[float]
     pairs: list[PhonePair]
-    off_target: bool
+    words_rejected: bool
+
+    @property
+    def off_target(self) -> bool:
+        """Whether the speech is of another text: never where no error is named."""
+        return self.words_rejected and bool(self.errors)
+
+    @property
+    def max_score(self) -> float:
+        """The best score of a text like this one."""
+        return MAX_OFF_TARGET_SCORE if self.off_target else 1.0
 
     @property
     def errors(self) -> list[PhonePair]:
@@ -75,7 +87,7 @@ class Judgement:
 
         Another text than the target scores below `MAX_OFF_TARGET_SCORE`.
         """
-        return score(self.costs, self.segments[-1].end, MAX_OFF_TARGET_SCORE if self.off_target else 1.0)
+        return score(self.costs, self.segments[-1].end, self.max_score)
 
     @property
     def actual(self) -> list[str]:
@@ -121,10 +133,8 @@ def judge(comparison: Comparison, calibration: Calibration, min_confidence: floa
             segments.append(segment if named else _as_target(segment, comparison.target))
             evidence.append(against)
             sure.append(confidence if named else 0.0)
-    off_target = comparison.log_likelihood_ratio > calibration.off_target_evidence
-    return Judgement(
-        segments, evidence, sure, pair_phones(segments, comparison.target, allophones=comparison.allophones), off_target
-    )
+    pairs = pair_phones(segments, comparison.target, allophones=comparison.allophones)
+    return Judgement(segments, evidence, sure, pairs, is_off_target(comparison, calibration.off_target_evidence))
 
 
 def _as_target(segment: Segment, target: Sequence[str]) -> Segment:

@@ -24,23 +24,24 @@ Places = list[tuple[float, bool]]
 """The evidence against each phone of a target, and whether another was decoded."""
 
 
-def compared(places: Places, log_likelihood_ratio: float = 0.0) -> Comparison:
-    """Returns a comparison in which phones `t` of the target are pronounced as `k` where they deviate."""
+def compared(places: Places) -> Comparison:
+    """Returns a comparison in which words `t` of the target are pronounced as `k` where they deviate."""
     segments = [
         Segment(k, k + 1, *((("k",), ("k",), (1,), "deviation") if deviates else (("t",), ("t",), (1,), "match")))
         for k, (_, deviates) in enumerate(places)
     ]
-    return Comparison(["t"] * len(places), segments, [evidence for evidence, _ in places], log_likelihood_ratio, 0.1)
+    return Comparison([["t"]] * len(places), segments, [evidence for evidence, _ in places], 0.0, 0.1)
 
 
 places = st.lists(st.tuples(nats, st.booleans()), min_size=1, max_size=12)
 
 
-@given(places, st.floats(0, 1), st.floats(0, 5))
-def test_the_score_is_one_exactly_where_nothing_is_named(rows: Places, min_confidence: float, ratio: float) -> None:
-    judgement = judge(compared(rows, ratio), CALIBRATION, min_confidence)
+@given(places, st.floats(0, 1))
+def test_the_score_is_one_exactly_where_nothing_is_named(rows: Places, min_confidence: float) -> None:
+    judgement = judge(compared(rows), CALIBRATION, min_confidence)
     assert 0 <= judgement.score <= 1
     assert (judgement.score == 1) == (not judgement.errors)
+    assert not (judgement.off_target and judgement.score == 1)
     assert (judgement.actual == ["t"] * len(rows)) == (not judgement.errors)
 
 
@@ -78,19 +79,27 @@ def test_a_phone_has_the_same_confidence_whatever_the_others_are(
 def test_a_run_of_insertions_costs_as_one() -> None:
     insertions = [Segment(0, 0, ("k",), ("k",), (1,), "deviation")] * 3
     phone = Segment(0, 1, ("t",), ("t",), (1,), "match")
-    judgement = judge(Comparison(["t"], [*insertions, phone], [9.0] * 3 + [-9.0], 0.0, 0.1), CALIBRATION)
+    judgement = judge(Comparison([["t"]], [*insertions, phone], [9.0] * 3 + [-9.0], 0.0, 0.1), CALIBRATION)
     assert [error.status for error in judgement.errors] == ["insert"] * 3
     assert judgement.costs[0] > 0
     assert judgement.costs[1:] == [0, 0]
 
 
 def test_another_text_scores_below_any_right_one() -> None:
-    wrong = compared([(9.0, True)] * 4, CALIBRATION.off_target_evidence + 0.1)
-    assert judge(wrong, CALIBRATION).off_target
-    assert judge(wrong, CALIBRATION).score < MAX_OFF_TARGET_SCORE
-    right = dataclasses.replace(wrong, log_likelihood_ratio=CALIBRATION.off_target_evidence)
-    assert not judge(right, CALIBRATION).off_target
-    assert judge(right, CALIBRATION).score > MAX_OFF_TARGET_SCORE
+    limit = CALIBRATION.off_target_evidence
+    wrong = judge(compared([(9.0, True)] * 4), CALIBRATION)
+    assert wrong.off_target
+    assert wrong.score < MAX_OFF_TARGET_SCORE
+    right = judge(compared([(9.0, True), (limit, False)] * 2), CALIBRATION)
+    assert not right.off_target
+    assert right.score > MAX_OFF_TARGET_SCORE
+
+
+def test_another_text_of_which_no_error_is_named_is_not_called_another(assessor: Assessor) -> None:
+    target = "ðə kwɪk bɹaʊn fɑks dʒʌmps oʊvɚ ðə leɪzi dɔɡ"
+    assert assessor.assess(str(DATA / "librivox_0880.wav"), target).off_target
+    found = assessor.assess(str(DATA / "librivox_0880.wav"), target, min_confidence=1)
+    assert (found.errors, found.score, found.off_target) == ([], 1.0, False)
 
 
 def test_an_obvious_error_has_the_highest_confidence(assessor: Assessor) -> None:

@@ -38,8 +38,8 @@ class Calibration:
     """The constants of one engine.
 
     `offset`, `evidence_weight` and `surprisal_weight` are a logistic regression: of errors with a confidence p, experts
-    marked a share of p. Errors of less than `min_confidence` are not named. A recording with `off_target_evidence` nats
-    a phone against its target is of another text. `overall` predicts experts' total mark, where they gave one. `engine`
+    marked a share of p. Errors of less than `min_confidence` are not named. A word with more than `off_target_evidence`
+    nats a phone against it was not pronounced. `overall` predicts experts' total mark, where they gave one. `engine`
     is the one that all were fitted to.
     """
 

@@ -1,0 +1,41 @@
+"""Utterance verification: which words of a target were pronounced, and whether the speech is of another text.
+
+A word is accepted by the mean evidence against its phones (Sukkar & Lee 1996, "Vocabulary independent discriminative
+utterance verification for nonkeyword rejection in subword based speech recognition").
+"""
+
+import itertools
+from bisect import bisect_right
+
+from alignment.comparison import Comparison
+
+MAX_PHONE_EVIDENCE = 10.0  # nats: one phone alone, however sure, rejects no long word
+MIN_RUN = 3  # words in a row, as a reader who stops early pronounces
+
+
+def is_off_target(comparison: Comparison, max_evidence: float) -> bool:
+    """Returns whether the speech is of another text than the target.
+
+    It is not where half of the words, or `MIN_RUN` in a row, were pronounced: those with at most `max_evidence`. What
+    was omitted or inserted beside them does not count.
+    """
+    pronounced = [evidence <= max_evidence for evidence in word_evidence(comparison)]
+    runs = (len(list(run)) for was_pronounced, run in itertools.groupby(pronounced) if was_pronounced)
+    return 2 * sum(pronounced) < len(pronounced) and max(runs, default=0) < MIN_RUN
+
+
+def word_evidence(comparison: Comparison) -> list[float]:
+    """Returns the mean evidence, in nats, against each word: against its phones, and for phones inserted inside it.
+
+    Phones that a variant leaves out tell nothing.
+    """
+    starts = [0, *itertools.accumulate(map(len, comparison.words))]
+    evidence: list[list[float]] = [[] for _ in comparison.words]
+    for segment, against in zip(comparison.segments, comparison.evidence, strict=True):
+        if segment.status == "variant" and not segment.labels:
+            continue
+        limited = min(max(against, -MAX_PHONE_EVIDENCE), MAX_PHONE_EVIDENCE)
+        is_inside_word = segment.start == segment.end and segment.start not in starts
+        for position in range(segment.start, segment.end + is_inside_word):
+            evidence[bisect_right(starts, position) - 1].append(limited)
+    return [sum(phones) / len(phones) if phones else MAX_PHONE_EVIDENCE for phones in evidence]

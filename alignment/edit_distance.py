@@ -92,6 +92,15 @@ def next_row(row: Costs, substitution: Costs) -> Costs:
     return least
 
 
+def prefix_costs(actual: Sequence[str], target: Sequence[str]) -> Costs:
+    """Returns the least costs [target + 1, actual + 1] between the prefixes of a target and of a recording's phones.
+
+    >>> prefix_costs(["k", "æ"], ["k", "æ", "t"])[:, 2].tolist()
+    [2000, 1000, 0, 1000]
+    """
+    return _cost_table(substitution_costs(actual, target))
+
+
 def _cost_table(substitution: Costs) -> Costs:
     """Returns the least cost [target + 1, actual + 1] between all prefixes."""
     table = [GAP_COST * np.arange(substitution.shape[1] + 1)]

@@ -10,8 +10,10 @@ from pydantic import Field
 
 from alignment.comparison import PhonePair
 from alignment.timing import Timestamp
-from assessment.scoring import MAX_OFF_TARGET_SCORE, Judgement
+from assessment.disfluency import FILLED_PAUSE, Repetition
+from assessment.scoring import Judgement, score
 from assessment.target import Target
+from assessment.words import Word
 from shared.audio import SAMPLE_RATE
 from shared.recognizers.calibration import OverallModel
 
@@ -41,9 +43,11 @@ class Measures:
     """What the aspects are made of.
 
     `words_pronounced` is the share of the target's words of which a phone was pronounced. Rates are in phones a second:
-    `speech_rate` over the time from the first phone to the last, pauses at punctuation left out, `articulation_rate`
-    without any pause (de Jong & Wempe 2009, "Praat script to detect syllable nuclei and measure speech rate
-    automatically"). `words_per_minute` counts the words pronounced over the whole time.
+    `speech_rate` over the time from the first phone to the last, pauses at punctuation left out, without the phones of
+    filled pauses and repetitions (the pruned rate of Lennon 1990, "Investigating fluency in EFL: a quantitative
+    approach"), `articulation_rate` of all phones without any pause (de Jong & Wempe 2009, "Praat script to detect
+    syllable nuclei and measure speech rate automatically"). `words_per_minute` counts the words pronounced over the
+    whole time.
     """
 
     words_pronounced: Share
@@ -51,11 +55,17 @@ class Measures:
     articulation_rate: float
     words_per_minute: float
     pauses: Pauses
+    # An answer that an older worker gave has neither.
+    filled_pauses: int = 0
+    repetitions: int = 0
 
 
 @dataclass(frozen=True)
 class Aspects:
-    """The aspects of a sentence, each in [0, 1]; `overall` is null where the engine's calibration has none."""
+    """The aspects of a sentence, each in [0, 1]; `overall` is null where the engine's calibration has none.
+
+    `accuracy` is the score over the words that were pronounced.
+    """
 
     accuracy: Share
     fluency: Share
@@ -63,8 +73,13 @@ class Aspects:
     overall: Share | None
 
 
-def measure(target: Target, pairs: Sequence[PhonePair], timestamps: Sequence[Timestamp]) -> Measures:
-    """Returns the measures of a sentence, given the timestamps of its pairs of phones."""
+def measure(
+    target: Target,
+    pairs: Sequence[PhonePair],
+    timestamps: Sequence[Timestamp],
+    repetitions: Sequence[Repetition] = (),
+) -> Measures:
+    """Returns the measures of a sentence, given the timestamps of its pairs, and which of these repeat words."""
     pronounced = [(p, time) for p, time in zip(pairs, timestamps, strict=True) if p.actual is not None]
     positions = {pair.position for pair, _ in pronounced if pair.expected is not None}
     starts = [0, *itertools.accumulate(map(len, target.words))]
@@ -80,13 +95,21 @@ def measure(target: Target, pairs: Sequence[PhonePair], timestamps: Sequence[Tim
             else:
                 at_punctuation += pause
     whole = pronounced[-1][1].end - pronounced[0][1].start
+    filled = [len(list(run)) for is_filled, run in itertools.groupby(pairs, key=_is_filled_pause) if is_filled]
+    disfluent = sum(filled) + sum(repetition.end - repetition.start for repetition in repetitions)
     return Measures(
         words_pronounced=round(words / len(target.words), 4),
-        speech_rate=_per_second(len(pronounced), whole - at_punctuation),
+        speech_rate=_per_second(len(pronounced) - disfluent, whole - at_punctuation),
         articulation_rate=_per_second(len(pronounced), whole - at_punctuation - sum(pauses)),
         words_per_minute=round(60 * words * SAMPLE_RATE / whole, 1),
         pauses=Pauses(len(pauses), _seconds(sum(pauses)), _seconds(max(pauses, default=0))),
+        filled_pauses=len(filled),
+        repetitions=len(repetitions),
     )
+
+
+def _is_filled_pause(pair: PhonePair) -> bool:
+    return pair.explained_by == FILLED_PAUSE
 
 
 def _per_second(count: int, samples: int) -> float:
@@ -110,17 +133,28 @@ def predictors(measures: Measures, log_likelihood_ratio: float, phones: int) -> 
     return [log_likelihood_ratio, math.log(max(fluency(measures), 1e-3)), measures.pauses.number / phones]
 
 
-def aspects(
-    judgement: Judgement, measures: Measures, log_likelihood_ratio: float, phones: int, model: OverallModel | None
-) -> Aspects:
-    """Returns the aspects of a sentence; `overall` by an engine's model, or null without one."""
-    overall = None
-    if model is not None:
-        weights = (model.evidence, model.fluency, model.pauses)
-        terms = zip(weights, predictors(measures, log_likelihood_ratio, phones), strict=True)
-        best = MAX_OFF_TARGET_SCORE if judgement.off_target else 1.0
-        overall = round(min(max(model.offset + _dot(terms), 0.0), best), 4)
-    return Aspects(judgement.score, fluency(measures), measures.words_pronounced, overall)
+def accuracy(judgement: Judgement, words: Sequence[Word], target: Target) -> float:
+    """Returns the score over the words of a target that were pronounced, or of all phones where words are not known."""
+    own = [word for word in words if word.status in ("correct", "mispronounced", "omitted")]
+    if not own:
+        return judgement.score
+    pronounced = [(word, phones) for word, phones in zip(own, target.words, strict=True) if word.status != "omitted"]
+    costs = [judgement.costs[error] for word, _ in pronounced for error in word.errors]
+    phones = sum(len(phones) for _, phones in pronounced)
+    return min(score(costs, phones, judgement.max_score), judgement.max_score) if phones else 0.0
+
+
+def overall(
+    judgement: Judgement, measures: Measures, log_likelihood_ratio: float, phones: int, model: OverallModel
+) -> float:
+    """Returns experts' total mark as a model predicts it, in proportion to the words pronounced.
+
+    The sentences that a model is fitted to are complete.
+    """
+    weights = (model.evidence, model.fluency, model.pauses)
+    terms = zip(weights, predictors(measures, log_likelihood_ratio, phones), strict=True)
+    predicted = (model.offset + _dot(terms)) * measures.words_pronounced
+    return round(min(max(predicted, 0.0), judgement.max_score), 4)
 
 
 def _dot(terms: Iterable[tuple[float, float]]) -> float:

@@ -2,13 +2,14 @@
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alignment import ctc
 from alignment.comparison import PhonePair, Status, compare
 from alignment.mfa import MfaAligner
 from alignment.timing import PhoneInterval, Timestamp, corrected, delayed, interval_timestamp, map_errors_to_timestamps
-from assessment.aspects import Aspects, Measures, aspects, measure
+from assessment.aspects import Aspects, Measures, accuracy, fluency, measure, overall
+from assessment.disfluency import find_repetitions, mark_filled_pauses
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
 from assessment.target import read_target
 from assessment.words import Word, read_words
@@ -129,7 +130,12 @@ class Assessor:
             intervals, aligner = self._align(speech, judgement.transcribed, posteriors)
             timestamps = map_errors_to_timestamps(judgement.pairs, intervals, speech.end, speech.start)
         record.aligner = aligner
-        measures = measure(target, judgement.pairs, timestamps)
+        pairs = mark_filled_pauses(judgement.pairs, timestamps, comparison.words)
+        judgement = replace(judgement, pairs=pairs)
+        repetitions = find_repetitions(pairs, comparison.words)
+        words = read_words(target, pairs, timestamps, judgement.costs, repetitions)
+        measures = measure(target, pairs, timestamps, repetitions)
+        ratio, model = comparison.log_likelihood_ratio, self._calibration.overall
         return Assessment(
             actual_ipa=target.write(judgement.actual),
             target_ipa=target.ipa,
@@ -137,17 +143,16 @@ class Assessor:
             off_target=judgement.off_target,
             errors=mispronunciations(judgement, timestamps, self._calibration.min_confidence),
             phones=_phones(judgement, intervals),
-            alignment=_alignment(judgement.pairs, timestamps),
-            words=read_words(target, judgement.pairs, timestamps, judgement.costs),
-            aspects=aspects(
-                judgement,
-                measures,
-                comparison.log_likelihood_ratio,
-                len(target.phones),
-                self._calibration.overall,
+            alignment=_alignment(pairs, timestamps),
+            words=words,
+            aspects=Aspects(
+                accuracy=accuracy(judgement, words, target),
+                fluency=fluency(measures),
+                completeness=measures.words_pronounced,
+                overall=None if model is None else overall(judgement, measures, ratio, len(target.phones), model),
             ),
             measures=measures,
-            log_likelihood_ratio=comparison.log_likelihood_ratio,
+            log_likelihood_ratio=ratio,
             engine=Engine(self._recognizer.name, aligner, self._calibration.engine),
             timings=record.stages,
         )

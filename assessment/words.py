@@ -1,8 +1,9 @@
 """The words of a target, and what was pronounced of each."""
 
+import itertools
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, count
 from typing import Annotated, Literal
@@ -11,18 +12,20 @@ from pydantic import Field
 
 from alignment.comparison import ERRORS, PhonePair
 from alignment.timing import Timestamp
+from assessment.disfluency import FILLED_PAUSE, Repetition
 from assessment.scoring import score
 from assessment.target import Target
 
-WordStatus = Literal["correct", "mispronounced", "omitted", "inserted"]
+WordStatus = Literal["correct", "mispronounced", "omitted", "inserted", "repeated", "filled_pause"]
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word of the target or, where `text` is null, a run of phones inserted between two words.
+    """A word of the target, or what was inserted between two: words repeated, a filled pause, or other phones.
 
-    `expected` and `actual` are the phones of the target and those pronounced. `errors` are indices of the answer's
-    errors. A word is `omitted` where none of its phones was pronounced.
+    `text` is the word, or the words that are repeated; null for a filled pause and other phones. `expected` and
+    `actual` are the phones of the target and those pronounced. `errors` are indices of the answer's errors. A word is
+    `omitted` where none of its phones was pronounced.
     """
 
     text: str | None
@@ -36,8 +39,9 @@ class Word:
 
 @dataclass(frozen=True)
 class PlacedPair:
-    """A pair of phones with its timestamp and, where it is an error, the error's index and cost."""
+    """A pair of phones with its index, its timestamp and, where it is an error, the error's index and cost."""
 
+    index: int
     pair: PhonePair
     timestamp: Timestamp
     error: int | None
@@ -45,12 +49,16 @@ class PlacedPair:
 
 
 def read_words(
-    target: Target, pairs: Sequence[PhonePair], timestamps: Sequence[Timestamp], costs: Sequence[float]
+    target: Target,
+    pairs: Sequence[PhonePair],
+    timestamps: Sequence[Timestamp],
+    costs: Sequence[float],
+    repetitions: Sequence[Repetition] = (),
 ) -> list[Word]:
     """Returns the words of a target and the runs of phones inserted between them, in order.
 
-    `timestamps` are those of the pairs, `costs` those of the errors among them, in target phones. There is no word
-    where the target's IPA does not separate any.
+    `timestamps` are those of the pairs, `costs` those of the errors among them, in target phones; `repetitions` are
+    runs of the pairs. There is no word where the target's IPA does not separate any.
     """
     if not target.texts:
         return []
@@ -59,42 +67,57 @@ def read_words(
     inserted: defaultdict[int, list[PlacedPair]] = defaultdict(list)
     for placed in _place(pairs, timestamps, costs):
         position = placed.pair.position
-        if placed.pair.status == "insert" and position in starts:
+        if _is_between_words(placed.pair) and position in starts:
             inserted[starts.index(position)].append(placed)
         else:  # phones that a variant adds between two words end the first
             last = position if placed.pair.expected is not None else max(position - 1, 0)
             words[bisect_right(starts, last) - 1].append(placed)
     result = []
+    repeated = {
+        index: " ".join(target.texts[k] for k in found.words)
+        for found in repetitions
+        for index in range(found.start, found.end)
+    }
     for index, text in enumerate([*target.texts, None]):
-        result += [_word(None, inserted[index])] if inserted[index] else []
+        for status, run in itertools.groupby(inserted[index], key=lambda placed: _inserted_status(placed, repeated)):
+            members = list(run)
+            result.append(_word(repeated.get(members[0].index), members, status))
         result += [_word(text, words[index])] if text is not None else []
     return result
 
 
+def _is_between_words(pair: PhonePair) -> bool:
+    return pair.status == "insert" or pair.explained_by == FILLED_PAUSE
+
+
+def _inserted_status(placed: PlacedPair, repeated: Container[int]) -> WordStatus:
+    if placed.pair.explained_by == FILLED_PAUSE:
+        return "filled_pause"
+    return "repeated" if placed.index in repeated else "inserted"
+
+
 def _place(pairs: Sequence[PhonePair], timestamps: Sequence[Timestamp], costs: Sequence[float]) -> Iterator[PlacedPair]:
     errors = count()
-    for pair, timestamp in zip(pairs, timestamps, strict=True):
-        index = next(errors) if pair.status in ERRORS else None
-        yield PlacedPair(pair, timestamp, index, 0.0 if index is None else costs[index])
+    for index, (pair, timestamp) in enumerate(zip(pairs, timestamps, strict=True)):
+        error = next(errors) if pair.status in ERRORS else None
+        yield PlacedPair(index, pair, timestamp, error, 0.0 if error is None else costs[error])
 
 
-def _word(text: str | None, placed: Sequence[PlacedPair]) -> Word:
-    """Returns a word of the target, or a run of insertions, which has no text."""
+def _word(text: str | None, placed: Sequence[PlacedPair], status: WordStatus | None = None) -> Word:
+    """Returns a word of the target, or with a status a run of phones inserted."""
     expected = [p.pair.expected for p in placed if p.pair.expected is not None]
     actual = [p.pair.actual for p in placed if p.pair.actual is not None]
     times = [p.timestamp for p in placed if p.pair.actual is not None] or [p.timestamp for p in placed]
     errors = [p.error for p in placed if p.error is not None]
-    status: WordStatus = "mispronounced" if errors else "correct"
-    if text is None:
-        status = "inserted"
-    elif errors and not actual:
-        status = "omitted"
+    is_inserted = status is not None
+    if status is None:
+        status = "correct" if not errors else "mispronounced" if actual else "omitted"
     return Word(
         text=text,
         expected="".join(expected),
         actual="".join(actual),
         timestamp=Timestamp(min(t.start for t in times), max(t.end for t in times)),
-        score=None if text is None else score([p.cost for p in placed if p.error is not None], len(expected)),
+        score=None if is_inserted else score([p.cost for p in placed if p.error is not None], len(expected)),
         errors=errors,
         status=status,
     )

@@ -127,6 +127,13 @@ def test_a_request_may_let_in_other_fields_and_not_shut_them_out() -> None:
     assert broken_promises(read_schema(), closed) == ["IpaGenerationRequest has another type"]
 
 
+def test_a_choice_may_have_more_names_and_no_less() -> None:
+    changed = copy.deepcopy(read_schema())
+    del changed["$defs"]["Word"]["properties"]["status"]["enum"][0]
+    assert broken_promises(changed, read_schema()) == []
+    assert broken_promises(read_schema(), changed) == ["DetailedAssessmentAnswer.words[].status has another type"]
+
+
 def test_a_message_that_is_gone_is_named() -> None:
     changed = copy.deepcopy(read_schema())
     del changed["$defs"]["DetailedAssessmentAnswer"]

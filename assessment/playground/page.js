@@ -164,7 +164,7 @@ function wordItem(word) {
   box.className = `word ${word.status}`;
   const pronounced = make("span", word.actual || "–");
   pronounced.className = "ipa";
-  box.append(make("span", word.text ?? "+"), pronounced, make("span", word.score?.toFixed(2) ?? word.status));
+  box.append(make("span", word.text ?? "+"), pronounced, make("span", word.score?.toFixed(2) ?? word.status.replace("_", " ")));
   const item = make("li", "");
   item.append(box);
   return item;

@@ -173,10 +173,11 @@ export interface AlignedPair {
   explained_by: string | null;
 }
 /**
- * A word of the target or, where `text` is null, a run of phones inserted between two words.
+ * A word of the target, or what was inserted between two: words repeated, a filled pause, or other phones.
  *
- * `expected` and `actual` are the phones of the target and those pronounced. `errors` are indices of the answer's
- * errors. A word is `omitted` where none of its phones was pronounced.
+ * `text` is null for phones that are no words of the target, and those that a repetition repeats. `expected` and
+ * `actual` are the phones of the target and those pronounced. `errors` are indices of the answer's errors. A word is
+ * `omitted` where none of its phones was pronounced.
  */
 export interface Word {
   text: string | null;
@@ -185,10 +186,12 @@ export interface Word {
   timestamp: Timestamp;
   score: number | null;
   errors: number[];
-  status: "correct" | "mispronounced" | "omitted" | "inserted";
+  status: "correct" | "mispronounced" | "omitted" | "inserted" | "repeated" | "filled_pause";
 }
 /**
  * The aspects of a sentence, each in [0, 1]; `overall` is null where the engine's calibration has none.
+ *
+ * `accuracy` is the score over the words that were pronounced.
  */
 export interface Aspects {
   accuracy: number;
@@ -200,9 +203,11 @@ export interface Aspects {
  * What the aspects are made of.
  *
  * `words_pronounced` is the share of the target's words of which a phone was pronounced. Rates are in phones a second:
- * `speech_rate` over the time from the first phone to the last, pauses at punctuation left out, `articulation_rate`
- * without any pause (de Jong & Wempe 2009, "Praat script to detect syllable nuclei and measure speech rate
- * automatically"). `words_per_minute` counts the words pronounced over the whole time.
+ * `speech_rate` over the time from the first phone to the last, pauses at punctuation left out, without the phones of
+ * filled pauses and repetitions (the pruned rate of Lennon 1990, "Investigating fluency in EFL: a quantitative
+ * approach"), `articulation_rate` of all phones without any pause (de Jong & Wempe 2009, "Praat script to detect
+ * syllable nuclei and measure speech rate automatically"). `words_per_minute` counts the words pronounced over the
+ * whole time.
  */
 export interface Measures {
   words_pronounced: number;
@@ -210,6 +215,8 @@ export interface Measures {
   articulation_rate: number;
   words_per_minute: number;
   pauses: Pauses;
+  filled_pauses?: number;
+  repetitions?: number;
 }
 /**
  * The silent pauses inside a sentence, those at its punctuation left out: how many, and seconds.

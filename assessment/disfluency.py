@@ -1,0 +1,125 @@
+"""Disfluencies between the words of a sentence: filled pauses, and words repeated or restarted."""
+
+import itertools
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from alignment.comparison import PhonePair
+from alignment.edit_distance import UNIT, prefix_costs
+from alignment.timing import Timestamp
+from shared.audio import SAMPLE_RATE
+from shared.phonology.equivalence import canonical_form
+
+FILLED_PAUSE = "filled pause"
+# The canonical phones of um, uh, er, erm, hmm and mm; beside other inserted phones of those with two phones alone.
+_FILLER = re.compile(r"h?(?:[əɜɑ]ɹ?m?|m)")
+MIN_FILLER_IN_RUN = 2  # phones
+# From the end of the phone before. Far longer than the schwa that a learner adds to a consonant: Shriberg (2001), "To
+# 'errrr' is human: ecology and acoustics of speech disfluencies".
+MIN_FILLED_PAUSE = 150 * SAMPLE_RATE // 1000  # samples
+# For each phone, in the edit distance's costs: of 200 other words one in twenty is as near, of two or more 1 in 100.
+MAX_REPETITION_COST = UNIT // 3
+MIN_PART = 2  # phones of a word broken off
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """A run of inserted phones that repeats words: pairs `start` up to `end`, the words of a target."""
+
+    start: int
+    end: int
+    words: range
+
+
+def mark_filled_pauses(
+    pairs: Sequence[PhonePair], timestamps: Sequence[Timestamp], words: Sequence[Sequence[str]]
+) -> list[PhonePair]:
+    """Returns pairs in which the filled pauses between a target's words are variants: um, uh, er, hmm, mm.
+
+    A run of inserted phones begins with one, ends with one, or is one. `timestamps` are those of the pairs.
+    """
+    result = list(pairs)
+    for start, end in _runs(pairs, words):
+        shorter = range(MIN_FILLER_IN_RUN, end - start)[::-1]
+        forwards = _longest_filler(pairs, timestamps, [(start, end), *((start, start + n) for n in shorter)])
+        backwards = _longest_filler(pairs, timestamps, [(start, end), *((end - n, end) for n in shorter)])
+        for index in {*forwards, *backwards}:
+            result[index] = replace(pairs[index], status="variant", explained_by=FILLED_PAUSE)
+    return result
+
+
+def _longest_filler(
+    pairs: Sequence[PhonePair], timestamps: Sequence[Timestamp], stretches: Sequence[tuple[int, int]]
+) -> range:
+    """Returns the first of some stretches of pairs that is a filled pause; an empty one where none is."""
+    for start, end in stretches:
+        before = next((k for k in reversed(range(start)) if pairs[k].actual is not None), None)
+        begin = timestamps[start].start if before is None else timestamps[before].end
+        phones = [phone for pair in pairs[start:end] if (phone := pair.actual) is not None]
+        if timestamps[end - 1].end - begin >= MIN_FILLED_PAUSE and _FILLER.fullmatch("".join(canonical_form(phones))):
+            return range(start, end)
+    return range(0)
+
+
+def find_repetitions(pairs: Sequence[PhonePair], words: Sequence[Sequence[str]]) -> list[Repetition]:
+    """Returns the runs of inserted phones that repeat words of a target on either side; the last may be broken off."""
+    result = []
+    for start, end in _runs(pairs, words):
+        phones = [phone for pair in pairs[start:end] if (phone := pair.actual) is not None]
+        repeated = repeated_words(phones, words, _starts(words).index(pairs[start].position))
+        if repeated:
+            result.append(Repetition(start, end, repeated))
+    return result
+
+
+def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], boundary: int) -> range:
+    """Returns the words of a target that phones before word `boundary` repeat; an empty range where there are none.
+
+    They are words that follow, of which the last may be broken off, and words that precede: of *she sells sea, she
+    sells sea shells* the phones inserted are *she sells sea*, or *sea* and *she sells*.
+
+    >>> words = [["ʃ", "i"], ["s", "ɛ", "l", "z"], ["s", "i"], ["ʃ", "ɛ", "l", "z"]]
+    >>> repeated_words(list("sɛlzsi"), words, 3), repeated_words(list("siʃisɛlz"), words, 2)
+    (range(1, 3), range(0, 3))
+    """
+    spoken = canonical_form(phones)
+    following = [canonical_form(word) for word in words[boundary:]]
+    preceding = [canonical_form(word)[::-1] for word in words[:boundary][::-1]]
+    ends = _ends(following, 2 * len(spoken))
+    broken_off = [(stop, sum(end < stop for end, _ in ends)) for stop in range(MIN_PART, ends[-1][0])]
+    after = prefix_costs(spoken, list(itertools.chain.from_iterable(following))[: ends[-1][0]])
+    before_ends = _ends(preceding, 2 * len(spoken))
+    before = prefix_costs(spoken[::-1], list(itertools.chain.from_iterable(preceding))[: before_ends[-1][0]])[:, ::-1]
+    closest = min(
+        (
+            (float((after[stop] + before[start]).min()) / max(stop + start, len(spoken)), number, earlier)
+            for (stop, number), (start, earlier) in itertools.product([*ends, *broken_off], before_ends)
+            if stop or start
+        ),
+        default=(math.inf, 0, 0),
+    )
+    cost, number, earlier = closest
+    return range(boundary - earlier, boundary + number) if cost <= MAX_REPETITION_COST else range(0)
+
+
+def _ends(words: Sequence[Sequence[str]], max_phones: int) -> list[tuple[int, int]]:
+    """Returns so many phones as end with each word, beginning with none, and the number of the words."""
+    ends = itertools.accumulate(map(len, words), initial=0)
+    return [(end, number) for number, end in enumerate(ends) if end <= max_phones]
+
+
+def _runs(pairs: Sequence[PhonePair], words: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
+    """Yields the runs of inserted phones between words: the first pair of each, and the one after its last."""
+    starts = set(_starts(words))
+    first = 0
+    for is_run, group in itertools.groupby(pairs, key=lambda pair: pair.status == "insert" and pair.position in starts):
+        end = first + len(list(group))
+        if is_run:
+            yield first, end
+        first = end
+
+
+def _starts(words: Sequence[Sequence[str]]) -> list[int]:
+    return [0, *itertools.accumulate(map(len, words))]

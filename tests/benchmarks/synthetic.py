@@ -13,7 +13,7 @@ from alignment.timing import PhoneInterval, divide
 from shared.audio import SAMPLE_RATE, Samples, load_audio
 from shared.phonology.arpabet import ARPABET
 from shared.phonology.ipa import read_phones
-from tests.training.embedded_head import FLITE_NAMES, FLITE_PAUSES, FLITE_SENTENCES, FLITE_VOICES, sentences
+from tests.training.recordings import FLITE_NAMES, FLITE_PAUSES, FLITE_SENTENCES, FLITE_VOICES, sentences
 
 NOISE = 1e-3  # of full scale: what flite writes between words is exact silence
 

@@ -1,5 +1,6 @@
 """A target beside the phones pronounced: what matches, what differs, and what explains a difference."""
 
+import contextlib
 import itertools
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
@@ -12,7 +13,8 @@ from alignment.connected_speech import connected_speech, word_variants
 from alignment.ctc import BLANK
 from alignment.decoding import Segment, decode
 from alignment.edit_distance import edit_operations
-from alignment.gop import evidence_against
+from alignment.gop import MAX_EVIDENCE, evidence_against
+from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_vowel
 from shared.phonology.lexicon import Pronunciation
@@ -94,18 +96,20 @@ def _evidence(
 ) -> list[float]:
     """Returns the evidence [segments] against what the target has: that of what was pronounced without omitted words.
 
-    Beside a word that was omitted, frames of the words around it would be its own.
+    Beside a word that was omitted, frames of the words around it would be its own. Of omitted words for which the
+    recording has too few frames, it is all that there can be.
     """
     target = list(itertools.chain.from_iterable(words))
-    evidence = evidence_against(posteriors, target, segments, allophones=is_english)
     omitted = _omitted(words, segments)
+    others = [index for index in range(len(segments)) if index not in omitted]
+    pronounced = [segments[index] for index in others]
+    evidence = [MAX_EVIDENCE] * len(segments)
     if omitted:
-        others = [index for index in range(len(segments)) if index not in omitted]
-        pronounced = [segments[index] for index in others]
-        for index, against in zip(
-            others, evidence_against(posteriors, target, pronounced, allophones=is_english), strict=True
-        ):
-            evidence[index] = against
+        with contextlib.suppress(AlignmentFailedError):
+            evidence = evidence_against(posteriors, target, segments, allophones=is_english)
+    against = evidence_against(posteriors, target, pronounced, allophones=is_english)
+    for index, of_pronounced in zip(others, against, strict=True):
+        evidence[index] = of_pronounced
     return evidence
 
 

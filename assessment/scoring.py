@@ -134,7 +134,7 @@ def judge(comparison: Comparison, calibration: Calibration, min_confidence: floa
             evidence.append(against)
             sure.append(confidence if named else 0.0)
     pairs = pair_phones(segments, comparison.target, allophones=comparison.allophones)
-    return Judgement(segments, evidence, sure, pairs, is_off_target(comparison, calibration.off_target_evidence))
+    return Judgement(segments, evidence, sure, pairs, is_off_target(comparison, calibration.max_evidence))
 
 
 def _as_target(segment: Segment, target: Sequence[str]) -> Segment:

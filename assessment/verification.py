@@ -8,18 +8,22 @@ import itertools
 from bisect import bisect_right
 
 from alignment.comparison import Comparison
+from shared.recognizers.calibration import MaxEvidence
 
 MAX_PHONE_EVIDENCE = 10.0  # nats: one phone alone, however sure, rejects no long word
 MIN_RUN = 3  # words in a row, as a reader who stops early pronounces
+MAX_WORDS_ALONE = 2  # with more, a word that is not clear has others beside it that are
 
 
-def is_off_target(comparison: Comparison, max_evidence: float) -> bool:
+def is_off_target(comparison: Comparison, max_evidence: MaxEvidence) -> bool:
     """Returns whether the speech is of another text than the target.
 
     It is not where half of the words, or `MIN_RUN` in a row, were pronounced: those with at most `max_evidence`. What
     was omitted or inserted beside them does not count.
     """
-    pronounced = [evidence <= max_evidence for evidence in word_evidence(comparison)]
+    is_alone = len(comparison.words) <= MAX_WORDS_ALONE
+    limit = max_evidence.word if is_alone else max_evidence.sentence
+    pronounced = [evidence <= limit for evidence in word_evidence(comparison)]
     runs = (len(list(run)) for was_pronounced, run in itertools.groupby(pronounced) if was_pronounced)
     return 2 * sum(pronounced) < len(pronounced) and max(runs, default=0) < MIN_RUN
 

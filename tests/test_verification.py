@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from alignment.comparison import Comparison
 from alignment.decoding import Segment
 from assessment.verification import MAX_PHONE_EVIDENCE, MIN_RUN, is_off_target, word_evidence
+from shared.recognizers.calibration import MaxEvidence
 
-LIMIT = 1.0
+LIMIT = MaxEvidence(word=3.0, sentence=1.0)
 PRONOUNCED, OTHER = -5.0, 5.0
 
 words = st.lists(st.lists(st.floats(-30, 30), min_size=1, max_size=6), min_size=1, max_size=12)
@@ -49,6 +50,11 @@ def with_insertions(comparison: Comparison, position: int, number: int) -> Compa
 def test_half_of_the_words_or_three_in_a_row_are_the_text(said: str, is_another: bool) -> None:
     comparison = compared([[PRONOUNCED if word == "o" else OTHER] * 3 for word in said])
     assert is_off_target(comparison, LIMIT) == is_another
+
+
+def test_a_word_alone_is_another_one_where_that_is_clear() -> None:
+    assert not is_off_target(compared([[2.0, 2.0]]), LIMIT)
+    assert is_off_target(compared([[2.0, 2.0]] * 3), LIMIT)
 
 
 @given(words, st.data())

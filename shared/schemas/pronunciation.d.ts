@@ -175,7 +175,7 @@ export interface AlignedPair {
 /**
  * A word of the target, or what was inserted between two: words repeated, a filled pause, or other phones.
  *
- * `text` is null for phones that are no words of the target, and those that a repetition repeats. `expected` and
+ * `text` is the word, or the words that are repeated; null for a filled pause and other phones. `expected` and
  * `actual` are the phones of the target and those pronounced. `errors` are indices of the answer's errors. A word is
  * `omitted` where none of its phones was pronounced.
  */

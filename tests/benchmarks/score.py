@@ -7,6 +7,7 @@ utterances.
 """
 
 import itertools
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,9 @@ from sklearn.metrics import roc_auc_score
 from alignment.comparison import ERRORS
 from alignment.edit_distance import edit_operations
 from alignment.phone_set import match_target_notation, phone_set_of
+from assessment.assess import Assessor
 from assessment.scoring import Judgement, judge
+from shared.audio import load_audio
 from shared.phonology.dictionary import Dictionary
 from shared.phonology.equivalence import normalize
 from shared.recognizers.base import Posteriors, Recognizer, Transcription
@@ -39,14 +42,19 @@ from tests.benchmarks.calibrate import (
     cross_validate,
     detect,
     precision_recall_f1,
-    with_other_texts,
+    verification_report,
+    verify,
 )
 from tests.benchmarks.changed_targets import ANOTHER_PHONE, as_pronounced, phone_changes
-from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored
+from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored, read_words_alone
 from tests.support.data import LEARNERS
+from tests.support.mixed_jobs import data_uri
+from tests.support.partial_readings import partial_readings
+from tests.support.recordings import wav
 
 Floats = npt.NDArray[np.float64]
 
+MIN_SENTENCE = 6  # words of a sentence that is read in part
 SAMPLE_STEP = 15  # of the changed targets of other clips than LibriVox's, one in so many is tried
 
 
@@ -127,20 +135,50 @@ def reliability(detection: Detection) -> None:
     print("   ".join(f"{sure[fifth].mean():.2f} {(scores[fifth] < ACCENTED).mean():.2f}" for fifth in fifths))
 
 
-def other_texts(compared: Sequence[Compared], calibration: Calibration) -> None:
-    """Prints the scores of recordings against their own texts and against all others."""
-    own = [judge(item.comparison, calibration) for item in compared]
-    others = [judge(c, calibration) for c in with_other_texts(compared, calibration.penalties, seed=1)]
-    print(
-        f"\nown text: lowest score {min(j.score for j in own):.2f}, off target {sum(j.off_target for j in own)} of "
-        f"{len(own)}; other texts: highest score {max(j.score for j in others):.2f}, off target "
-        f"{sum(j.off_target for j in others)} of {len(others)}"
-    )
+def other_texts(speech: Sequence[tuple[Utterance, Transcription]], calibration: Calibration) -> None:
+    """Prints how often recordings are taken for another text than their own, and how many other texts are found."""
+    verified = verify([(u, t.posteriors) for u, t in speech], calibration.penalties)
+    print()
+    for words, name in ((True, "words alone"), (False, "sentences")):
+        alarms = verified.false_alarms(calibration, words=words)
+        found = verified.found(calibration.max_evidence, words=words)
+        print(f"{name:12} own text off target {sum(alarms)} of {len(alarms)}; other texts found {found:.1%}")
+    print(verification_report(verified, calibration).replace(":", ", by cross-validation:"))
+
+
+def partial_table(speech: Sequence[Utterance], assessor: Assessor) -> None:
+    """Prints what is answered about readings of sentences that are halves, repeated or have more words."""
+    sentences = [u for u in speech if len(u.words) >= MIN_SENTENCE]
+    rows: defaultdict[str, list[tuple[bool, float, float, float, float]]] = defaultdict(list)
+    for index, utterance in enumerate(sentences):
+        target = " ".join("".join(word) for word in utterance.words)
+        audio, other = load_audio(str(utterance.path)), load_audio(str(sentences[index - 1].path))
+        own = assessor.assess(str(utterance.path), target)
+        times = [word.timestamp for word in own.words if word.status in ("correct", "mispronounced", "omitted")]
+        for name, reading in partial_readings(audio, times, other).items():
+            found = assessor.assess(data_uri(wav(reading.audio)), target)
+            rows[name].append(
+                (
+                    found.off_target,
+                    found.score,
+                    found.aspects.accuracy - own.aspects.accuracy,
+                    abs(found.aspects.completeness - reading.words_pronounced),
+                    found.measures.repetitions,
+                )
+            )
+    print(f"\n{len(sentences)} sentences: off target, score, accuracy less that of all, completeness off, repetitions")
+    for name, values in rows.items():
+        off, score, accuracy, completeness, repetitions = np.mean(values, axis=0)
+        print(
+            f"{name:26} {round(off * len(values)):3} of {len(values)} {score:6.2f} {accuracy:+7.3f} "
+            f"{completeness:6.3f} {repetitions:6.2f}"
+        )
 
 
 def native_table(speech: Sequence[tuple[Utterance, Transcription]], calibration: Calibration) -> None:
     """Prints the errors named per 100 target phones of native speech, and the mean score."""
-    print(f"\n{'native speech':16} clips  phones  errors per 100 phones  score  free recognition: errors, score")
+    head = "clips  phones  errors per 100 phones  off target  score  free recognition: errors, score"
+    print(f"\n{'native speech':16} {head}")
     groups = [*dict.fromkeys(utterance.group for utterance, _ in speech), "all"]
     for group in groups:
         members = [item for item in speech if group in (item[0].group, "all")]
@@ -149,6 +187,7 @@ def native_table(speech: Sequence[tuple[Utterance, Transcription]], calibration:
         phones = sum(len(u.target) for u, _ in members)
         print(
             f"{group:16} {len(members):5} {phones:7} {100 * sum(len(j.errors) for j in judged) / phones:22.1f} "
+            f"{sum(j.off_target for j in judged):11} "
             f"{np.mean([j.score for j in judged]):6.3f} {100 * sum(f.errors for f in free) / phones:26.1f} "
             f"{np.mean([f.score for f in free]):6.3f}"
         )
@@ -250,6 +289,10 @@ def main() -> None:
     native = [(u, recognizer.transcribe(u.read())) for u in read_native(Dictionary())]
     learners = read_learners(recognizer)
     print_tables(learners, native, calibration)
+    words = [(u, recognizer.transcribe(u.read())) for u in read_words_alone(Dictionary())]
+    native_table(words, calibration)
+    other_texts([*learners.transcribed, *native, *words], calibration)
+    partial_table([u for u, _ in [*native, *learners.transcribed]], Assessor(read_settings()))
     print("\n" + aspects.report(aspects.rate(learners.utterances, read_settings())))
 
 
@@ -261,7 +304,6 @@ def print_tables(
     detection_table(detection, learners.baselines, learners.compared, calibration.min_confidence)
     score_table(learners.scores, learners.utterances)
     reliability(detection)
-    other_texts(learners.compared, calibration)
     native_table(native, calibration)
     sensitivity(native, calibration)
 

@@ -159,6 +159,22 @@ def read_native(dictionary: Dictionary) -> list[Utterance]:
     ]
 
 
+def read_words_alone(dictionary: Dictionary) -> list[Utterance]:
+    """Returns native readers' single words and short phrases, by accent; none where the folder is not at hand."""
+    table = SHARED_DATA / "native_words" / "texts.tsv"
+    rows = [line.split("\t") for line in table.read_text("utf-8").splitlines()] if table.is_file() else []
+    return [native_utterance(accent, table.parent / name, text, dictionary) for name, text, accent in rows]
+
+
+def read_unmarked(dictionary: Dictionary) -> list[Utterance]:
+    """Returns what native readers say that is at hand and that no expert marked: words alone and prompts."""
+    prompts = read_prompts() if (SHARED_DATA / "native_prompts").is_dir() else []
+    return [
+        *read_words_alone(dictionary),
+        *(native_utterance("prompts", path, text, dictionary) for path, text in prompts),
+    ]
+
+
 def read_prompts() -> list[tuple[Path, str]]:
     """Returns the native speaker's prompts and their texts, by name."""
     folder = SHARED_DATA / "native_prompts"

@@ -24,6 +24,14 @@ class Penalties:
 
 
 @dataclass(frozen=True)
+class MaxEvidence:
+    """The most evidence, in nats a phone, against a word that was pronounced: one alone, and one of a sentence."""
+
+    word: float
+    sentence: float
+
+
+@dataclass(frozen=True)
 class OverallModel:
     """A linear regression of experts' total mark, as a share of the best, on evidence, fluency and pauses."""
 
@@ -38,8 +46,8 @@ class Calibration:
     """The constants of one engine.
 
     `offset`, `evidence_weight` and `surprisal_weight` are a logistic regression: of errors with a confidence p, experts
-    marked a share of p. Errors of less than `min_confidence` are not named. A word with more than `off_target_evidence`
-    nats a phone against it was not pronounced. `overall` predicts experts' total mark, where they gave one. `engine`
+    marked a share of p. Errors of less than `min_confidence` are not named. By `max_evidence` a word counts
+    as pronounced. `overall` predicts experts' total mark, where they gave one. `engine`
     is the one that all were fitted to.
     """
 
@@ -49,7 +57,7 @@ class Calibration:
     evidence_weight: float
     surprisal_weight: float
     min_confidence: float
-    off_target_evidence: float
+    max_evidence: MaxEvidence
     overall: OverallModel | None = None
 
 
@@ -59,7 +67,11 @@ def read_calibration(engine: str) -> Calibration:
     path = FOLDER / f"{engine}.json"
     fields = json.loads((path if path.is_file() else FOLDER / f"{DEFAULT}.json").read_text(encoding="utf-8"))
     overall = fields.get("overall")
-    fields |= {"penalties": Penalties(**fields["penalties"]), "overall": overall and OverallModel(**overall)}
+    fields |= {
+        "penalties": Penalties(**fields["penalties"]),
+        "max_evidence": MaxEvidence(**fields["max_evidence"]),
+        "overall": overall and OverallModel(**overall),
+    }
     return Calibration(**fields)
 
 

@@ -1,0 +1,168 @@
+"""What is answered where a sentence is not read once, and where a word stands alone."""
+
+import csv
+import functools
+from typing import Any
+
+import pytest
+
+from assessment import handler
+from shared.audio import load_audio
+from tests.support.data import CLIP_IPA, DATA, SHARED_DATA
+from tests.support.mixed_jobs import data_uri
+from tests.support.partial_readings import partial_readings
+from tests.support.recordings import wav
+
+WORDS_ALONE = SHARED_DATA / "native_words"
+SYNTHESIZED = DATA / "disfluent"  # by flite, whose voices read the column `said`
+TEXTS = {
+    row["file"].removesuffix(".ogg"): row["text"]
+    for row in csv.DictReader((SYNTHESIZED / "texts.tsv").open(encoding="utf-8"), delimiter="\t")
+}
+REPEATED = {"start repeated", "read twice"}
+
+Output = dict[str, Any]
+
+
+def assess(**request: Any) -> Output:
+    """Returns the detailed output of a job."""
+    output: Output = handler.handler({"id": "job", "input": {"detail": True, **request}})
+    return output
+
+
+def heard(name: str, **request: Any) -> Output:
+    """Returns the detailed output for a synthesized recording."""
+    return assess(**{"audio_uri": str(SYNTHESIZED / f"{name}.ogg"), "target_text": TEXTS[name], **request})
+
+
+def statuses(output: Output) -> list[tuple[str | None, str]]:
+    """Returns the words of an answer and between them, with what is said of each, correct ones left out."""
+    return [(word["text"], word["status"]) for word in output["words"] if word["status"] != "correct"]
+
+
+@functools.cache
+def readings(name: str) -> dict[str, tuple[Output, float]]:
+    """Returns the answers about readings made of a clip, with the share of the words that is in each."""
+    names = list(CLIP_IPA)
+    path, other = (DATA / f"{clip}.wav" for clip in (name, names[names.index(name) - 1]))
+    words = [found.timestamp for found in handler.assessor().assess(str(path), CLIP_IPA[name]).words]
+    made = partial_readings(load_audio(str(path)), words, load_audio(str(other)))
+    return {
+        kind: (assess(audio_uri=data_uri(wav(reading.audio)), target_ipa=CLIP_IPA[name]), reading.words_pronounced)
+        for kind, reading in made.items()
+    }
+
+
+@pytest.mark.parametrize("name", CLIP_IPA)
+def test_a_sentence_that_is_not_read_once_is_no_other_text(name: str) -> None:
+    for kind, (output, words_pronounced) in readings(name).items():
+        assert not output["off_target"], kind
+        assert output["aspects"]["accuracy"] > 0.9, kind
+        assert output["aspects"]["completeness"] == pytest.approx(words_pronounced, abs=0.15), kind
+        assert output["score"] > 0.4, kind
+
+
+@pytest.mark.parametrize("name", CLIP_IPA)
+def test_words_read_again_are_a_repetition_that_costs_once(name: str) -> None:
+    for kind in REPEATED:
+        output, _ = readings(name)[kind]
+        assert output["measures"]["repetitions"] >= 1, kind
+        assert any(word["status"] == "repeated" and word["text"] for word in output["words"]), kind
+        assert output["score"] > 0.85, kind
+
+
+@pytest.mark.parametrize("name", ["sea_again", "sea_again_rms"])
+def test_she_sells_sea_she_sells_sea_shells(name: str) -> None:
+    output = heard(name)
+    assert not output["off_target"]
+    assert output["score"] > 0.85
+    assert sum(word["status"] in ("repeated", "inserted") for word in output["words"]) == 1
+
+
+@pytest.mark.parametrize("name", ["more_words", "more_words_rms"])
+def test_a_very_big_cup_of_coffee(name: str) -> None:
+    output = heard(name)
+    assert statuses(output) == [(None, "inserted"), (None, "inserted")]  # really, very big
+    assert (output["off_target"], output["aspects"]["accuracy"]) == (False, 1.0)
+    assert output["score"] > 0.85
+
+
+def test_a_word_said_twice_names_the_word() -> None:
+    output = heard("would_would")
+    assert statuses(output) == [("would", "repeated")]
+    assert output["measures"]["repetitions"] == 1
+    assert output["aspects"]["accuracy"] == 1
+    assert 0.9 < output["score"] < 1  # one insertion
+
+
+def test_a_sentence_read_twice_names_its_words() -> None:
+    output = heard("twice")
+    assert statuses(output) == [("i would like a cup of coffee", "repeated")]
+    assert not output["off_target"]
+
+
+def test_a_sentence_after_another_one() -> None:
+    output = heard("after_another")
+    assert statuses(output) == [(None, "inserted")]
+    assert not output["off_target"]
+
+
+@pytest.mark.parametrize("name", ["half", "five_of_twelve"])
+def test_a_reader_who_stops_is_accurate_and_incomplete(name: str) -> None:
+    output = heard(name)
+    share = {"half": 8 / 12, "five_of_twelve": 5 / 12}[name]
+    assert {status for _, status in statuses(output)} <= {"omitted", "mispronounced"}
+    assert not output["off_target"]
+    assert output["aspects"]["accuracy"] > 0.95
+    assert output["aspects"]["completeness"] == pytest.approx(share, abs=1e-3)
+    assert 0.5 < output["score"] < 0.75
+    assert output["aspects"]["overall"] < share
+
+
+@pytest.mark.parametrize("name", ["um", "um_first", "uh", "er", "hmm", "mm"])
+def test_fillers_are_no_errors(name: str) -> None:
+    output = heard(name)
+    assert (output["errors"], output["score"], output["off_target"]) == ([], 1.0, False)
+    assert output["aspects"]["accuracy"] == 1
+
+
+@pytest.mark.parametrize("name", ["um", "um_first", "uh"])
+def test_fillers_are_counted_against_fluency(name: str) -> None:
+    output = heard(name)
+    assert output["measures"]["filled_pauses"] == 1
+    assert statuses(output) == [(None, "filled_pause")]
+    assert {pair["explained_by"] for pair in output["alignment"] if pair["status"] == "variant"} >= {"filled pause"}
+    assert output["aspects"]["fluency"] < 0.95
+
+
+@pytest.mark.parametrize("name", ["hat", "cart", "star", "automobile"])
+def test_a_word_alone_is_itself(name: str) -> None:
+    output = heard(name)
+    assert (output["errors"], output["score"], output["off_target"]) == ([], 1.0, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "expected"),
+    [("automobile", "kɝtəmoʊbil", "ɝ"), ("hat", "hɑt", "ɑ"), ("cart", "pɑɹt", "p"), ("star", "stɑl", "l")],
+)
+def test_a_word_alone_with_one_phone_changed_is_no_other_word(name: str, target: str, expected: str) -> None:
+    output = heard(name, target_text=None, target_ipa=target)
+    assert expected in [error["expected"] for error in output["errors"]]
+    assert not output["off_target"]
+    assert output["score"] > 0.3
+
+
+@pytest.mark.parametrize(("name", "text"), [("hat", "automobile"), ("automobile", "the"), ("star", "coffee")])
+def test_another_word_is_another_text(name: str, text: str) -> None:
+    output = heard(name, target_text=text)
+    assert output["off_target"]
+    assert output["score"] < 0.3
+
+
+@pytest.mark.skipif(not WORDS_ALONE.is_dir(), reason=f"no {WORDS_ALONE}")
+def test_no_native_readers_word_is_another_one() -> None:
+    rows = [line.split("\t") for line in (WORDS_ALONE / "texts.tsv").read_text("utf-8").splitlines()]
+    off_target = [
+        text for name, text, _ in rows if assess(audio_uri=str(WORDS_ALONE / name), target_text=text)["off_target"]
+    ]
+    assert off_target == []

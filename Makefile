@@ -107,7 +107,7 @@ bench-g2p: $(VENV)/dev  ## the IPA of texts against CMUdict and gruut alone
 bench-start: $(VENV)/dev  ## seconds from the start of each worker's process to its first answer
 	@$(BIN)/python -m tests.benchmarks.start
 
-train-embedded: $(VENV)/dev  ## trains the embedded engine's head: LEARNERS, NATIVE and OUTPUT name folders and a file
+train-embedded: $(VENV)/dev  ## trains the embedded engine's head on: LEARNERS, NATIVE and OUTPUT name folders and a file
 	$(BIN)/uv pip install --quiet --python $(BIN)/python onnx
 	$(BIN)/python -m tests.training.embedded_head --learners $(LEARNERS) --native $(NATIVE) --output $(OUTPUT)
 

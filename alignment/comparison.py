@@ -13,6 +13,7 @@ from alignment.connected_speech import connected_speech, word_variants
 from alignment.ctc import BLANK
 from alignment.decoding import Segment, decode
 from alignment.edit_distance import edit_operations
+from alignment.filled_pauses import mark_filled_pauses
 from alignment.gop import MAX_EVIDENCE, evidence_against
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import normalize
@@ -63,8 +64,9 @@ def compare(
     """Returns how a recording compares with a target's words.
 
     Differences of notation and allophones are none; those that connected speech makes, or that another of the `forms`
-    [words][forms] of a word has, or a form of the word that was read in its place, are variants. `language` is an
-    ISO 639-3 code: the allophones, the weak vowels and the processes of connected speech are those of English alone.
+    [words][forms] of a word has, or a form of the word that was read in its place, are variants; so are filled pauses.
+    `language` is an ISO 639-3 code: the allophones, the weak vowels, the processes of connected speech and the filled
+    pauses are those of English alone.
     Raises AlignmentFailedError where no path fits in the recording.
     """
     target = list(itertools.chain.from_iterable(words))
@@ -80,11 +82,15 @@ def compare(
     if any(misread):
         decoding = decode_with([*variants, *word_variants(known, misread, ANOTHER_WORD)])
     paired = vowels_for_vowels(decoding.segments, target, allophones=is_english)
-    segments = insertions_between_words(paired, {0, *itertools.accumulate(map(len, known))})
+    boundaries = {0, *itertools.accumulate(map(len, known))}
+    segments = insertions_between_words(paired, boundaries)
+    evidence = _evidence(posteriors, known, segments, is_english)
+    if is_english:
+        segments = mark_filled_pauses(posteriors, segments, evidence, boundaries)
     return Comparison(
         known,
         segments,
-        _evidence(posteriors, known, segments, is_english),
+        evidence,
         (decoding.free_log_likelihood - decoding.log_likelihood) / len(target),
         mean_surprisal(posteriors),
         is_english,

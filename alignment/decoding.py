@@ -18,6 +18,9 @@ MIN_POSTERIOR = 0.01  # labels that reach it in no frame are neither substituted
 BLOCK_FRAMES = 512  # a longer recording is decoded twice, to keep the scores of one block of frames at a time
 MAX_PENALTY = 1e5  # stands for an infinite one: more than any recording's log-likelihood
 
+INSERTED, FILLER = 1, 2
+LAYERS = 3
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -63,10 +66,10 @@ def decode(
     """Returns the best path through the network of a target's words.
 
     Each phone is pronounced as written, as another or not at all, and any phone may stand between two. Whole words that
-    are omitted, and phones in a row between words, as a restart inserts them, cost less than each phone apart. Variants
-    cost nothing, nor do `allophones` of English. Viterbi over frames, vectorised over the network's states and the
-    labels: time and memory are linear in frames times target phones. Raises AlignmentFailedError where no path fits in
-    the frames.
+    are omitted, and phones in a row between words, as a restart inserts them, cost less than each phone apart; a filled
+    pause between words costs no more than a substitution. Variants cost nothing, nor do `allophones` of English.
+    Viterbi over frames, vectorised over the network's states and the labels: time and memory are linear in frames times
+    target phones. Raises AlignmentFailedError where no path fits in the frames.
     """
     active = _active_labels(posteriors.log_probs)
     network = build_network(words, variants, posteriors.labels, active, allophones)
@@ -106,8 +109,8 @@ def _joined_blanks(emitted: Floats, penalties: Penalties) -> Floats:
 class _Scores:
     """The best log-likelihoods of paths that end in each state of the network after a frame.
 
-    The last frame's label is a phone in `phone` [2, states, labels] and the blank in `blank` [2, states]. The first
-    index is 1 where the last phone was inserted.
+    The last frame's label is a phone in `phone` [3, states, labels] and the blank in `blank` [3, states]. The first
+    index is `INSERTED` where the last phone was inserted, `FILLER` where it is one of a filled pause.
     """
 
     phone: Floats
@@ -138,12 +141,20 @@ class _Search:
         self._deletions = np.concatenate([[0], np.cumsum(~network.elidable)])  # of the chain up to each of its states
         self._deletion, self._further_deletion = deletion, min(extension, deletion)
         self._edges = np.flatnonzero(network.between_words[network.chain])  # of words, in the chain
-        self._insertion = np.where(network.positions >= 0, insertion, np.inf)[:, None]
         words_are_known = network.between_words.sum() > 2
         inside = max(insertion, extension) if words_are_known else extension
-        self._extension = np.where(network.between_words, extension, inside)[:, None]
+        is_filler = network.between_words[:, None] & network.fillers
+        can_insert, between_words = network.positions[:, None] >= 0, network.between_words[:, None]
+        self._insertion = {
+            INSERTED: np.broadcast_to(np.where(can_insert, insertion, np.inf), is_filler.shape),
+            FILLER: np.where(is_filler, min(substitution, insertion), np.inf),
+        }
+        self._extension = {
+            INSERTED: np.broadcast_to(np.where(between_words, extension, inside), is_filler.shape),
+            FILLER: np.where(is_filler, extension, np.inf),
+        }
         self._is_certainly_blank = emitted[:, BLANK + 1 :].max(axis=1, initial=-np.inf) == -np.inf
-        self._no_phone = np.full((2, len(network.positions), emitted.shape[1]), -np.inf)
+        self._no_phone = np.full((LAYERS, len(network.positions), emitted.shape[1]), -np.inf)
 
     def run(self) -> tuple[list[_Step], float]:
         """Returns the steps of the best path, and its log-likelihood less penalties."""
@@ -170,7 +181,7 @@ class _Search:
         return steps[::-1], log_likelihood
 
     def _start(self) -> _Scores:
-        blank = np.full((2, len(self._network.positions)), -np.inf)
+        blank = np.full((LAYERS, len(self._network.positions)), -np.inf)
         blank[0, 0] = 0.0
         return _Scores(self._no_phone, blank)
 
@@ -193,9 +204,10 @@ class _Search:
         phone[0] = before.phone[0]
         reached = np.maximum.reduceat(entries[network.sources] - self._costs, network.first_arcs)
         phone[0, 1:] = np.maximum(phone[0, 1:], reached)
-        run = _other_label(before.phone[1], before.blank[1])
-        inserted = np.maximum(entries - self._insertion, run - self._extension)
-        phone[1] = np.maximum(before.phone[1], inserted)
+        for layer in (INSERTED, FILLER):
+            run = _other_label(before.phone[layer], before.blank[layer])
+            inserted = np.maximum(entries - self._insertion[layer], run - self._extension[layer])
+            phone[layer] = np.maximum(before.phone[layer], inserted)
         phone += emitted
         phone[:, :, BLANK] = -np.inf
         return _Scores(phone, blank)
@@ -232,15 +244,16 @@ class _Search:
     def _back_from_insertion(
         self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]
     ) -> tuple[int, int, int]:
-        _, state, label = place
+        layer, state, label = place
         entry = self._entries(before)[state, label]
-        run = _other_label(before.phone[1], before.blank[1])[state, label] - self._extension[state, 0]
-        opened = entry - self._insertion[state, 0]
-        if before.phone[1, state, label] >= max(run, opened):
+        run = _other_label(before.phone[layer], before.blank[layer])[state, label]
+        run -= self._extension[layer][state, label]
+        opened = entry - self._insertion[layer][state, label]
+        if before.phone[layer, state, label] >= max(run, opened):
             return place
         steps.append(_Step(state, state, label, None))
         if run >= opened:
-            return self._last(before, state, label, layers=slice(1, 2))
+            return self._last(before, state, label, layers=slice(layer, layer + 1))
         return self._enter(before, state, label, entry, steps)
 
     def _back_from_arc(self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]) -> tuple[int, int, int]:
@@ -267,7 +280,7 @@ class _Search:
             origin = int(np.flatnonzero(origins == origins.max())[-1])
             steps += [_Step(int(chain[k]), int(chain[k + 1]), None, None) for k in range(link - 1, origin - 1, -1)]
             state = int(chain[origin])
-        return self._last(before, state, label, layers=slice(0, 2))
+        return self._last(before, state, label, layers=slice(0, LAYERS))
 
     def _last(self, before: _Scores, state: int, label: int, layers: slice) -> tuple[int, int, int]:
         """Returns the best place in a state whose label is not the one that comes next."""

@@ -11,6 +11,9 @@ from alignment.ctc import BLANK
 from alignment.phone_set import posterior_columns, read_label
 from shared.phonology.equivalence import canonical_form
 
+# The canonical phones of which filled pauses are made: um, uh, er, mm.
+FILLERS = frozenset({("ə",), ("ə", "ɹ"), ("ɜ",), ("ɑ",), ("m",)})
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -28,16 +31,17 @@ class Network:
 
     States are the boundaries between a target's canonical phones, in order, and after them those inside variants.
     `positions` [states] is the target phone that a state stands before, -1 inside one. `between_words` [states] are
-    those at which a word begins or ends. `sources` [arcs] are the states that arcs leave; arcs are in the order of the
-    states that they enter, `first_arcs` are the first ones into each. `free` [arcs, labels] are the labels of an arc at
-    no cost; any other label is a substitution where the arc is `substitutable` [arcs]. `names` [arcs] is what explains
-    an arc of a variant. `chain` are the states between which deletions lead, `elidable` which of those are free,
-    `elision_names` what explains them, by state. `columns` [labels] are the recogniser's labels in use, `phones` what
-    each stands for.
+    those at which a word begins or ends, `fillers` [labels] the labels of filled pauses. `sources` [arcs] are the
+    states that arcs leave; arcs are in the order of the states that they enter, `first_arcs` are the first ones into
+    each. `free` [arcs, labels] are the labels of an arc at no cost; any other label is a substitution where the arc is
+    `substitutable` [arcs]. `names` [arcs] is what explains an arc of a variant. `chain` are the states between which
+    deletions lead, `elidable` which of those are free, `elision_names` what explains them, by state. `columns` [labels]
+    are the recogniser's labels in use, `phones` what each stands for.
     """
 
     positions: npt.NDArray[np.int64]
     between_words: npt.NDArray[np.bool_]
+    fillers: npt.NDArray[np.bool_]
     sources: npt.NDArray[np.int64]
     first_arcs: npt.NDArray[np.int64]
     free: npt.NDArray[np.bool_]
@@ -167,11 +171,13 @@ class _Builder:
             free[index, [place[column] for column in arc.columns]] = True
         positions = np.full(self._num_states, -1)
         positions[self._boundaries] = np.arange(len(self._boundaries))
+        used_sounds = [tuple(canonical_form(phones.get(column, ()))) for column in columns]
         between_words = np.zeros(self._num_states, dtype=bool)
         between_words[self._word_edges] = True
         return Network(
             positions=positions,
             between_words=between_words,
+            fillers=np.array([self._allophones and sound in FILLERS for sound in used_sounds]),
             sources=np.array([arc.source for arc in arcs]),
             first_arcs=np.searchsorted([arc.target for arc in arcs], np.arange(1, self._num_states)),
             free=free,

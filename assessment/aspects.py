@@ -9,8 +9,9 @@ from typing import Annotated
 from pydantic import Field
 
 from alignment.comparison import PhonePair
+from alignment.filled_pauses import FILLED_PAUSE
 from alignment.timing import Timestamp
-from assessment.disfluency import FILLED_PAUSE, Repetition
+from assessment.disfluency import Repetition
 from assessment.scoring import Judgement, score
 from assessment.target import Target
 from assessment.words import Word

@@ -2,14 +2,14 @@
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from alignment import ctc
 from alignment.comparison import PhonePair, Status, compare
 from alignment.mfa import MfaAligner
 from alignment.timing import PhoneInterval, Timestamp, corrected, delayed, interval_timestamp, map_errors_to_timestamps
 from assessment.aspects import Aspects, Measures, accuracy, fluency, measure, overall
-from assessment.disfluency import find_repetitions, mark_filled_pauses
+from assessment.disfluency import find_repetitions
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
 from assessment.target import read_target
 from assessment.words import Word, read_words
@@ -130,8 +130,7 @@ class Assessor:
             intervals, aligner = self._align(speech, judgement.transcribed, posteriors)
             timestamps = map_errors_to_timestamps(judgement.pairs, intervals, speech.end, speech.start)
         record.aligner = aligner
-        pairs = mark_filled_pauses(judgement.pairs, timestamps, comparison.words)
-        judgement = replace(judgement, pairs=pairs)
+        pairs = judgement.pairs
         repetitions = find_repetitions(pairs, comparison.words)
         words = read_words(target, pairs, timestamps, judgement.costs, repetitions)
         measures = measure(target, pairs, timestamps, repetitions)

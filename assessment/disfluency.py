@@ -1,26 +1,16 @@
-"""Disfluencies between the words of a sentence: filled pauses, and words repeated or restarted."""
+"""Words of a sentence that are repeated or restarted."""
 
 import itertools
 import math
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from alignment.comparison import PhonePair
 from alignment.edit_distance import UNIT, prefix_costs
-from alignment.timing import Timestamp
-from shared.audio import SAMPLE_RATE
 from shared.phonology.equivalence import canonical_form
 
-FILLED_PAUSE = "filled pause"
-# The canonical phones of um, uh, er, erm, hmm and mm; beside other inserted phones of those with two phones alone.
-_FILLER = re.compile(r"h?(?:[əɜɑ]ɹ?m?|m)")
-MIN_FILLER_IN_RUN = 2  # phones
-# From the end of the phone before. Far longer than the schwa that a learner adds to a consonant: Shriberg (2001), "To
-# 'errrr' is human: ecology and acoustics of speech disfluencies".
-MIN_FILLED_PAUSE = 150 * SAMPLE_RATE // 1000  # samples
 # For each phone, in the edit distance's costs: of 200 other words one in twenty is as near, of two or more 1 in 100.
-MAX_REPETITION_COST = UNIT // 3
+MAX_REPETITION_COST = UNIT / 3
 MIN_PART = 2  # phones of a word broken off
 
 
@@ -31,36 +21,6 @@ class Repetition:
     start: int
     end: int
     words: range
-
-
-def mark_filled_pauses(
-    pairs: Sequence[PhonePair], timestamps: Sequence[Timestamp], words: Sequence[Sequence[str]]
-) -> list[PhonePair]:
-    """Returns pairs in which the filled pauses between a target's words are variants: um, uh, er, hmm, mm.
-
-    A run of inserted phones begins with one, ends with one, or is one. `timestamps` are those of the pairs.
-    """
-    result = list(pairs)
-    for start, end in _runs(pairs, words):
-        shorter = range(MIN_FILLER_IN_RUN, end - start)[::-1]
-        forwards = _longest_filler(pairs, timestamps, [(start, end), *((start, start + n) for n in shorter)])
-        backwards = _longest_filler(pairs, timestamps, [(start, end), *((end - n, end) for n in shorter)])
-        for index in {*forwards, *backwards}:
-            result[index] = replace(pairs[index], status="variant", explained_by=FILLED_PAUSE)
-    return result
-
-
-def _longest_filler(
-    pairs: Sequence[PhonePair], timestamps: Sequence[Timestamp], stretches: Sequence[tuple[int, int]]
-) -> range:
-    """Returns the first of some stretches of pairs that is a filled pause; an empty one where none is."""
-    for start, end in stretches:
-        before = next((k for k in reversed(range(start)) if pairs[k].actual is not None), None)
-        begin = timestamps[start].start if before is None else timestamps[before].end
-        phones = [phone for pair in pairs[start:end] if (phone := pair.actual) is not None]
-        if timestamps[end - 1].end - begin >= MIN_FILLED_PAUSE and _FILLER.fullmatch("".join(canonical_form(phones))):
-            return range(start, end)
-    return range(0)
 
 
 def find_repetitions(pairs: Sequence[PhonePair], words: Sequence[Sequence[str]]) -> list[Repetition]:

@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from alignment.comparison import ERRORS, PhonePair
+from alignment.filled_pauses import FILLED_PAUSE
 from alignment.timing import Timestamp
-from assessment.disfluency import FILLED_PAUSE, Repetition
+from assessment.disfluency import Repetition
 from assessment.scoring import score
 from assessment.target import Target
 

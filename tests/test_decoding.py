@@ -248,4 +248,4 @@ def test_a_restart_is_one_run_of_insertions(recognizer: EmbeddedRecognizer) -> N
     inserted = [segment for segment in deviations if segment.start == segment.end]
     assert len(inserted) in range(7, 10)  # he was not
     assert len({segment.start for segment in inserted}) == 1
-    assert len(deviations) - len(inserted) <= 2
+    assert len(deviations) - len(inserted) <= 3

@@ -18,11 +18,6 @@ HEAD = Path(__file__).with_name("head.onnx")
 
 # Moonshine was trained on recordings of at most 30 s.
 MAX_PIECE = 30 * SAMPLE_RATE // ENCODER_STRIDE * ENCODER_STRIDE
-# A word alone is encoded twice, the second time between silences, and has the mean of the probabilities: the rounding
-# of a quantized encoder, which moves with what is around the speech, decides doubtful phones. Correct words have a
-# fifth fewer errors so, at the same sensitivity.
-MAX_SHORT = 3 * SAMPLE_RATE // 2  # samples
-SILENCE = 8 * ENCODER_STRIDE  # samples
 # The head's peaks come late. So moved, phones of the five LibriVox clips, aligned by `alignment.ctc`, are as early as
 # the Montreal Forced Aligner has them.
 FIRST_SAMPLE = -192
@@ -50,10 +45,6 @@ class EmbeddedRecognizer:
             raise InvalidInputError(f"the embedded engine does not know the language {language!r}; send `{ENGLISH}`")
         pieces = cut_at_pauses(audio, MAX_PIECE, ENCODER_STRIDE)
         log_probs = np.concatenate([self._log_probs(piece) for piece in pieces])
-        if len(audio) <= MAX_SHORT:
-            first = SILENCE // self._frame_stride
-            between_silences = self._log_probs(np.pad(audio, SILENCE))[first : first + len(log_probs)]
-            log_probs = np.logaddexp(log_probs, between_silences) - np.float32(np.log(2))
         path = [self.labels[column] for column, _ in groupby(log_probs.argmax(axis=1)) if column]
         phones = [phone for label in path for phone in read_phones(label)]
         return Transcription(phones, Posteriors(log_probs, self.labels, self._frame_stride, FIRST_SAMPLE))

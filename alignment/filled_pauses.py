@@ -1,0 +1,77 @@
+"""Filled pauses between the words of a sentence: um, uh, er, hmm and mm."""
+
+import itertools
+import re
+from collections.abc import Sequence, Set
+from dataclasses import replace
+
+from alignment.ctc import Emission, forced_alignment
+from alignment.decoding import Segment
+from shared.audio import SAMPLE_RATE
+from shared.phonology.equivalence import canonical_form
+from shared.recognizers.base import Posteriors
+
+FILLED_PAUSE = "filled pause"
+# The canonical phones of um, uh, er, erm, hmm and mm; beside other inserted phones of those with two phones alone.
+_FILLER = re.compile(r"h?(?:[əɜɑ]ɹ?m?|m)")
+MIN_FILLER_IN_RUN = 2  # phones
+# From the phone before to the phone after. A filler's vowel is far longer than the schwa that a learner adds to a
+# consonant: Shriberg (2001), "To 'errrr' is human: ecology and acoustics of speech disfluencies". 95 of 100 schwas of
+# native sentences have less.
+MIN_FILLED_PAUSE = 3 * SAMPLE_RATE // 10  # samples
+
+
+def mark_filled_pauses(
+    posteriors: Posteriors, segments: Sequence[Segment], evidence: Sequence[float], boundaries: Set[int]
+) -> list[Segment]:
+    """Returns segments in which the filled pauses between words are variants.
+
+    A run of inserted phones begins with one, ends with one, or is one. `evidence` [segments] is that for an insertion;
+    `boundaries` are the target phones at which words begin, and the end.
+    """
+    result = list(segments)
+    labels = [(index, label) for index, segment in enumerate(segments) for label in segment.labels]
+    emissions = forced_alignment(posteriors.log_probs, [label for _, label in labels])
+    by_segment = {index: [e for (k, _), e in zip(labels, emissions, strict=True) if k == index] for index, _ in labels}
+    min_frames = MIN_FILLED_PAUSE / posteriors.frame_stride
+    first = 0
+    for is_run, group in itertools.groupby(segments, key=lambda segment: _is_between_words(segment, boundaries)):
+        end = first + len(list(group))
+        if is_run:
+            whole = [(first, end)]
+            shorter = range(MIN_FILLER_IN_RUN, end - first)[::-1]
+            for stretches in ((*whole, *((first, first + n) for n in shorter)), ((end - n, end) for n in shorter)):
+                filler = next(
+                    (
+                        range(*stretch)
+                        for stretch in stretches
+                        if _is_filler(segments[slice(*stretch)])
+                        and min(evidence[slice(*stretch)]) > 0
+                        and _frames(by_segment, *stretch) >= min_frames
+                    ),
+                    range(0),
+                )
+                for index in filler:
+                    result[index] = replace(segments[index], status="variant", explained_by=FILLED_PAUSE)
+        first = end
+    return result
+
+
+def _is_between_words(segment: Segment, boundaries: Set[int]) -> bool:
+    return segment.status == "deviation" and segment.start == segment.end and segment.start in boundaries
+
+
+def _is_filler(segments: Sequence[Segment]) -> bool:
+    phones = [phone for segment in segments for phone in segment.phones]
+    return _FILLER.fullmatch("".join(canonical_form(phones))) is not None
+
+
+def _frames(emissions: dict[int, list[Emission]], start: int, end: int) -> int:
+    """Returns the frames between the phone before segments `start` up to `end` and the one after them.
+
+    At the beginning and the end of the speech, from or to the segments' own phones.
+    """
+    before = [emitted[-1].end for index, emitted in emissions.items() if index < start]
+    after = [emitted[0].start for index, emitted in emissions.items() if index >= end]
+    begin = max(before, default=emissions[start][0].start)
+    return min(after, default=emissions[end - 1][-1].end) - begin

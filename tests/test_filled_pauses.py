@@ -1,0 +1,81 @@
+"""Um, uh, er, hmm and mm between words are no errors; a schwa added to a word is one."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from alignment.comparison import Comparison, compare
+from alignment.filled_pauses import FILLED_PAUSE, MIN_FILLED_PAUSE
+from shared.phonology.ipa import read_phones, read_words
+from shared.recognizers.base import Posteriors
+from shared.recognizers.calibration import Penalties
+from tests.support.posteriors import ENGLISH_LABELS
+
+PENALTIES = Penalties(1, 1, 3, 0.5)
+STRIDE = 320
+LONG = MIN_FILLED_PAUSE // STRIDE + 1  # frames
+SHE_SELLS = "ʃi sɛlz si"
+
+
+def pronounced(*parts: str, frames: int) -> Posteriors:
+    """Returns posteriors of phones pronounced clearly; around what is in brackets so many frames without a phone."""
+    columns = [0]
+    for part in parts:
+        silence = [0] * (frames if part.startswith("[") else 0)
+        columns += silence
+        for phone in read_phones(part.strip("[]")):
+            label = {"ɜ˞": "ɚ", "ə˞": "ɚ", "ʌ": "ə"}.get(phone, phone)
+            columns += [ENGLISH_LABELS.index(label), 0]
+        columns += silence
+    shares = np.eye(len(ENGLISH_LABELS))[columns] * 0.99 + 0.01 / len(ENGLISH_LABELS)
+    return Posteriors(np.log(shares).astype(np.float32), ENGLISH_LABELS, STRIDE)
+
+
+def heard(*parts: str, frames: int = LONG, language: str = "eng") -> Comparison:
+    return compare(pronounced(*parts, frames=frames), read_words(SHE_SELLS), (), PENALTIES, language)
+
+
+def fillers(comparison: Comparison) -> list[str]:
+    """Returns the phones that are marked as filled pauses."""
+    marked = [segment.phones for segment in comparison.segments if segment.explained_by == FILLED_PAUSE]
+    return list(itertools.chain.from_iterable(marked))
+
+
+def deviations(comparison: Comparison) -> list[str]:
+    return ["".join(segment.phones) for segment in comparison.segments if segment.status == "deviation"]
+
+
+@pytest.mark.parametrize("filler", ["əm", "ə", "ɚ", "m", "ɑ", "hm", "həm"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_filled_pause_between_words_is_a_variant(filler: str, place: int) -> None:
+    words = ["ʃi", "sɛlz", "si"]
+    words.insert(place, f"[{filler}]")
+    found = heard(*words)
+    assert fillers(found) == read_phones(filler)
+    assert deviations(found) == []
+
+
+def test_a_schwa_that_is_added_to_a_word_is_an_error() -> None:
+    found = heard("ʃi", "sɛlz", "[ə]", "si", frames=0)
+    assert (fillers(found), deviations(found)) == ([], ["ə"])
+
+
+def test_what_is_inside_a_word_is_an_error() -> None:
+    found = heard("ʃi", "sɛl", "[ə]", "z", "si")
+    assert (fillers(found), deviations(found)) == ([], ["ə"])
+
+
+@pytest.mark.parametrize("inserted", ["ɹɪli", "kæt", "u", "mi"])
+def test_other_phones_are_errors(inserted: str) -> None:
+    found = heard("ʃi", f"[{inserted}]", "sɛlz", "si")
+    assert (fillers(found), "".join(deviations(found))) == ([], inserted)
+
+
+def test_a_filled_pause_may_begin_a_longer_run() -> None:
+    found = heard("ʃi", "[əm]", "[ɹɪli]", "sɛlz", "si")
+    assert (fillers(found), "".join(deviations(found))) == (["ə", "m"], "ɹɪli")
+
+
+def test_in_another_language_it_is_an_error() -> None:
+    assert fillers(heard("ʃi", "[əm]", "sɛlz", "si", language="deu")) == []

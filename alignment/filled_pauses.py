@@ -2,7 +2,8 @@
 
 import itertools
 import re
-from collections.abc import Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from alignment.ctc import Emission, forced_alignment
@@ -30,31 +31,37 @@ def mark_filled_pauses(
     `boundaries` are the target phones at which words begin, and the end.
     """
     result = list(segments)
+    runs = list(_runs(segments, boundaries))
+    if not runs:
+        return result
     labels = [(index, label) for index, segment in enumerate(segments) for label in segment.labels]
     emissions = forced_alignment(posteriors.log_probs, [label for _, label in labels])
-    by_segment = {index: [e for (k, _), e in zip(labels, emissions, strict=True) if k == index] for index, _ in labels}
+    by_segment: defaultdict[int, list[Emission]] = defaultdict(list)
+    for (index, _), emission in zip(labels, emissions, strict=True):
+        by_segment[index].append(emission)
     min_frames = MIN_FILLED_PAUSE / posteriors.frame_stride
+
+    def is_filled_pause(start: int, end: int) -> bool:
+        is_likely = min(evidence[start:end]) > 0
+        return is_likely and _is_filler(segments[start:end]) and _frames(by_segment, start, end) >= min_frames
+
+    for start, end in runs:
+        shorter = range(MIN_FILLER_IN_RUN, end - start)[::-1]
+        for stretches in ([(start, end), *((start, start + n) for n in shorter)], [(end - n, end) for n in shorter]):
+            filler = next((stretch for stretch in stretches if is_filled_pause(*stretch)), (start, start))
+            for index in range(*filler):
+                result[index] = replace(segments[index], status="variant", explained_by=FILLED_PAUSE)
+    return result
+
+
+def _runs(segments: Sequence[Segment], boundaries: Set[int]) -> Iterator[tuple[int, int]]:
+    """Yields the runs of phones inserted between words: the first segment of each, and the one after its last."""
     first = 0
     for is_run, group in itertools.groupby(segments, key=lambda segment: _is_between_words(segment, boundaries)):
         end = first + len(list(group))
         if is_run:
-            whole = [(first, end)]
-            shorter = range(MIN_FILLER_IN_RUN, end - first)[::-1]
-            for stretches in ((*whole, *((first, first + n) for n in shorter)), ((end - n, end) for n in shorter)):
-                filler = next(
-                    (
-                        range(*stretch)
-                        for stretch in stretches
-                        if _is_filler(segments[slice(*stretch)])
-                        and min(evidence[slice(*stretch)]) > 0
-                        and _frames(by_segment, *stretch) >= min_frames
-                    ),
-                    range(0),
-                )
-                for index in filler:
-                    result[index] = replace(segments[index], status="variant", explained_by=FILLED_PAUSE)
+            yield first, end
         first = end
-    return result
 
 
 def _is_between_words(segment: Segment, boundaries: Set[int]) -> bool:
@@ -66,7 +73,7 @@ def _is_filler(segments: Sequence[Segment]) -> bool:
     return _FILLER.fullmatch("".join(canonical_form(phones))) is not None
 
 
-def _frames(emissions: dict[int, list[Emission]], start: int, end: int) -> int:
+def _frames(emissions: Mapping[int, list[Emission]], start: int, end: int) -> int:
     """Returns the frames between the phone before segments `start` up to `end` and the one after them.
 
     At the beginning and the end of the speech, from or to the segments' own phones.

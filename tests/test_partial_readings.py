@@ -153,6 +153,12 @@ def test_a_word_alone_with_one_phone_changed_is_no_other_word(name: str, target:
     assert output["score"] > 0.3
 
 
+def test_a_recording_too_short_for_its_text_is_assessed_all_the_same() -> None:
+    output = heard("hat", target_text=f"{TEXTS['half']} {TEXTS['half']}")
+    assert output["off_target"]
+    assert output["aspects"]["completeness"] < 0.1
+
+
 @pytest.mark.parametrize(("name", "text"), [("hat", "automobile"), ("automobile", "the"), ("star", "coffee")])
 def test_another_word_is_another_text(name: str, text: str) -> None:
     output = heard(name, target_text=text)

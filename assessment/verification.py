@@ -12,20 +12,30 @@ from shared.recognizers.calibration import MaxEvidence
 
 MAX_PHONE_EVIDENCE = 10.0  # nats: one phone alone, however sure, rejects no long word
 MIN_RUN = 3  # words in a row, as a reader who stops early pronounces
+MIN_PRONOUNCED = 2  # words, of a sentence of which most were omitted
 MAX_WORDS_ALONE = 2  # with more, a word that is not clear has others beside it that are
 
 
 def is_off_target(comparison: Comparison, max_evidence: MaxEvidence) -> bool:
     """Returns whether the speech is of another text than the target.
 
-    It is not where half of the words, or `MIN_RUN` in a row, were pronounced: those with at most `max_evidence`. What
-    was omitted or inserted beside them does not count.
+    It is not where half of the words, or `MIN_RUN` in a row, were pronounced: those with at most `max_evidence`. Nor
+    where half of those that were not omitted were, and at least `MIN_PRONOUNCED`. What was inserted does not count.
     """
     is_alone = len(comparison.words) <= MAX_WORDS_ALONE
     limit = max_evidence.word if is_alone else max_evidence.sentence
     pronounced = [evidence <= limit for evidence in word_evidence(comparison)]
     runs = (len(list(run)) for was_pronounced, run in itertools.groupby(pronounced) if was_pronounced)
-    return 2 * sum(pronounced) < len(pronounced) and max(runs, default=0) < MIN_RUN
+    if 2 * sum(pronounced) >= len(pronounced) or max(runs, default=0) >= MIN_RUN:
+        return False
+    return sum(pronounced) < MIN_PRONOUNCED or 2 * sum(pronounced) < _number_not_omitted(comparison)
+
+
+def _number_not_omitted(comparison: Comparison) -> int:
+    """Returns of how many words a phone was pronounced."""
+    edges = itertools.pairwise(itertools.accumulate(map(len, comparison.words), initial=0))
+    spoken = [segment for segment in comparison.segments if segment.labels]
+    return sum(any(segment.start < end and start < segment.end for segment in spoken) for start, end in edges)
 
 
 def word_evidence(comparison: Comparison) -> list[float]:

@@ -1,5 +1,6 @@
 """Whether speech is of another text: by the words that were pronounced, not by what was omitted or inserted."""
 
+import dataclasses
 import itertools
 
 import pytest
@@ -50,6 +51,18 @@ def with_insertions(comparison: Comparison, position: int, number: int) -> Compa
 def test_half_of_the_words_or_three_in_a_row_are_the_text(said: str, is_another: bool) -> None:
     comparison = compared([[PRONOUNCED if word == "o" else OTHER] * 3 for word in said])
     assert is_off_target(comparison, LIMIT) == is_another
+
+
+@pytest.mark.parametrize(
+    ("said", "is_another"), [("oxo---", False), ("oxox----", False), ("o-----", True), ("oxx---", True)]
+)
+def test_words_that_were_omitted_do_not_count(said: str, is_another: bool) -> None:
+    comparison = compared([[PRONOUNCED if word == "o" else OTHER] * 3 for word in said])
+    segments = [
+        Segment(s.start, s.end, (), (), (), "deviation") if said[s.start // 3] == "-" else s
+        for s in comparison.segments
+    ]
+    assert is_off_target(dataclasses.replace(comparison, segments=segments), LIMIT) == is_another
 
 
 def test_a_word_alone_is_another_one_where_that_is_clear() -> None:

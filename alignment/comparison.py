@@ -11,10 +11,11 @@ import numpy as np
 
 from alignment.connected_speech import connected_speech, word_variants
 from alignment.ctc import BLANK
-from alignment.decoding import Segment, decode
+from alignment.decoding import Segment, decode, is_insertion
 from alignment.edit_distance import edit_operations
 from alignment.filled_pauses import mark_filled_pauses
 from alignment.gop import MAX_EVIDENCE, evidence_against
+from alignment.runs import runs
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_vowel
@@ -106,24 +107,27 @@ def _evidence(
     recording has too few frames, it is all that there can be.
     """
     target = list(itertools.chain.from_iterable(words))
-    omitted = _omitted(words, segments)
+    omitted = {k for of_word in segments_by_word(words, segments) if is_omitted(of_word, segments) for k in of_word}
     others = [index for index in range(len(segments)) if index not in omitted]
-    pronounced = [segments[index] for index in others]
     evidence = [MAX_EVIDENCE] * len(segments)
     if omitted:
         with contextlib.suppress(AlignmentFailedError):
             evidence = evidence_against(posteriors, target, segments, allophones=is_english)
-    against = evidence_against(posteriors, target, pronounced, allophones=is_english)
-    for index, of_pronounced in zip(others, against, strict=True):
-        evidence[index] = of_pronounced
+    pronounced = evidence_against(posteriors, target, [segments[index] for index in others], allophones=is_english)
+    for index, against in zip(others, pronounced, strict=True):
+        evidence[index] = against
     return evidence
 
 
-def _omitted(words: Sequence[Sequence[str]], segments: Sequence[Segment]) -> set[int]:
-    """Returns the indices of the segments of words that were omitted."""
+def segments_by_word(words: Sequence[Sequence[str]], segments: Sequence[Segment]) -> list[list[int]]:
+    """Returns the indices of the segments of each word: of its phones, and of those inserted inside it."""
     edges = itertools.pairwise(itertools.accumulate(map(len, words), initial=0))
-    by_word = [[k for k, s in enumerate(segments) if start < s.end and s.start < end] for start, end in edges]
-    return {k for of_word in by_word if not any(segments[k].labels for k in of_word) for k in of_word}
+    return [[k for k, s in enumerate(segments) if start < s.end and s.start < end] for start, end in edges]
+
+
+def is_omitted(of_word: Sequence[int], segments: Sequence[Segment]) -> bool:
+    """Returns whether none of a word's segments has a phone that was pronounced."""
+    return not any(segments[index].labels for index in of_word)
 
 
 def _forms_with_other_weak_vowels(
@@ -226,17 +230,10 @@ def insertions_between_words(segments: Sequence[Segment], boundaries: Set[int]) 
     [('w', 'match'), ('ə', 'match'), ('z', 'match'), ('w', 'deviation'), ('ə', 'deviation'), ('z', 'deviation')]
     """
     result = list(segments)
-    first = 0
-    for inserted, group in itertools.groupby(segments, key=_is_insertion):
-        end = first + len(list(group))
-        if inserted and end - first > 1 and segments[first].start not in boundaries:
+    for first, end in runs(segments, is_insertion):
+        if end - first > 1 and segments[first].start not in boundaries:
             result = _moved(result, first, end, boundaries, 1) or _moved(result, first, end, boundaries, -1) or result
-        first = end
     return result
-
-
-def _is_insertion(segment: Segment) -> bool:
-    return segment.status == "deviation" and segment.start == segment.end
 
 
 def _moved(

@@ -41,6 +41,11 @@ class Segment:
     explained_by: str | None = None
 
 
+def is_insertion(segment: Segment) -> bool:
+    """Returns whether a segment is a phone that stands between two of the target."""
+    return segment.status == "deviation" and segment.start == segment.end
+
+
 @dataclass(frozen=True)
 class Decoding:
     """The segments of the best path, in order, its log-likelihood less penalties, and that of the free best path."""

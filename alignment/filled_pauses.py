@@ -1,13 +1,13 @@
 """Filled pauses between the words of a sentence: um, uh, er, hmm and mm."""
 
-import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from alignment.ctc import Emission, forced_alignment
-from alignment.decoding import Segment
+from alignment.decoding import Segment, is_insertion
+from alignment.runs import runs
 from shared.audio import SAMPLE_RATE
 from shared.phonology.equivalence import canonical_form
 from shared.recognizers.base import Posteriors
@@ -31,8 +31,8 @@ def mark_filled_pauses(
     `boundaries` are the target phones at which words begin, and the end.
     """
     result = list(segments)
-    runs = list(_runs(segments, boundaries))
-    if not runs:
+    between_words = list(runs(segments, lambda segment: is_insertion(segment) and segment.start in boundaries))
+    if not between_words:
         return result
     labels = [(index, label) for index, segment in enumerate(segments) for label in segment.labels]
     emissions = forced_alignment(posteriors.log_probs, [label for _, label in labels])
@@ -45,27 +45,13 @@ def mark_filled_pauses(
         is_likely = min(evidence[start:end]) > 0
         return is_likely and _is_filler(segments[start:end]) and _frames(by_segment, start, end) >= min_frames
 
-    for start, end in runs:
+    for start, end in between_words:
         shorter = range(MIN_FILLER_IN_RUN, end - start)[::-1]
         for stretches in ([(start, end), *((start, start + n) for n in shorter)], [(end - n, end) for n in shorter]):
             filler = next((stretch for stretch in stretches if is_filled_pause(*stretch)), (start, start))
             for index in range(*filler):
                 result[index] = replace(segments[index], status="variant", explained_by=FILLED_PAUSE)
     return result
-
-
-def _runs(segments: Sequence[Segment], boundaries: Set[int]) -> Iterator[tuple[int, int]]:
-    """Yields the runs of phones inserted between words: the first segment of each, and the one after its last."""
-    first = 0
-    for is_run, group in itertools.groupby(segments, key=lambda segment: _is_between_words(segment, boundaries)):
-        end = first + len(list(group))
-        if is_run:
-            yield first, end
-        first = end
-
-
-def _is_between_words(segment: Segment, boundaries: Set[int]) -> bool:
-    return segment.status == "deviation" and segment.start == segment.end and segment.start in boundaries
 
 
 def _is_filler(segments: Sequence[Segment]) -> bool:

@@ -78,7 +78,7 @@ def measure(
     target: Target,
     pairs: Sequence[PhonePair],
     timestamps: Sequence[Timestamp],
-    repetitions: Sequence[Repetition] = (),
+    repetitions: Sequence[Repetition],
 ) -> Measures:
     """Returns the measures of a sentence, given the timestamps of its pairs, and which of these repeat words."""
     pronounced = [(p, time) for p, time in zip(pairs, timestamps, strict=True) if p.actual is not None]

@@ -72,7 +72,7 @@ class DetailedAssessmentAnswer(AssessmentAnswer):
         list[Word], Field(description="the words of the target and what was inserted between them, in order")
     ] = field(default_factory=list, kw_only=True)
     aspects: Annotated[
-        Aspects | None, Field(description="accuracy, which is the score, fluency, completeness, overall")
+        Aspects | None, Field(description="accuracy of what was pronounced, fluency, completeness, overall")
     ] = field(default=None, kw_only=True)
     measures: Annotated[Measures | None, Field(description="rates, pauses and words behind the aspects")] = field(
         default=None, kw_only=True

@@ -5,9 +5,9 @@ utterance verification for nonkeyword rejection in subword based speech recognit
 """
 
 import itertools
-from bisect import bisect_right
 
-from alignment.comparison import Comparison
+from alignment.comparison import Comparison, is_omitted, segments_by_word
+from alignment.runs import runs
 from shared.recognizers.calibration import MaxEvidence
 
 MAX_PHONE_EVIDENCE = 10.0  # nats: one phone alone, however sure, rejects no long word
@@ -25,17 +25,12 @@ def is_off_target(comparison: Comparison, max_evidence: MaxEvidence) -> bool:
     is_alone = len(comparison.words) <= MAX_WORDS_ALONE
     limit = max_evidence.word if is_alone else max_evidence.sentence
     pronounced = [evidence <= limit for evidence in word_evidence(comparison)]
-    runs = (len(list(run)) for was_pronounced, run in itertools.groupby(pronounced) if was_pronounced)
-    if 2 * sum(pronounced) >= len(pronounced) or max(runs, default=0) >= MIN_RUN:
+    longest = max((end - start for start, end in runs(pronounced, bool)), default=0)
+    if 2 * sum(pronounced) >= len(pronounced) or longest >= MIN_RUN:
         return False
-    return sum(pronounced) < MIN_PRONOUNCED or 2 * sum(pronounced) < _number_not_omitted(comparison)
-
-
-def _number_not_omitted(comparison: Comparison) -> int:
-    """Returns of how many words a phone was pronounced."""
-    edges = itertools.pairwise(itertools.accumulate(map(len, comparison.words), initial=0))
-    spoken = [segment for segment in comparison.segments if segment.labels]
-    return sum(any(segment.start < end and start < segment.end for segment in spoken) for start, end in edges)
+    by_word = segments_by_word(comparison.words, comparison.segments)
+    spoken = sum(not is_omitted(of_word, comparison.segments) for of_word in by_word)
+    return sum(pronounced) < MIN_PRONOUNCED or 2 * sum(pronounced) < spoken
 
 
 def word_evidence(comparison: Comparison) -> list[float]:
@@ -43,13 +38,15 @@ def word_evidence(comparison: Comparison) -> list[float]:
 
     Phones that a variant leaves out tell nothing.
     """
-    starts = [0, *itertools.accumulate(map(len, comparison.words))]
-    evidence: list[list[float]] = [[] for _ in comparison.words]
-    for segment, against in zip(comparison.segments, comparison.evidence, strict=True):
-        if segment.status == "variant" and not segment.labels:
-            continue
-        limited = min(max(against, -MAX_PHONE_EVIDENCE), MAX_PHONE_EVIDENCE)
-        is_inside_word = segment.start == segment.end and segment.start not in starts
-        for position in range(segment.start, segment.end + is_inside_word):
-            evidence[bisect_right(starts, position) - 1].append(limited)
-    return [sum(phones) / len(phones) if phones else MAX_PHONE_EVIDENCE for phones in evidence]
+    edges = itertools.pairwise(itertools.accumulate(map(len, comparison.words), initial=0))
+    result = []
+    for (start, end), of_word in zip(edges, segments_by_word(comparison.words, comparison.segments), strict=True):
+        evidence: list[float] = []
+        for index in of_word:
+            segment = comparison.segments[index]
+            if segment.labels or segment.status != "variant":
+                phones = max(min(segment.end, end) - max(segment.start, start), 1)  # of the word; an insertion is one
+                evidence += [comparison.evidence[index]] * phones
+        limited = [min(max(against, -MAX_PHONE_EVIDENCE), MAX_PHONE_EVIDENCE) for against in evidence]
+        result.append(sum(limited) / len(limited) if limited else MAX_PHONE_EVIDENCE)
+    return result

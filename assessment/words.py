@@ -54,7 +54,7 @@ def read_words(
     pairs: Sequence[PhonePair],
     timestamps: Sequence[Timestamp],
     costs: Sequence[float],
-    repetitions: Sequence[Repetition] = (),
+    repetitions: Sequence[Repetition],
 ) -> list[Word]:
     """Returns the words of a target and the runs of phones inserted between them, in order.
 

@@ -58,7 +58,7 @@ def test_a_pause_at_punctuation_is_not_counted(text: str, number: int, rate: flo
     ends = [0.2, 0.4, 1.6, 1.8, 2.0]  # seconds, each phone of 0.2 s but for 1 s of silence before the third
     pairs = [PhonePair(phone, phone, k, k, "match", None, k) for k, phone in enumerate("oʊdɪɹ")]
     times = [Timestamp(round(SAMPLE_RATE * (end - 0.2)), round(SAMPLE_RATE * end)) for end in ends]
-    measures = measure(target, pairs, times)
+    measures = measure(target, pairs, times, [])
     assert measures.pauses == Pauses(number, number * 1.0, number * 1.0)
     assert measures.speech_rate == rate
     assert measures.articulation_rate == 5.0

@@ -122,7 +122,7 @@ export interface DetailedAssessmentAnswer {
    */
   words?: Word[];
   /**
-   * accuracy, which is the score, fluency, completeness, overall
+   * accuracy of what was pronounced, fluency, completeness, overall
    */
   aspects?: Aspects | null;
   /**

@@ -93,10 +93,14 @@ class Assessor:
         word_forms(["ð", "ə"])  # loads the lexicon, for which the first job would wait
         if self._calibration.engine != self._recognizer.name:
             log.warn(f"{self._recognizer.name} has no calibration of its own: make calibrate; using that of default")
-        log.info(f"recognizer: {self._recognizer.name}; aligner: {self._mfa.name if self._mfa else CTC}")
         self._limits = AudioLimits(
             settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
         )
+
+    @property
+    def engines(self) -> str:
+        """What transcribes and what aligns, for the log."""
+        return f"recognizer: {self._recognizer.name}; aligner: {self._mfa.name if self._mfa else CTC}"
 
     def assess(
         self,

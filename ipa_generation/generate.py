@@ -13,7 +13,6 @@ from shared.phonology.ipa import with_boundaries
 from shared.phonology.lexicon import Pronunciation, read_words_table
 from shared.recognizers.base import ENGLISH, AudioGuidedG2P
 from shared.recognizers.loader import load_recognizer
-from shared.runpod_sdk import log
 from shared.serving import warm_up
 from shared.serving.job import job_record
 from shared.serving.settings import Settings
@@ -36,10 +35,14 @@ class Generator:
         self._recognizer = load_recognizer(settings)
         vad.load_model()
         self._dictionary = Dictionary(read_overrides(settings.ipa_overrides))
-        log.info(f"recordings are transcribed by {self._recognizer.name}")
         self._limits = AudioLimits(
             settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
         )
+
+    @property
+    def engines(self) -> str:
+        """What transcribes recordings, for the log."""
+        return f"recognizer: {self._recognizer.name}"
 
     def generate(self, text: str, uri: str | None, language: str = ENGLISH) -> Generation:
         """Returns the phones of a text as the recording at a URI pronounces it or, without one, as the dictionary does.

@@ -20,6 +20,8 @@ from tests.support.admin import OUTPUT, SCRIPT, answers
 from tests.support.data import DATA
 from tests.support.server import send, serving
 
+pytestmark = pytest.mark.slow
+
 KEY = "secret-key"
 
 QUEUED = {"id": "1", "status": "IN_QUEUE"}

@@ -19,6 +19,8 @@ from ipa_generation.admin.results import prepare_results, read_results
 from tests.support.admin import OUTPUT, SCRIPT, answers
 from tests.support.data import DATA
 
+pytestmark = pytest.mark.slow
+
 
 def answer_to(**request: Any) -> Any:
     return worker.handler({"id": "job", "input": request})

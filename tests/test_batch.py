@@ -10,6 +10,8 @@ from assessment.batch import Recording, main, read_results
 from tests.support.data import CLIP_IPA, DATA
 from tests.support.sdk_server import sdk_server
 
+pytestmark = pytest.mark.slow
+
 CLIPS = ("librivox_0880", "librivox_0930")
 
 

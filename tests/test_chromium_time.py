@@ -5,11 +5,16 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+
+pytest.importorskip("playwright", reason="the dev extra is not installed")
+
 from playwright.sync_api import Page
 
 from shared.audio import SAMPLE_RATE, decode_audio
 from tests.support.browser import chromium_launcher
 from tests.support.data import DATA
+
+pytestmark = pytest.mark.slow
 
 RECORDING = DATA / "cases" / "gap_1s_in_timestamps.webm"  # without sound from 1.2 to 2.2 s
 COMPARED = 4_000  # samples

@@ -9,6 +9,8 @@ import requests
 from tests.support.data import DATA
 from tests.support.process import output, run_python
 
+pytestmark = pytest.mark.slow
+
 RECORDING = "data:audio/wav;base64," + base64.b64encode((DATA / "librivox_0880.wav").read_bytes()).decode()
 TEXT = "He was not an ill-disposed young man."
 PLAIN = "hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"

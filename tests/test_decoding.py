@@ -22,7 +22,7 @@ from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Penalties
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
-from tests.support.data import SHARED_DATA, Clip, from_mfa
+from tests.support.data import DATA, Clip, from_mfa
 
 LABELS = ("", "a", "t", "k")
 FREE = Penalties(0, 0, 0, 0)
@@ -242,7 +242,7 @@ def distance(phones: Sequence[str], clip: Clip) -> float:
 
 
 def test_a_restart_is_one_run_of_insertions(recognizer: EmbeddedRecognizer) -> None:
-    pronounced = recognizer.transcribe(load_audio(str(SHARED_DATA / "cases" / "repeat_start.flac"))).posteriors
+    pronounced = recognizer.transcribe(load_audio(str(DATA / "cases" / "repeat_start.flac"))).posteriors
     segments = decode(pronounced, [read_phones("hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn")], MILD).segments
     deviations = [segment for segment in segments if segment.status == "deviation"]
     inserted = [segment for segment in deviations if segment.start == segment.end]

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+pytest.importorskip("docker", reason="the dev extra is not installed")
+
 from shared.serving.settings import Settings
 from tests.support.data import ROOT
 from tests.support.image import Image
 from tests.support.process import Completed, job_output, output, run, run_python
+
+pytestmark = pytest.mark.slow
 
 IMAGES = {"assessment": "nonce-assessment", "ipa_generation": "nonce-generation"}
 WORKERS = tuple(IMAGES)

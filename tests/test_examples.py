@@ -21,6 +21,8 @@ from tests.support.data import ROOT
 from tests.support.examples import COMMANDS, OUTPUTS, PAGES, Example, examples, fences
 from tests.support.node import NODE_PACKAGES, needs_node
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = [example for page in PAGES for example in examples(page)]
 [TYPESCRIPT] = [example for example in EXAMPLES if example.command.language == "ts"]
 

@@ -26,6 +26,8 @@ from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, Clip, read_clip, spok
 from tests.support.powsm_checkpoints import WEIGHTS
 from tests.support.process import output, run_python
 
+pytestmark = pytest.mark.slow
+
 NAMES = sorted(CLIP_IPA)
 STRIDE, MAX_SAMPLES = 640, 320_000
 

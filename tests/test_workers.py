@@ -18,6 +18,8 @@ from tests.support.process import job_output, output, run_python
 from tests.support.sdk_server import sdk_server
 from tests.support.server import send, serving
 
+pytestmark = pytest.mark.slow
+
 JOBS = {
     "assessment": {"audio_uri": str(DATA / "librivox_0880.wav"), "target_ipa": "hi wɑz nɑt ən ɪl"},
     "ipa_generation": {"text": "hello"},

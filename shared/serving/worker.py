@@ -27,6 +27,11 @@ from shared.serving.settings import read_settings
 class Pipeline(Protocol):
     """What a worker loads once and does its jobs with."""
 
+    @property
+    def engines(self) -> str:
+        """What transcribes, and what aligns if anything does, for the log."""
+        ...
+
     def warm_up(self) -> None:
         """Does a job like any other, so that the first is as fast as the second."""
         ...
@@ -68,6 +73,7 @@ def _prepare(load: Callable[[], Pipeline]) -> None:
     """Loads the models and, where many jobs are to come, warms them up. Raises ServiceError."""
     with _logged("load"):
         pipeline = load()
+    log.info(pipeline.engines)
     if takes_jobs_from_queue():
         with _logged("warm-up"):
             pipeline.warm_up()

@@ -11,7 +11,7 @@ IMAGE_PLATFORM := x86_64-manylinux_2_28
 # moonshine-voice has no wheel for an older platform.
 EMBEDDED_PLATFORM := x86_64-manylinux_2_34
 
-NPM_PACKAGES := json-schema-to-typescript@16.0.0 typescript@7.0.2
+NPM_PACKAGES := json-schema-to-typescript@16.0.0 typescript@7.0.2 runpod-sdk@1.1.2
 JSON2TS := $(VENV)/node/node_modules/.bin/json2ts --no-additionalProperties
 
 ASSESSMENT_PORT ?= 8000
@@ -69,7 +69,7 @@ lint: $(VENV)/test  ## style, and types as far as they need no PyTorch
 types: $(VENV)/dev  ## every type
 	$(BIN)/mypy
 
-serve: $(VENV)/embedded  ## both workers over HTTP, as the SDK serves them on a laptop; HOST=0.0.0.0 for other machines
+serve: $(VENV)/embedded  ## both workers over HTTP, with the routes that RunPod has; HOST=0.0.0.0 for other machines
 	@$(BIN)/python -m shared.serving.local \
 		assessment=$(ASSESSMENT_PORT) ipa_generation=$(IPA_GENERATION_PORT) --host $(HOST)
 

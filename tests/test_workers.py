@@ -165,7 +165,7 @@ def test_fatal_cuda_errors_are_recognized(message: str, poisoned: bool) -> None:
 
 
 @pytest.mark.parametrize("worker", JOBS)
-def test_the_sdks_http_server(worker: str, request: pytest.FixtureRequest) -> None:
+def test_the_http_server(worker: str, request: pytest.FixtureRequest) -> None:
     url = request.getfixturevalue(f"{worker}_url")
     job = {"input": JOBS[worker]}
     answer = requests.post(f"{url}/runsync", json=job, timeout=60).json()

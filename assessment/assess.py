@@ -13,18 +13,19 @@ from assessment.disfluency import find_repetitions
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
 from assessment.target import read_target
 from assessment.words import Word, read_words
-from shared import vad
-from shared.audio import SAMPLE_RATE, AudioLimits
+from shared.audio import vad
+from shared.audio.load import AudioLimits
+from shared.audio.samples import SAMPLE_RATE
+from shared.audio.vad import Speech, load_speech
 from shared.errors import AlignmentFailedError, NoSpeechError
-from shared.phonology.word_forms import word_forms
 from shared.recognizers.base import ENGLISH, Posteriors
 from shared.recognizers.calibration import read_calibration
 from shared.recognizers.loader import load_recognizer
-from shared.runpod_sdk import log
 from shared.serving import warm_up
 from shared.serving.job import job_record
+from shared.serving.runpod_sdk import log
 from shared.serving.settings import Settings
-from shared.vad import Speech, load_speech
+from shared.variation.word_forms import word_forms
 
 CTC = "ctc"
 

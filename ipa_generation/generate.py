@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alignment.pronunciations import closest_pronunciations, phones_by_word
-from shared import vad
-from shared.audio import SAMPLE_RATE, AudioLimits, Samples
+from shared.audio import vad
+from shared.audio.load import AudioLimits
+from shared.audio.samples import SAMPLE_RATE, Samples
+from shared.audio.vad import load_speech
 from shared.errors import InvalidInputError, ModelUnavailableError, NoSpeechError
-from shared.phonology.dictionary import Dictionary, SpokenWord
+from shared.g2p.dictionary import Dictionary, SpokenWord
+from shared.g2p.lexicon import Pronunciation, read_words_table
 from shared.phonology.ipa import with_boundaries
-from shared.phonology.lexicon import Pronunciation, read_words_table
 from shared.recognizers.base import ENGLISH, AudioGuidedG2P
 from shared.recognizers.loader import load_recognizer
-from shared.runpod_sdk import log
 from shared.serving import warm_up
 from shared.serving.job import job_record
+from shared.serving.runpod_sdk import log
 from shared.serving.settings import Settings
-from shared.vad import load_speech
 
 
 @dataclass(frozen=True)

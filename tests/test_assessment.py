@@ -15,7 +15,7 @@ from assessment import handler as worker
 from assessment.assess import Assessor
 from assessment.scoring import Mispronunciation
 from ipa_generation import handler as ipa_generation
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import InvalidInputError, NoSpeechError
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones, read_words, with_boundaries, write_powsm

@@ -7,7 +7,8 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from shared.audio import SAMPLE_RATE, AudioLimits, Samples, decode_audio, load_audio
+from shared.audio.load import AudioLimits, decode_audio, load_audio
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import (
     AudioForbiddenError,
     AudioTooLargeError,

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from shared.audio import SAMPLE_RATE, decode_audio
+from shared.audio.load import decode_audio
+from shared.audio.samples import SAMPLE_RATE
 from tests.support.browser import chromium_launcher
 from tests.support.data import DATA
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import runpod_sdk
+from shared.serving import runpod_sdk
 from shared.serving.command_line import check_command_line
 from tests.support.data import ROOT
 

@@ -8,7 +8,8 @@ import av
 import numpy as np
 import pytest
 
-from shared.audio import SAMPLE_RATE, AudioLimits, decode_audio
+from shared.audio.load import AudioLimits, decode_audio
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import AudioTooLongError, AudioUndecodableError
 from tests.benchmarks import fuzz_audio
 from tests.support.data import DATA, Clip

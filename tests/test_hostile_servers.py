@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from shared import download
-from shared.audio import AudioLimits, load_audio
+from shared.audio import download
+from shared.audio.load import AudioLimits, load_audio
 from shared.errors import AudioTooLargeError, AudioUndecodableError, AudioUnreachableError, ServiceError
-from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE
+from shared.serving.runpod_sdk import ALLOW_PRIVATE_VARIABLE
 from tests.support.data import DATA, Clip
 from tests.support.server import send, serving
 

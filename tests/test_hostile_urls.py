@@ -9,10 +9,10 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from shared import download
-from shared.audio import AudioLimits, load_audio
+from shared.audio import download
+from shared.audio.load import AudioLimits, load_audio
 from shared.errors import AudioForbiddenError, AudioUnreachableError
-from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE
+from shared.serving.runpod_sdk import ALLOW_PRIVATE_VARIABLE
 from tests.support.data import DATA, Clip
 from tests.support.server import send, serving
 

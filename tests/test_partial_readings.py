@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assessment import handler
-from shared.audio import load_audio
+from shared.audio.load import load_audio
 from tests.support.data import CLIP_IPA, DATA, SHARED_DATA
 from tests.support.mixed_jobs import data_uri
 from tests.support.partial_readings import partial_readings

@@ -17,10 +17,11 @@ from runpod.serverless.modules.rp_scale import JobScaler
 from runpod.serverless.modules.worker_state import Job, JobsProgress
 from runpod.serverless.utils import rp_ssrf
 
-from shared import runpod_sdk
+from shared.serving import runpod_sdk
 from tests.support.process import output, run_python
 
-# The code that `shared/runpod_sdk.py` and the workers' start rely on. Where it changes, read it, then write its digest.
+# The code that `shared/serving/runpod_sdk.py` and the workers' start rely on. Where it changes, read it, then write
+# its digest.
 DIGESTS: dict[Callable[..., Any], str] = {
     runpod.serverless.start: "aa3f846dcfc5",
     runpod.serverless._set_config_args: "7d9129c8df0f",

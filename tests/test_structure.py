@@ -24,6 +24,6 @@ def test_an_assessment_loads_no_dictionary() -> None:
         "import sys\n"
         "from assessment import handler\n"
         "handler.assessor().warm_up()\n"
-        "print('shared.phonology.dictionary' in sys.modules, 'gruut' in sys.modules)"
+        "print('shared.g2p.dictionary' in sys.modules, 'gruut' in sys.modules)"
     )
     assert output(run_python("-c", assess)).split()[-2:] == ["False", "False"]

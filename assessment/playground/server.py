@@ -19,7 +19,7 @@ from assessment.report.answer import assessed
 from assessment.report.page import THEME, html
 from ipa_generation import handler as ipa_generation
 from shared.errors import InvalidInputError
-from shared.runpod_sdk import configure_logging, log
+from shared.serving.runpod_sdk import configure_logging, log
 from shared.serving.settings import read_settings
 
 LOOPBACK = "127.0.0.1"

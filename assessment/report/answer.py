@@ -12,7 +12,8 @@ from alignment.comparison import ERRORS
 from assessment.assess import AlignedPair
 from assessment.handler import DetailedAssessmentAnswer
 from assessment.scoring import ScoredMispronunciation
-from shared.audio import Samples, load_audio
+from shared.audio.load import load_audio
+from shared.audio.samples import Samples
 from shared.errors import InvalidInputError
 from shared.serving.request import first_problem
 

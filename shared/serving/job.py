@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from shared.errors import ServiceError, TimedOutError
-from shared.runpod_sdk import REFRESH_WORKER, log
 from shared.serving.request import SomeRequest, ignored_fields, read_request
+from shared.serving.runpod_sdk import REFRESH_WORKER, log
 from shared.serving.settings import read_settings
 
 # After one of these a CUDA context fails at every call. To be out of memory is none of them.

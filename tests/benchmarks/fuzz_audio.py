@@ -21,7 +21,7 @@ from pathlib import Path
 
 import soundfile
 
-from shared.audio import AudioLimits, decode_audio
+from shared.audio.load import AudioLimits, decode_audio
 from shared.errors import AudioTooLongError, AudioUndecodableError, ServiceError
 from tests.support.data import DATA
 from tests.support.recordings import FORMATS, encode

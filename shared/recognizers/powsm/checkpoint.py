@@ -11,7 +11,7 @@ import yaml
 
 from shared.errors import ModelUnavailableError
 from shared.recognizers.powsm.compatibility import WITHOUT_DECODER, check_config
-from shared.runpod_sdk import log
+from shared.serving.runpod_sdk import log
 
 RUNPOD_CACHE = Path("/runpod-volume/huggingface-cache/hub")
 META = "meta.yaml"

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from shared.errors import ModelUnavailableError
 from shared.recognizers.powsm.checkpoint import Checkpoint
 from shared.recognizers.powsm.subsampling import Subsampling
-from shared.runpod_sdk import log
+from shared.serving.runpod_sdk import log
 
 Device = Literal["auto", "cpu", "cuda"]
 

@@ -15,7 +15,7 @@ import certifi
 from yarl import URL
 
 from shared.errors import AudioForbiddenError, AudioTooLargeError, AudioUnreachableError
-from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE, is_safe_address, private_addresses_allowed, runs_on_runpod
+from shared.serving.runpod_sdk import ALLOW_PRIVATE_VARIABLE, is_safe_address, private_addresses_allowed, runs_on_runpod
 
 PORTS = frozenset({80, 443, 8080, 8443})  # where files are served; others are databases and the like
 RETRY_DELAYS = (0.0, 0.5, 1.0)  # seconds before each attempt

@@ -9,18 +9,13 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
-from shared.containers import Block, count_streams, decode_stream, find_demuxer
-from shared.download import download, too_large
+from shared.audio.containers import Block, count_streams, decode_stream, find_demuxer
+from shared.audio.download import download, too_large
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import AudioForbiddenError, AudioUndecodableError, AudioUnreachableError
-from shared.runpod_sdk import local_files_allowed
-
-SAMPLE_RATE = 16_000
-
-Samples = npt.NDArray[np.float32]
-"""Mono audio at `SAMPLE_RATE`: float32 [samples] in [-1, 1]."""
+from shared.serving.runpod_sdk import local_files_allowed
 
 BASE64_MARK = re.compile(r";\s*base64\s*(,|%2C)", re.IGNORECASE)
 MAX_HEADER = 1_000  # characters of a data: URI before its base64

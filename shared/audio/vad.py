@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from shared.audio import DEFAULT_LIMITS, SAMPLE_RATE, AudioLimits, Samples, load_streams
+from shared.audio.load import DEFAULT_LIMITS, AudioLimits, load_streams
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import NoSpeechError
 from shared.onnx_model import load_session
 

@@ -14,7 +14,7 @@ import soxr
 from pydantic import TypeAdapter
 
 from assessment.handler import AssessmentRequest, DetailedAssessmentAnswer, answer
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import ServiceError
 from shared.recognizers.base import ENGLISH
 from shared.serving.progress import progress

@@ -10,9 +10,10 @@ pytest.importorskip("playwright", reason="the dev extra is not installed")
 
 from playwright.sync_api import Page
 
-from shared.audio import SAMPLE_RATE, decode_audio
+from shared.audio.samples import SAMPLE_RATE
 from tests.support.browser import chromium_launcher
 from tests.support.data import DATA
+from tests.support.recordings import decode_audio
 
 pytestmark = pytest.mark.slow
 

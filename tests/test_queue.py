@@ -248,7 +248,6 @@ from shared.serving.request import Request
 from shared.serving.worker import run
 
 class Model:
-    engines = "none"
     def warm_up(self): ...
 
 def fail(request):

@@ -15,7 +15,7 @@ from assessment.batch.jobs import ANSWER, Outcome
 from assessment.batch.recordings import Recording
 from assessment.handler import DetailedAssessmentAnswer
 from assessment.scoring import ScoredMispronunciation
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.serving.tables import InputError
 
 COLUMNS = (

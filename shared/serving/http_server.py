@@ -18,7 +18,7 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
 from pydantic import BaseModel
 
-from shared.runpod_sdk import log, run_job
+from shared.serving.runpod_sdk import log, run_job
 
 Handler = Callable[[Any], Awaitable[dict[str, Any]]]
 State = dict[str, Any]

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 import psutil
 
 from shared.errors import ServiceError
-from shared.runpod_sdk import (
+from shared.serving.command_line import check_command_line
+from shared.serving.job import Job
+from shared.serving.runpod_sdk import (
     REFRESH_WORKER,
     command_line,
     configure_logging,
@@ -20,18 +22,11 @@ from shared.runpod_sdk import (
     start,
     takes_jobs_from_queue,
 )
-from shared.serving.command_line import check_command_line
-from shared.serving.job import Job
 from shared.serving.settings import read_settings
 
 
 class Pipeline(Protocol):
     """What a worker loads once and does its jobs with."""
-
-    @property
-    def engines(self) -> str:
-        """What transcribes, and what aligns if anything does, for the log."""
-        ...
 
     def warm_up(self) -> None:
         """Does a job like any other, so that the first is as fast as the second."""
@@ -82,7 +77,6 @@ def _prepare(load: Callable[[], Pipeline]) -> None:
     """Loads the models and, where many jobs are to come, warms them up. Raises ServiceError."""
     with _logged("load"):
         pipeline = load()
-    log.info(pipeline.engines)
     if takes_jobs_from_queue():
         with _logged("warm-up"):
             pipeline.warm_up()

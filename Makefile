@@ -43,7 +43,7 @@ PUSHES := $(WORKERS:%=push-%)
 
 .PHONY: demo play help test test-fast lint types serve soak fuzz audit schema docs screenshot
 .PHONY: calibrate train-embedded bench bench-align bench-powsm bench-score bench-g2p bench-start powsm-mini clean
-.PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
+.PHONY: lock build push tag version test-image deploy deploy-config digests $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
 	@$(BIN)/python -m assessment.report.demo
@@ -159,10 +159,21 @@ tag: $(VENV)/uv  ## make tag VERSION=v1.0.0: the version of both images in pypro
 version:  ## the version of both images
 	@echo $(TAG)
 
+ENDPOINTS = $(PYTHON) .runpod/endpoints.py \
+	--image assessment=$(call image,assessment):$(TAG) --image ipa_generation=$(call image,ipa_generation):$(TAG) \
+	--image assessment_embedded=$(call image,assessment)-embedded:$(TAG)
+
 deploy-config:  ## the endpoints' settings, as RunPod's REST API takes them
-	@$(PYTHON) .runpod/endpoints.py \
-		--image assessment=$(call image,assessment):$(TAG) --image ipa_generation=$(call image,ipa_generation):$(TAG) \
-		--image assessment_embedded=$(call image,assessment)-embedded:$(TAG)
+	@$(ENDPOINTS)
+
+deploy:  ## creates both endpoints on RunPod, with the key in RUNPOD_API_KEY; WORKERS=assessment for one
+	@$(ENDPOINTS) --create $(WORKERS)
+
+digests:  ## the newest base images, by digest, in the Dockerfiles; over the internet
+	@for image in $$(sed -n 's/^FROM \([a-z][^ @]*\).*/\1/p' */Dockerfile | sort -u); do \
+		digest=$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' $$image) || exit 1; \
+		sed -i "s|^FROM $$image[^ ]*|FROM $$image@$$digest|" */Dockerfile .runpod/Dockerfile; \
+	done
 
 clean:  ## removes what was installed here
 	rm -rf $(VENV)

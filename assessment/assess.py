@@ -18,8 +18,9 @@ from shared.audio import vad
 from shared.audio.limits import OWN_SOURCES, AudioSources
 from shared.audio.samples import SAMPLE_RATE
 from shared.audio.vad import Speech, load_speech
+from shared.ctc.posteriors import Posteriors
 from shared.errors import AlignmentFailedError, NoSpeechError
-from shared.recognizers.base import ENGLISH, Posteriors
+from shared.recognizers.base import ENGLISH
 from shared.recognizers.calibration import read_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up

@@ -12,6 +12,7 @@ from alignment import ctc
 from alignment.mfa import MfaAligner, align_phonemes
 from alignment.timing import PhoneInterval
 from shared.audio.samples import SAMPLE_RATE, Samples
+from shared.ctc.alignment import forced_alignment
 from shared.errors import AlignmentFailedError, ModelUnavailableError
 from shared.phonology.ipa import read_phones
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
@@ -113,15 +114,15 @@ def test_ctc_alignment_is_near_mfas(recognizer: EmbeddedRecognizer, clips: list[
 
 
 def test_the_best_path_goes_through_the_most_probable_frames() -> None:
-    emissions = ctc.forced_alignment(spikes(0, 1, 1, 0, 0, 2, 0).log_probs, [1, 2])
+    emissions = forced_alignment(spikes(0, 1, 1, 0, 0, 2, 0).log_probs, [1, 2])
     assert [(emission.start, emission.end) for emission in emissions] == [(1, 3), (5, 6)]
 
 
 def test_equal_phones_need_a_blank_between() -> None:
-    emissions = ctc.forced_alignment(spikes(1, 1, 0, 1).log_probs, [1, 1])
+    emissions = forced_alignment(spikes(1, 1, 0, 1).log_probs, [1, 1])
     assert [(emission.start, emission.end) for emission in emissions] == [(0, 2), (3, 4)]
     with pytest.raises(AlignmentFailedError):
-        ctc.forced_alignment(spikes(1, 1).log_probs, [1, 1])
+        forced_alignment(spikes(1, 1).log_probs, [1, 1])
 
 
 def test_neighbours_share_blanks_and_a_pause_belongs_to_none() -> None:

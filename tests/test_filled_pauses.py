@@ -7,8 +7,8 @@ import pytest
 
 from alignment.comparison import Comparison, compare
 from alignment.filled_pauses import FILLED_PAUSE, MIN_FILLED_PAUSE
+from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import read_phones, read_words
-from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Penalties
 from tests.support.posteriors import ENGLISH_LABELS
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from alignment.decoding import Segment, decode
 from alignment.gop import CONTEXT_PHONES, DELETION, alternatives, evidence_against
+from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import read_phones
-from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Penalties
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.data import Clip, from_mfa

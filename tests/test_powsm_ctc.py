@@ -21,13 +21,13 @@ from torch import Tensor
 
 from assessment.assess import Assessor
 from ipa_generation.generate import Generator
+from shared.ctc.posteriors import best_path
 from shared.errors import InvalidInputError, ModelUnavailableError
 from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.ctc_inference import PowsmCtcModel
 from shared.recognizers.powsm.ctc_recognizer import PowsmCtcRecognizer
 from shared.recognizers.powsm.framing import Framing
 from shared.recognizers.powsm.loader import load_powsm
-from shared.recognizers.powsm.recognizer import best_path
 from shared.recognizers.powsm.tokens import phone_of
 from shared.serving.settings import Settings
 from tests.support.data import CLIP_IPA, DATA, POWSM_CTC_MINI, POWSM_MINI, Clip, read_clip, spoken

@@ -20,8 +20,8 @@ from sklearn.metrics import roc_auc_score
 from alignment.comparison import Comparison, compare
 from assessment.scoring import confidences, judge, log_scaled
 from assessment.verification import MAX_WORDS_ALONE, MIN_RUN, is_off_target
+from shared.ctc.posteriors import Posteriors
 from shared.g2p.dictionary import Dictionary
-from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Calibration, MaxEvidence, Penalties, read_calibration, write_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings

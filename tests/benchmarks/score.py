@@ -24,9 +24,10 @@ from alignment.phone_set import match_target_notation, phone_set_of
 from assessment.assess import Assessor
 from assessment.scoring import Judgement, judge
 from shared.audio.load import load_audio
+from shared.ctc.posteriors import Posteriors
 from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import normalize
-from shared.recognizers.base import Posteriors, Recognizer, Transcription
+from shared.recognizers.base import Recognizer, Transcription
 from shared.recognizers.calibration import Calibration, read_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import read_phones
-from shared.recognizers.base import Posteriors
 
 
 def spikes(*frames: int, labels: int = 4) -> Posteriors:

@@ -4,10 +4,11 @@ import torch
 from torch import Tensor
 
 from shared.audio.samples import Samples
+from shared.ctc.posteriors import Posteriors, best_path
 from shared.errors import InvalidInputError
-from shared.recognizers.base import ENGLISH, Posteriors, Transcription
+from shared.recognizers.base import ENGLISH, Transcription
 from shared.recognizers.powsm.ctc_inference import PowsmCtcModel
-from shared.recognizers.powsm.recognizer import BATCH_SIZE, best_path
+from shared.recognizers.powsm.recognizer import BATCH_SIZE
 
 
 class PowsmCtcRecognizer:

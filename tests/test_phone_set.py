@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.phone_set import PhoneSet, match_target_notation
+from alignment.phone_set import PhoneSet
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.data import DATA
+from tests.support.notation import match_target_notation
 from tests.support.phones import POWSM_PHONES
 
 SO762 = ("aj aw b d dʒ ej f h i j k l m n ow p s t tʃ v w z æ ð ŋ ɐ ɑ ɒ ɔj ə ɚ ɛ ɝ ɡ ɪ ɹ ʃ ʉ ʊ ʒ θ").split()

@@ -24,7 +24,6 @@ MAX_WORD_LENGTH = 100  # characters
 # `{Siobhan|ʃɪvɔn}`: a word with its IPA. A character for private use stands for it while the text is normalized.
 OVERRIDE = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 FIRST_PRIVATE = 0xE000
-MAX_OVERRIDES = 0xF8FF - FIRST_PRIVATE
 
 SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=[\"'(]?[A-Z])")
 

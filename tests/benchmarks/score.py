@@ -20,7 +20,7 @@ from sklearn.metrics import roc_auc_score
 
 from alignment.comparison import ERRORS
 from alignment.edit_distance import edit_operations
-from alignment.phone_set import match_target_notation, phone_set_of
+from alignment.phone_set import phone_set_of
 from assessment.assess import Assessor
 from assessment.scoring import Judgement, judge
 from shared.audio.load import load_audio
@@ -55,6 +55,7 @@ from tests.benchmarks.speech import (
 from tests.benchmarks.verification import compare_with, verification_report, verify
 from tests.support.data import LEARNERS
 from tests.support.mixed_jobs import data_uri
+from tests.support.notation import match_target_notation
 from tests.support.partial_readings import partial_readings
 from tests.support.recordings import wav
 

@@ -1,6 +1,5 @@
 """The phones of a text: as a recording pronounces it, or as the dictionary has it."""
 
-import contextlib
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +77,9 @@ class Generator:
         """
         if isinstance(self._recognizer, AudioGuidedG2P):
             phones, by_word = self._recognizer.g2p(text, audio, language), phones_by_word
+        elif language != ENGLISH:
+            name = self._recognizer.name
+            raise InvalidInputError(f"{name} reads no text, so the only language is `{ENGLISH}`; send an English text")
         else:
             phones, by_word = self._recognizer.transcribe(audio, language).phones, closest_pronunciations
         if not phones:
@@ -86,8 +88,7 @@ class Generator:
 
     def warm_up(self) -> None:
         """Generates the IPA of a text with and without a recording, so that the first job finds everything loaded."""
-        with contextlib.suppress(InvalidInputError):  # of a model without a decoder, which takes no recording
-            self.generate(warm_up.TEXT, warm_up.recording_uri())
+        self.generate(warm_up.TEXT, warm_up.recording_uri())
         self.generate(warm_up.TEXT, None)
 
 

@@ -186,12 +186,15 @@ def test_an_unknown_language_is_refused(powsm_ctc: PowsmCtcRecognizer, language:
         powsm_ctc.transcribe(np.zeros(STRIDE, np.float32), language)
 
 
-def test_a_text_with_a_recording_is_refused_and_a_text_alone_is_not() -> None:
+def test_a_text_has_the_pronunciations_of_the_dictionary_that_are_closest_to_its_recording() -> None:
     generator = Generator(Settings(recognizer="powsm", powsm_model=str(POWSM_CTC_MINI)))
+    recording = str(DATA / "librivox_0880.wav")
     generator.warm_up()
-    with pytest.raises(InvalidInputError, match="no decoder to read a text with a recording; send the text alone"):
-        generator.generate("he was not", str(DATA / "librivox_0880.wav"))
-    assert "".join(generator.generate("he was not", None).phones) == "hi wəz nɑt"
+    assert "".join(generator.generate("he was not an ill disposed young man", recording).phones) == (
+        "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
+    )
+    with pytest.raises(InvalidInputError, match="powsm_ctc reads no text"):
+        generator.generate("er war nicht", recording, "deu")
 
 
 def test_decoding_by_attention_is_refused_at_start() -> None:

@@ -33,9 +33,9 @@ Features = npt.NDArray[np.float32]
 class Encoder:
     """Turns a recording into features, one frame every ENCODER_STRIDE samples."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        """Loads the encoder, to run on all cores or so many threads. Raises ModelUnavailableError."""
-        self._session = load_session(find_encoder(), threads)
+    def __init__(self) -> None:
+        """Loads the encoder. Raises ModelUnavailableError."""
+        self._session = load_session(find_encoder())
 
     def __call__(self, audio: Samples) -> Features:
         """Returns the features [ceil(samples / ENCODER_STRIDE), 288] of float32 [samples] at any level."""

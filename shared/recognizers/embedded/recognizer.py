@@ -28,10 +28,10 @@ class EmbeddedRecognizer:
 
     name = "moonshine"
 
-    def __init__(self, threads: int | None = None) -> None:
-        """Loads encoder and head, to run on all cores or so many threads. Raises ModelUnavailableError."""
-        self._encoder = Encoder(threads)
-        self._head = load_session(HEAD, threads)
+    def __init__(self) -> None:
+        """Loads encoder and head. Raises ModelUnavailableError."""
+        self._encoder = Encoder()
+        self._head = load_session(HEAD)
         metadata = self._head.get_modelmeta().custom_metadata_map
         self.labels = ("", *metadata["labels"].split())
         self._frame_stride = int(metadata["frame_stride"])

@@ -16,7 +16,7 @@ from shared.ctc.posteriors import Posteriors
 MAX_BLANK_SAMPLES = 60 * SAMPLE_RATE // 1000
 
 
-def align_phonemes(posteriors: Posteriors, phonemes: Sequence[str], num_samples: int) -> list[PhoneInterval]:
+def align_phones(posteriors: Posteriors, phonemes: Sequence[str], num_samples: int) -> list[PhoneInterval]:
     """Returns one interval for each phone, in order, within a recording of `num_samples`.
 
     Raises AlignmentFailedError where there are too few frames for the phones.

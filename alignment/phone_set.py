@@ -9,7 +9,7 @@ from shared.errors import InvalidInputError
 from shared.phonology.arpabet import ARPABET, arpabet_to_ipa
 from shared.phonology.distance import distances
 from shared.phonology.equivalence import normalize, normalize_marks
-from shared.phonology.ipa import is_vowel, read_phones
+from shared.phonology.ipa import is_vowel, parse_ipa
 
 OFFGLIDES = {"j": "ɪ", "w": "ʊ"}
 
@@ -78,7 +78,7 @@ class PhoneSet:
             if (written,) in self._labels:
                 return self._labels[(written,)]
         alike = self._alike.get(normalize(phone))
-        fallback = self._labels.get(_key(read_phones(FALLBACK_PHONES.get(normalize(phone), phone))))
+        fallback = self._labels.get(_key(parse_ipa(FALLBACK_PHONES.get(normalize(phone), phone))))
         if fallback and not alike:
             return fallback
         candidates = alike or list(itertools.chain.from_iterable(self._alike.values()))
@@ -117,7 +117,7 @@ def read_label(label: str) -> list[str]:
     if label.rstrip("012") in ARPABET:
         label = arpabet_to_ipa(label)
     try:
-        phones = read_phones(label)
+        phones = parse_ipa(label)
     except InvalidInputError:
         return []
     if len(phones) == 2 and is_vowel(phones[0]):  # MFA writes `aj ow` for `aɪ oʊ`

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.errors import InvalidInputError
-from shared.g2p.readings import read_readings
+from shared.g2p.dictionary_ipa import parse_dictionary_ipa
 from shared.phonology.ipa import with_boundaries, write_powsm
 from shared.recognizers.base import ENGLISH
 from shared.variation.word_forms import word_forms
@@ -49,14 +49,14 @@ class Target:
         return write_powsm(phones) if self.ipa.lstrip().startswith("/") else "".join(phones)
 
 
-def read_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> Target:
+def build_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> Target:
     """Returns the target of a request: its IPA, the words named by its text; without IPA, that of the dictionary.
 
     Where IPA and text have different numbers of words, or the dictionary does not know the text, the IPA decides and
     the words are its own. Raises InvalidInputError.
     """
     if ipa is not None:
-        readings = read_readings(ipa)
+        readings = parse_dictionary_ipa(ipa)
         words = [word[0] for word in readings]
         texts, forms = _words_beside(words, text, language)
         if any(len(word) > 1 for word in readings):

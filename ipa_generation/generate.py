@@ -10,7 +10,7 @@ from shared.audio.limits import OWN_SOURCES, AudioSources
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.audio.vad import load_speech
 from shared.errors import InvalidInputError, ModelUnavailableError, NoSpeechError
-from shared.g2p.dictionary import Dictionary, SpokenWord
+from shared.g2p.dictionary import Dictionary, DictionaryWord
 from shared.g2p.lexicon import Pronunciation, read_words_table
 from shared.phonology.ipa import with_boundaries
 from shared.recognizers.base import ENGLISH, AudioGuidedG2P
@@ -40,7 +40,7 @@ class Generator:
         """
         self._recognizer = load_recognizer(settings)
         vad.load_model()
-        self._dictionary = Dictionary(read_overrides(settings.ipa_overrides))
+        self._dictionary = Dictionary(load_overrides(settings.ipa_overrides))
         log.info(f"recordings are transcribed by {self._recognizer.name}")
         self._limits, self._sources = settings.audio_limits, sources
 
@@ -55,7 +55,7 @@ class Generator:
         record.recognizer = self._recognizer.name
         if uri is None and language != ENGLISH:
             raise InvalidInputError(f"without a recording the only language is `{ENGLISH}`; send a recording")
-        spoken: list[SpokenWord] = []
+        spoken: list[DictionaryWord] = []
         if language == ENGLISH:
             with record.stage("dictionary"):
                 spoken = self._dictionary.pronounce(text)
@@ -92,7 +92,7 @@ class Generator:
         self.generate(warm_up.TEXT, None)
 
 
-def read_overrides(path: str) -> dict[str, Pronunciation]:
+def load_overrides(path: str) -> dict[str, Pronunciation]:
     """Returns the pronunciations of the table that IPA_OVERRIDES names, none without one.
 
     Raises ModelUnavailableError for a table that can't be read.

@@ -225,5 +225,5 @@ def test_a_shorter_window(folder: Path, clip: Clip) -> None:
 
 def test_a_window_has_whole_frames() -> None:
     config = find_checkpoint(str(POWSM_MINI)).config
-    assert Framing.read(config).max_samples == WINDOW
-    assert Framing.read(config, 5.01).max_samples == 125 * STRIDE
+    assert Framing.from_config(config).max_samples == WINDOW
+    assert Framing.from_config(config, 5.01).max_samples == 125 * STRIDE

@@ -28,7 +28,7 @@ from shared.ctc.posteriors import Posteriors
 from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import normalize
 from shared.recognizers.base import Recognizer, Transcription
-from shared.recognizers.calibration import Calibration, read_calibration
+from shared.recognizers.calibration import Calibration, load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
 from tests.benchmarks import aspects
@@ -275,7 +275,7 @@ class Learners:
 
 def read_learners(recognizer: Recognizer) -> Learners:
     """Returns the learners' utterances, transcribed and compared."""
-    calibration = read_calibration(recognizer.name)
+    calibration = load_calibration(recognizer.name)
     transcribed = [(u, recognizer.transcribe(u.read())) for u in read_scored(LEARNERS, Dictionary())]
     compared = compare_all([(utterance, t.posteriors) for utterance, t in transcribed], calibration.penalties)
     return Learners(transcribed, compared, cross_validate(compared, calibration))
@@ -291,7 +291,7 @@ def agreement(learners: Learners) -> tuple[float, float]:
 def main() -> None:
     """Prints every table."""
     recognizer = load_recognizer(read_settings())
-    calibration = read_calibration(recognizer.name)
+    calibration = load_calibration(recognizer.name)
     print(f"{date.today().isoformat()}, {recognizer.name}, calibration {calibration.engine}\n")
     native = [(u, recognizer.transcribe(u.read())) for u in read_native(Dictionary())]
     learners = read_learners(recognizer)

@@ -54,7 +54,7 @@ class Calibration:
 
 
 @functools.cache
-def read_calibration(engine: str) -> Calibration:
+def load_calibration(engine: str) -> Calibration:
     """Returns the calibration of an engine, or the default one where it has none of its own."""
     path = FOLDER / f"{engine}.json"
     fields = json.loads((path if path.is_file() else FOLDER / f"{DEFAULT}.json").read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.ctc.posteriors import Posteriors, best_path
 from shared.errors import InvalidInputError
 from shared.onnx_model import load_session
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from shared.recognizers.base import ENGLISH, Transcription
 from shared.recognizers.embedded.encoder import ENCODER_STRIDE, Encoder
 from shared.recognizers.pauses import cut_at_pauses
@@ -46,7 +46,7 @@ class EmbeddedRecognizer:
         pieces = cut_at_pauses(audio, MAX_PIECE, ENCODER_STRIDE)
         log_probs = np.concatenate([self._log_probs(piece) for piece in pieces])
         posteriors = Posteriors(log_probs, self.labels, self._frame_stride, FIRST_SAMPLE)
-        return Transcription([phone for label in best_path(posteriors) for phone in read_phones(label)], posteriors)
+        return Transcription([phone for label in best_path(posteriors) for phone in parse_ipa(label)], posteriors)
 
     def _log_probs(self, audio: Samples) -> npt.NDArray[np.float32]:
         """Returns log-probabilities [frames, labels] of float32 [samples]."""

@@ -3,15 +3,17 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from alignment.network import Network, build_network
+from alignment.segments import Segment
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.recognizers.calibration import Penalties
+from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.phonology import Phonology
 from shared.variation.variant import Variant
 
 MIN_POSTERIOR = 0.01  # labels that reach it in no frame are neither substituted nor inserted
@@ -22,28 +24,6 @@ INSERTED, FILLER = 1, 2
 LAYERS = 3
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Target phones `start` up to `end`, and the phones pronounced in their place.
-
-    `transcribed` are the same phones as the recognizer writes them, `labels` their columns. `explained_by` names what a
-    variant is; a deviation is what nothing explains.
-    """
-
-    start: int
-    end: int
-    phones: tuple[str, ...]
-    transcribed: tuple[str, ...]
-    labels: tuple[int, ...]
-    status: Literal["match", "variant", "deviation"]
-    explained_by: str | None = None
-
-
-def is_insertion(segment: Segment) -> bool:
-    """Returns whether a segment is a phone that stands between two of the target."""
-    return segment.status == "deviation" and segment.start == segment.end
 
 
 @dataclass(frozen=True)
@@ -65,19 +45,19 @@ def decode(
     words: Sequence[Sequence[str]],
     penalties: Penalties,
     variants: Sequence[Variant] = (),
-    *,
-    allophones: bool = True,
+    phonology: Phonology = AMERICAN_ENGLISH,
 ) -> Decoding:
     """Returns the best path through the network of a target's words.
 
     Each phone is pronounced as written, as another or not at all, and any phone may stand between two. Whole words that
     are omitted, and phones in a row between words, as a restart inserts them, cost less than each phone apart; a filled
-    pause between words costs no more than a substitution. Variants cost nothing, nor do `allophones` of English.
+    pause between words costs no more than a substitution. Variants cost nothing, nor
+    does what the `phonology` takes for the same phone.
     Viterbi over frames, vectorised over the network's states and the labels: time and memory are linear in frames times
     target phones. Raises AlignmentFailedError where no path fits in the frames.
     """
     active = _active_labels(posteriors.log_probs)
-    network = build_network(words, variants, posteriors.labels, active, allophones)
+    network = build_network(words, variants, posteriors.labels, active, phonology)
     emitted = posteriors.log_probs[:, network.columns].astype(np.float64)
     search = _Search(network, _joined_blanks(emitted, penalties), penalties)
     steps, log_likelihood = search.run()

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
-from alignment.decoding import Segment, is_insertion
 from alignment.runs import runs
+from alignment.segments import Segment, is_insertion
 from shared.audio.samples import SAMPLE_RATE
 from shared.ctc.alignment import Emission, forced_alignment
 from shared.ctc.posteriors import Posteriors

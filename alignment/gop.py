@@ -6,11 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from alignment.decoding import Segment
 from alignment.network import same_sound_labels
 from alignment.phone_set import posterior_columns
+from alignment.segments import Segment
 from shared.ctc.alignment import forced_alignment, forward
 from shared.ctc.posteriors import BLANK, Posteriors
+from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 
 # A replaced phone moves its neighbours too. With so many phones before and after, no probability differs by more than
 # 0.014 from one with the whole sentence (46 learners' sentences).
@@ -23,7 +24,10 @@ LogLikelihoods = npt.NDArray[np.float64]
 
 
 def evidence_against(
-    posteriors: Posteriors, target: Sequence[str], segments: Sequence[Segment], *, allophones: bool = True
+    posteriors: Posteriors,
+    target: Sequence[str],
+    segments: Sequence[Segment],
+    normal_forms: NormalForms = ENGLISH_FORMS,
 ) -> list[float]:
     """Returns, for each segment of a decoding, the log-odds that what the target has there was not pronounced.
 
@@ -37,7 +41,7 @@ def evidence_against(
     places = [
         (index, label, expected)
         for index, segment in enumerate(segments)
-        for label, expected in _labels(posteriors.labels, target, segment, allophones)
+        for label, expected in _labels(posteriors.labels, target, segment, normal_forms)
     ]
     evidence = np.full(len(segments), -np.inf)
     for (index, _, expected), row in zip(
@@ -52,15 +56,15 @@ def evidence_against(
 
 
 def _labels(
-    labels: tuple[str, ...], target: Sequence[str], segment: Segment, allophones: bool
+    labels: tuple[str, ...], target: Sequence[str], segment: Segment, normal_forms: NormalForms
 ) -> list[tuple[int, frozenset[int]]]:
     """Returns the labels that stand at a segment's place, each with those that the target has there."""
     if segment.status != "deviation":
-        return [(label, same_sound_labels(labels, label, allophones)) for label in segment.labels]
+        return [(label, same_sound_labels(labels, label, normal_forms)) for label in segment.labels]
     if segment.start == segment.end:
         return [(label, frozenset({DELETION})) for label in segment.labels]
     _, [expected] = posterior_columns(labels, target[segment.start : segment.end])
-    return [(label, same_sound_labels(labels, expected, allophones)) for label in segment.labels or (expected,)]
+    return [(label, same_sound_labels(labels, expected, normal_forms)) for label in segment.labels or (expected,)]
 
 
 def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> LogLikelihoods:

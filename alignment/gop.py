@@ -16,6 +16,8 @@ from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 # A replaced phone moves its neighbours too. With so many phones before and after, no probability differs by more than
 # 0.014 from one with the whole sentence (46 learners' sentences).
 CONTEXT_PHONES = 3
+# A sentence is scored in pieces, so that the time is linear in its length.
+PIECE_PHONES, CONTEXT_OF_PIECE = 24, 8
 
 DELETION = BLANK  # the column of `alternatives` for no phone
 MAX_EVIDENCE = 30.0  # nats: more is no more certain
@@ -82,13 +84,27 @@ def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> L
         before: up to here        replaced        after: from here on
     """
     num_frames, num_labels = log_probs.shape
-    if not labels:
-        return np.empty((0, num_labels))
     scores = log_probs.astype(np.float64)
+    emissions = forced_alignment(log_probs, labels) if labels else []
+    rows = [np.empty((0, num_labels))]
+    for first in range(0, len(labels), PIECE_PHONES):
+        last = min(first + PIECE_PHONES, len(labels))
+        before, after = max(first - CONTEXT_OF_PIECE, 0), min(last + CONTEXT_OF_PIECE, len(labels))
+        start = emissions[before].start if before else 0
+        end = emissions[after - 1].end if after < len(labels) else num_frames
+        own = [(emission.start - start, emission.end - start) for emission in emissions[before:after]]
+        rows.append(_alternatives(scores[start:end], labels[before:after], own)[first - before : last - before])
+    return np.concatenate(rows)
+
+
+def _alternatives(
+    scores: LogLikelihoods, labels: Sequence[int], emissions: Sequence[tuple[int, int]]
+) -> LogLikelihoods:
+    """Returns the log-likelihoods [phones, labels] of a piece of a sentence, given the frames of its phones, from 0."""
+    num_frames, num_labels = scores.shape
     before, after = _before(scores, labels), _after(scores, labels)
-    emissions = forced_alignment(log_probs, labels)
-    starts = [0] * CONTEXT_PHONES + [emission.start for emission in emissions]
-    ends = [emission.end for emission in emissions] + [num_frames] * CONTEXT_PHONES
+    starts = [0] * CONTEXT_PHONES + [start for start, _ in emissions]
+    ends = [end for _, end in emissions] + [num_frames] * CONTEXT_PHONES
 
     rows = np.empty((len(labels), num_labels))
     for index in range(len(labels)):

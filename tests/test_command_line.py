@@ -96,4 +96,4 @@ def test_local_files_are_for_requests_from_this_machine(
     started_with(*arguments)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert runpod_sdk.local_files_allowed() is allowed
+    assert runpod_sdk.audio_sources().local_files is allowed

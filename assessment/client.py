@@ -16,9 +16,9 @@ from pydantic import TypeAdapter
 from assessment.handler import AssessmentRequest, DetailedAssessmentAnswer, answer
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import ServiceError
-from shared.recognizers.base import ENGLISH
+from shared.phonology.languages import ENGLISH
 from shared.serving.progress import progress
-from shared.serving.request import read_request
+from shared.serving.request import parse_request
 
 Audio = str | Path | bytes | npt.ArrayLike
 """A path, a URI, the bytes of a file, or samples: [samples] or [samples, channels], floats in [-1, 1] or integers."""
@@ -69,7 +69,7 @@ def assess(  # noqa: PLR0913 (as many as a request has fields)
         "min_confidence": min_confidence,
         "detail": True,
     }
-    request = read_request(fields, AssessmentRequest)
+    request = parse_request(fields, AssessmentRequest)
     return TypeAdapter(Answer).validate_python(answer(request) | {"audio_uri": request.audio_uri})
 
 

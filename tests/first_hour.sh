@@ -74,7 +74,7 @@ play() {
 
 in_python() {
   .venv/bin/python - <<'PYTHON'
-from assessment import assess
+from assessment.client import assess
 
 found = assess("tests/data/librivox_0880.wav", text="He was not an ill-disposed young woman.")
 assert [word.text for word in found.words if word.status != "correct"] == ["woman"]

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import soxr
 
-from assessment import assess, assess_many
-from assessment.client import Answer
+from assessment.client import Answer, assess, assess_many
 from assessment.handler import handler
 from shared.errors import AudioUnreachableError, InvalidInputError
 from tests.support.data import DATA, Clip

@@ -15,7 +15,7 @@ from assessment.batch.recordings import Recording
 from assessment.handler import AssessmentRequest, DetailedAssessmentAnswer, answer, assessor
 from shared.errors import ModelUnavailableError, ServiceError
 from shared.serving.endpoint import Endpoint, JobError, Route, WorkerKind, data_uri
-from shared.serving.request import read_request
+from shared.serving.request import parse_request
 
 JOBS_AT_ENDPOINT = 4
 ROUTE: Route = "run"
@@ -86,7 +86,7 @@ def _end_with_parent() -> None:
 
 def _assess(recording: Recording) -> dict[str, Any]:
     _load_pipeline()
-    return answer(read_request(request_of(recording, recording.audio_uri), AssessmentRequest))
+    return answer(parse_request(request_of(recording, recording.audio_uri), AssessmentRequest))
 
 
 @functools.cache

@@ -21,7 +21,7 @@ class Framing:
     max_samples: int
 
     @classmethod
-    def read(cls, config: Mapping[str, Any], window_seconds: float | None = None) -> "Framing":
+    def from_config(cls, config: Mapping[str, Any], window_seconds: float | None = None) -> "Framing":
         """Returns the framing of a training configuration, in windows of the training's length or another one."""
         seconds = window_seconds or config["preprocessor_conf"]["speech_length"]
         stride = config["frontend_conf"]["hop_length"] * SUBSAMPLING
@@ -42,7 +42,7 @@ class Framing:
         return -(-num_samples // self.stride)
 
     def is_one_piece(self, audio: Samples) -> bool:
-        """Whether a recording needs no cut. Less than a frame above the window is ignored."""
+        """Returns whether a recording needs no cut. Ignores less than a frame above the window."""
         return len(audio) < self.max_samples + self.stride
 
     def split(self, audio: Samples) -> list[Samples]:

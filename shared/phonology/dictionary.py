@@ -1,8 +1,9 @@
 """The pronunciations of an English text, in General American as CMUdict has it."""
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from shared.errors import InvalidInputError
 from shared.phonology.homographs import Context, choose_reading, has_one_reading, is_homograph
 from shared.phonology.ipa import is_vowel, read_phones
 from shared.phonology.lexicon import Lexicon, Pronunciation
-from shared.phonology.normalization import normalize_text
+from shared.phonology.normalization import CLOSE, OPEN, OR, normalize_text
 from shared.phonology.spelling import read_word, split_words
 from shared.phonology.weak_forms import weak_forms
 
@@ -25,6 +26,9 @@ MAX_WORD_LENGTH = 100  # characters
 OVERRIDE = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 FIRST_PRIVATE = 0xE000
 MAX_OVERRIDES = 0xF8FF - FIRST_PRIVATE
+
+# Letters that Unicode does not take apart into one of a to z and an accent.
+LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "th", "ı": "i"})
 
 SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=[\"'(]?[A-Z])")
 
@@ -54,11 +58,20 @@ class Dictionary:
     def pronounce(self, text: str) -> list[SpokenWord]:
         """Returns the words of a text that are spoken, with their pronunciations in POWSM's notation.
 
-        Raises InvalidInputError for a text without a word, for a word that is not English, and for a text above
-        `MAX_NUMBERS` or `MAX_WORD_LENGTH`.
+        Raises InvalidInputError for a text without a word, for a symbol or a word that is not English, and for a text
+        above `MAX_NUMBERS` or `MAX_WORD_LENGTH`.
 
         >>> [word.text for word in Dictionary().pronounce("It's 3:45.")]
         ["it's", 'three', 'forty', 'five']
+        """
+        return [word for readings in self.readings(text) for word in readings[0]]
+
+    def readings(self, text: str) -> list[list[list[SpokenWord]]]:
+        """Returns the words of a text, [places][readings][words]: of a number all that are usual, `pronounce`'s first.
+
+        Raises as `pronounce` does.
+
+        >>> [[[word.text for word in words] for words in readings] for readings in Dictionary().readings("on 5/4/99")]
         """
         given: list[SpokenWord] = []
 
@@ -68,59 +81,76 @@ class Dictionary:
 
         plain = OVERRIDE.sub(set_aside, text)
         _check(plain, len(given))
-        normalized = unicodedata.normalize("NFC", normalize_text(plain))
-        _check_words(normalized)
-        spoken = [
-            word for sentence in SENTENCE_END.split(normalized) for word in self._read(split_words(sentence), given)
-        ]
-        if not spoken:
+        normalized = normalize_text(plain)
+        _check_letters(normalized)
+        places = [place for sentence in SENTENCE_END.split(normalized) for place in self._read(sentence, given)]
+        if not any(map(any, places)):
             raise InvalidInputError("the text has no word; send English words")
-        return spoken
+        return places
 
-    def _read(self, written: Sequence[str], given: Sequence[SpokenWord]) -> list[SpokenWord]:
-        """Returns the words of a sentence as they are spoken."""
-        entries: list[str] = []
-        sources: list[str] = []
-        for position, word in enumerate(written):
-            read = [word] if _is_private(word) else read_word(written, position, self._lexicon)
-            entries += read
-            sources += [word] * len(read)
-        tags = self._tag(sources) if any(map(is_homograph, entries)) else []
-        return [
+    def _read(self, sentence: str, given: Sequence[SpokenWord]) -> Iterator[list[list[SpokenWord]]]:
+        """Yields the words of a normalized sentence as they are spoken, by places and readings."""
+        parts = [part.split(OR) for part in re.split(f"[{OPEN}{CLOSE}]", sentence)]
+        written = [split_words(readings[0], self._lexicon) for readings in parts]
+        spoken = iter(self._speak(list(itertools.chain.from_iterable(written)), given))
+        for words, (_, *others) in zip(written, parts, strict=True):
+            usual = list(itertools.chain.from_iterable(itertools.islice(spoken, len(words))))
+            other = (self._speak(split_words(reading, self._lexicon), given) for reading in others)
+            yield [usual, *(list(itertools.chain.from_iterable(words)) for words in other)]
+
+    def _speak(self, written: Sequence[str], given: Sequence[SpokenWord]) -> list[list[SpokenWord]]:
+        """Returns the words that each word of a sentence is spoken as: one, or one for each letter."""
+        entries = [
+            [word] if _is_private(word) else read_word(written, position, self._lexicon)
+            for position, word in enumerate(written)
+        ]
+        flat = list(itertools.chain.from_iterable(entries))
+        words = [entry if entry in self._lexicon else _unaccented(entry) for entry in flat]
+        sources = [word for word, read in zip(written, entries, strict=True) for _ in read]
+        tags = self._tag(sources) if any(map(is_homograph, words)) else []
+        spoken = iter(
             given[ord(entry) - FIRST_PRIVATE]
             if _is_private(entry)
-            else self._pronounce(Context(entries, sources, tags, position))
-            for position, entry in enumerate(entries)
-        ]
+            else SpokenWord(entry.replace(".", ""), *self._pronounce(Context(words, sources, tags, position)))
+            for position, entry in enumerate(flat)
+        )
+        return [list(itertools.islice(spoken, len(read))) for read in entries]
 
-    def _pronounce(self, context: Context) -> SpokenWord:
-        entry = context.word(0)
-        word = entry if entry in self._lexicon else _unaccented(entry)
-        text = entry.replace(".", "")
+    def _pronounce(self, context: Context) -> tuple[list[Pronunciation], bool]:
+        """Returns the pronunciations of a word of a sentence, and whether letter-to-sound rules made them."""
+        word = context.word(0)
         chosen = [read_phones(choose_reading(context, self._lexicon))] if is_homograph(word) else []
         if chosen and has_one_reading(word):
-            return SpokenWord(text, chosen)
+            return chosen, False
         listed = self._lexicon.pronunciations(word)
         options = [*chosen, *listed, *weak_forms(word, listed)]
         if not options:
-            return SpokenWord(text, [self.guess(word)], is_guessed=True)
-        return SpokenWord(text, [list(option) for option in dict.fromkeys(map(tuple, options))])
+            return [self._guess(word, context.written[context.position])], True
+        return [list(option) for option in dict.fromkeys(map(tuple, options))], False
 
     def guess(self, word: str) -> Pronunciation:
-        """Returns what letter-to-sound rules make of a word. Raises InvalidInputError where that is no syllable."""
+        """Returns what letter-to-sound rules make of a word in the letters a to z, or the names of its letters."""
         letters = word.replace("'", "")
-        phones = read_phones("".join(self._letter_to_sound(letters))) if letters.isascii() and letters.isalpha() else []
-        if not any(map(is_vowel, phones)):
-            raise InvalidInputError(f"{word!r} has no English pronunciation; write it out in words, or give its IPA")
-        return phones
+        phones = read_phones("".join(self._letter_to_sound(letters)))
+        if any(map(is_vowel, phones)):
+            return phones
+        return [phone for letter in letters for phone in self._lexicon.listed(f"{letter}.")[0]]
+
+    def _guess(self, word: str, written: str) -> Pronunciation:
+        """Returns a guess at a word. Raises InvalidInputError, which names it as it is written, for other letters."""
+        if not re.fullmatch("[a-z']+", word):
+            raise InvalidInputError(f"{written!r} has no English pronunciation; write it out in words, or give its IPA")
+        return self.guess(word)
 
 
-def _check_words(text: str) -> None:
-    """Raises InvalidInputError for a character of a normalized text that is neither of a word nor punctuation."""
-    for token in text.split():
-        for letter in token:
-            if unicodedata.category(letter)[0] not in "LMP" and not _is_private(letter):
-                raise InvalidInputError(f"{token!r} has no English pronunciation; write it out in words")
+def _check_letters(text: str) -> None:
+    """Raises InvalidInputError for a character of a normalized text that nothing reads."""
+    for letter in text:
+        is_letter = unicodedata.category(letter)[0] == "L"
+        if is_letter and not unicodedata.name(letter, "").startswith(("LATIN", "MODIFIER LETTER")):
+            raise InvalidInputError(f"the text has {letter!r}, which is no English letter; send English words")
+        if unicodedata.category(letter)[0] not in "LMPZ" and unicodedata.category(letter) != "Co":
+            raise InvalidInputError(f"the text has {letter!r}, which has no reading; write it out in words")
 
 
 def _is_private(word: str) -> bool:
@@ -128,18 +158,17 @@ def _is_private(word: str) -> bool:
 
 
 def _unaccented(word: str) -> str:
-    """Returns a word without accents, as CMUdict has `cafe`."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
+    """Returns a word in the letters a to z, as CMUdict has `cafe`."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", word.translate(LETTERS)) if not unicodedata.combining(letter)
+    )
 
 
 def _check(text: str, overrides: int) -> None:
-    """Raises InvalidInputError for a text that is too long in some way, or in another script."""
+    """Raises InvalidInputError for a text that is too long in some way."""
     if any(len(word) > MAX_WORD_LENGTH for word in text.split()):
         raise InvalidInputError(f"the text has a word of more than {MAX_WORD_LENGTH} characters; send English words")
     if len(re.findall(r"\d+", text)) > MAX_NUMBERS:
         raise InvalidInputError(f"the text has more than {MAX_NUMBERS} numbers; split it, or write them out in words")
     if sum(unicodedata.category(letter) == "Co" for letter in text) > overrides:
         raise InvalidInputError("the text has a character for private use; send English words")
-    for letter in text:
-        if letter.isalpha() and not unicodedata.name(letter, "").startswith(("LATIN", "MODIFIER LETTER")):
-            raise InvalidInputError(f"the text has {letter!r}, which is no English letter; send English words")

@@ -30,13 +30,19 @@ PARTS = re.compile(r"[A-Z]{2,}(?=s?(?:$|'))|[A-Z]?[a-z][a-z']*|[A-Z]+(?![a-z])")
 CAPITALS_AND_ENDING = re.compile(r"([A-Z]{2,})(s|'s|s'|'d|'ll|'ve|'re)|(.+?)('s)")
 
 
-def split_words(sentence: str) -> list[str]:
+def split_words(sentence: str, lexicon: Lexicon) -> list[str]:
     """Returns the words of a normalized sentence as they are written.
 
-    >>> split_words("He's in the U.S.A., isn't he?")
-    ["He's", 'in', 'the', 'U.S.A.', "isn't", 'he']
+    >>> split_words("'He's in the U.S.A., isn't he?' - 'Ask 'em!'", Lexicon())
+    ["He's", 'in', 'the', 'U.S.A.', "isn't", 'he', 'Ask', "'em"]
     """
-    return WORD.findall(sentence)
+    return [_without_quotes(word, lexicon) for word in WORD.findall(sentence)]
+
+
+def _without_quotes(word: str, lexicon: Lexicon) -> str:
+    """Returns a word without quotation marks: an apostrophe at its edge stays where the word is listed with it."""
+    edges = (word, word.removeprefix("'"), word.removesuffix("'"))
+    return next((written for written in edges if written.lower() in lexicon), word.strip("'"))
 
 
 def read_word(words: Sequence[str], position: int, lexicon: Lexicon) -> list[str]:

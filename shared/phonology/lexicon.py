@@ -129,7 +129,7 @@ def _from_arpabet(symbols: str) -> Pronunciation:
     return [phone for symbol in symbols.split() for phone in _read_symbol(symbol)]
 
 
-def _with_s(phones: Pronunciation) -> Pronunciation:
+def with_s(phones: Pronunciation) -> Pronunciation:
     """Returns phones with the ending of plurals and possessives: `ɪz` after sibilants, else `s` or `z`."""
     if phones[-1] in SIBILANTS:
         return [*phones, "ɪ", "z"]
@@ -154,10 +154,10 @@ ENDINGS = (
     ("'re", functools.partial(_with, "ɹ", "ɚ")),
     ("'d", functools.partial(_with, "d", "əd")),
     ("'m", functools.partial(_with, "m", "əm")),
-    ("'s", _with_s),
-    ("s'", _with_s),
-    ("es", _with_s),
-    ("s", _with_s),
+    ("'s", with_s),
+    ("s'", with_s),
+    ("es", with_s),
+    ("s", with_s),
     ("ed", _with_d),
     ("ing", functools.partial(_with, "ɪŋ", "ɪŋ")),
     ("er", functools.partial(_with, "ɚ", "ɚ")),

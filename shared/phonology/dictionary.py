@@ -105,7 +105,7 @@ class Dictionary:
             for position, word in enumerate(written)
         ]
         flat = list(itertools.chain.from_iterable(entries))
-        words = [entry if entry in self._lexicon else _unaccented(entry) for entry in flat]
+        words = [entry if entry in self._lexicon else unaccented(entry) for entry in flat]
         sources = [word for word, read in zip(written, entries, strict=True) for _ in read]
         tags = self._tag(sources) if any(map(is_homograph, words)) else []
         spoken = iter(
@@ -157,7 +157,7 @@ def _is_private(word: str) -> bool:
     return unicodedata.category(word[0]) == "Co"
 
 
-def _unaccented(word: str) -> str:
+def unaccented(word: str) -> str:
     """Returns a word in the letters a to z, as CMUdict has `cafe`."""
     return "".join(
         letter for letter in unicodedata.normalize("NFKD", word.translate(LETTERS)) if not unicodedata.combining(letter)

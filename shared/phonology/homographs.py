@@ -73,9 +73,11 @@ class Context(NamedTuple):
 
     def before(self) -> str:
         """Returns the word before this one, adverbs apart."""
-        words = zip(self.words[: self.position], self.tags, strict=False)
-        others = [word for word, tag in words if word not in ADVERBS and not (tag == "RB" and word.endswith("ly"))]
-        return others[-1] if others else self.word(-1)
+        for index in reversed(range(self.position)):
+            word = self.words[index]
+            if word not in ADVERBS and not (self.tags[index] == "RB" and word.endswith("ly")):
+                return word
+        return self.word(-1)
 
     def is_name(self) -> bool:
         """Returns whether this word has a capital inside a sentence that is not all in capitals."""

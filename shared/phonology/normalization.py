@@ -297,7 +297,7 @@ def _postal_code(match: Match) -> str:
 def _abbreviation(match: Match) -> str:
     """Reads an abbreviation where what it needs follows; with an s after it as a plural."""
     reading, following = ABBREVIATIONS[match["short"][0].lower() + match["short"][1:]]
-    needed = {"number": r"\. ?\d", "word": r"\.,? [a-z\d(]"}.get(following, "")
+    needed = {"number": rf"\. ?[\d{OPEN}]", "word": rf"\.,? [a-z\d({OPEN}]"}.get(following, "")
     if not re.match(needed, match["stop"] + match.string[match.end() :]):
         return match[0]
     return plural(reading) if match["many"] else reading

@@ -58,11 +58,12 @@ def read_word(words: Sequence[str], position: int, lexicon: Lexicon) -> list[str
     plain = stem.lower()
     if "." in word or len(stem) == 1 or _is_initialism(words, position, stem, lexicon):
         return _letters(stem, ending)
-    if word.lower() in lexicon or plain in lexicon:
-        return [word.lower()]
+    is_listed = word.lower() in lexicon or plain in lexicon
     parts = PARTS.findall(word)
-    if len(parts) > 1 and "".join(parts) == word:  # ChatGPT
+    if len(parts) > 1 and "".join(parts) == word and (not is_listed or parts[-1].isupper()):  # ChatGPT, iOS
         return [entry for index in range(len(parts)) for entry in read_word(parts, index, lexicon)]
+    if is_listed:
+        return [word.lower()]
     has_no_vowel = not set("aeiouy") & set(plain)
     by_letters = len(plain) <= MAX_INITIALISM and (has_no_vowel or (stem.isupper() and len(plain) < MAX_INITIALISM))
     return _letters(stem, ending) if by_letters else [word.lower()]

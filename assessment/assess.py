@@ -124,6 +124,7 @@ class Assessor:
             raise NoSpeechError("the recording has no phone; record again, nearer to the microphone")
         posteriors = transcription.posteriors
         with record.stage("comparison"):
+            target = target.read_as(transcription.phones)
             comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties, language)
             judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):

@@ -71,7 +71,8 @@ class Dictionary:
 
         Raises as `pronounce` does.
 
-        >>> [[[word.text for word in words] for words in readings] for readings in Dictionary().readings("on 5/4/99")]
+        >>> [[" ".join(word.text for word in words) for words in place] for place in Dictionary().readings("at 12:00")]
+        [['at twelve'], ["o'clock", '']]
         """
         given: list[SpokenWord] = []
 

@@ -52,6 +52,7 @@ MAGNITUDE = "|".join(("thousand", "million", "billion", "trillion", "[kKmMbBT](?
 ROMAN = {
     r: n for n, r in enumerate("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split(), 1)
 }
+FIRST_YEAR_OF_1900S = 50  # of two digits
 NUMBERED = "War|Chapter|Part|Volume|Act|Scene|Type|Phase|Section|Level|Class|Bowl|Book|Stage|Grade|Title|Article"
 # What is numbered by name: its number is read in pairs (Room 101, Flight 370), or digit by digit (PIN 4711).
 NUMBERED_IN_PAIRS = "room|flight|route|highway|interstate|suite|apartment|bus|train|gate"
@@ -214,7 +215,8 @@ def _date_by_day(match: Match) -> str:
 def _year_of_date(number: str | None) -> str:
     if not number:
         return ""
-    return f", {either(years(number) if len(number) == 4 else [_oh(number)])}"
+    century = "20" if int(number[:2]) < FIRST_YEAR_OF_1900S else "19"
+    return f", {either(years(number) if len(number) == 4 else [_oh(number), *years(century + number)])}"
 
 
 def _fraction(match: Match) -> str:
@@ -240,13 +242,18 @@ def _plural_part(name: str) -> str:
 
 
 def _telephone(match: Match) -> str:
-    """Reads the groups of digits of a telephone number; leaves what is a number, a range or years."""
+    """Reads the groups of digits of a telephone number; leaves what may be a number, a range or years."""
     groups = re.findall(r"\d+", match[0])
-    is_decimal = len(groups) == 2 and "." in match[0]
-    is_range = len(groups) == 2 and "-" in match[0] and [len(group) for group in groups] != [3, 4]
+    lengths = tuple(map(len, groups))
     are_years = all(len(group) == 4 and int(group) in YEARS for group in groups)
-    are_thousands = re.fullmatch(r"[1-9]\d{0,2}(?: \d{3})+|[1-9]\d{0,2}(?:\.\d{3})+", match[0])
-    if not 7 <= sum(map(len, groups)) <= 16 or is_decimal or is_range or are_years or are_thousands:
+    are_thousands = re.fullmatch(r"[1-9]\d{0,2}(?:([ .])\d{3})(?:\1\d{3})*", match[0])
+    is_marked = groups[0][0] == "0" or match[0][0] in "+("
+    is_usual = (
+        lengths in ((3, 4), (3, 3, 4), (10,))
+        or (lengths == (4, 4) and " " in match[0])
+        or (len(groups) > 2 and max(lengths) > 2 and "." not in match[0])
+    )
+    if not 7 <= sum(lengths) <= 16 or are_years or are_thousands or not (is_marked or is_usual):
         return match[0]
     return _in_digits(groups)
 

@@ -35,7 +35,7 @@ PHONES = frozenset(phone for ipa in ARPABET.values() for phone in canonical_form
 
 
 def main() -> None:
-    """Writes the table: in each row a word and, apart by spaces, its pronunciations, first the one that is most as spelled."""
+    """Writes the table: a word in each row and, apart by spaces, its pronunciations; first the one most as spelled."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("wikipron", type=Path)
     parser.add_argument("output", type=Path)
@@ -44,7 +44,9 @@ def main() -> None:
     forms = read_wikipron(arguments.wikipron)
     rows = []
     for word in sorted(wordfreq.top_n_list("en", FREQUENT_WORDS)):
-        if word in forms and word.isalpha() and len(word) >= MIN_LETTERS and not lexicon.in_cmudict(word):
+        known = {tuple(canonical_form(form)) for form in lexicon.listed(unaccented(word))}
+        is_known = lexicon.in_cmudict(word) or any(tuple(canonical_form(form)) in known for form in forms.get(word, []))
+        if word in forms and word.isalpha() and len(word) >= MIN_LETTERS and not is_known:
             guess = canonical_form(dictionary.guess(unaccented(word)))
             likeliest = sorted(forms[word], key=lambda form: len(edit_operations(canonical_form(form), guess)))
             rows.append(f"{word}\t{' '.join(map(''.join, likeliest[:MAX_FORMS]))}\n")

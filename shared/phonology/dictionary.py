@@ -16,7 +16,7 @@ from shared.phonology.homographs import Context, choose_reading, has_one_reading
 from shared.phonology.ipa import is_vowel, read_phones
 from shared.phonology.lexicon import Lexicon, Pronunciation
 from shared.phonology.normalization import CLOSE, OPEN, OR, normalize_text
-from shared.phonology.spelling import read_word, split_words
+from shared.phonology.spelling import read_word, split_words, unaccented
 from shared.phonology.weak_forms import weak_forms
 
 MAX_NUMBERS = 200
@@ -26,9 +26,6 @@ MAX_WORD_LENGTH = 100  # characters
 OVERRIDE = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 FIRST_PRIVATE = 0xE000
 MAX_OVERRIDES = 0xF8FF - FIRST_PRIVATE
-
-# Letters that Unicode does not take apart into one of a to z and an accent.
-LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "th", "ı": "i"})
 
 SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=[\"'(]?[A-Z])")
 
@@ -85,7 +82,7 @@ class Dictionary:
         normalized = normalize_text(plain)
         _check_letters(normalized)
         places = [place for sentence in SENTENCE_END.split(normalized) for place in self._read(sentence, given)]
-        if not any(map(any, places)):
+        if not places:
             raise InvalidInputError("the text has no word; send English words")
         return places
 
@@ -97,7 +94,9 @@ class Dictionary:
         for words, (_, *others) in zip(written, parts, strict=True):
             usual = list(itertools.chain.from_iterable(itertools.islice(spoken, len(words))))
             other = (self._speak(split_words(reading, self._lexicon), given) for reading in others)
-            yield [usual, *(list(itertools.chain.from_iterable(words)) for words in other)]
+            readings = [usual, *(list(itertools.chain.from_iterable(words)) for words in other)]
+            if any(readings):
+                yield readings
 
     def _speak(self, written: Sequence[str], given: Sequence[SpokenWord]) -> list[list[SpokenWord]]:
         """Returns the words that each word of a sentence is spoken as: one, or one for each letter."""
@@ -156,13 +155,6 @@ def _check_letters(text: str) -> None:
 
 def _is_private(word: str) -> bool:
     return unicodedata.category(word[0]) == "Co"
-
-
-def unaccented(word: str) -> str:
-    """Returns a word in the letters a to z, as CMUdict has `cafe`."""
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKD", word.translate(LETTERS)) if not unicodedata.combining(letter)
-    )
 
 
 def _check(text: str, overrides: int) -> None:

@@ -304,7 +304,7 @@ def _postal_code(match: Match) -> str:
 def _abbreviation(match: Match) -> str:
     """Reads an abbreviation where what it needs follows; with an s after it as a plural."""
     reading, following = ABBREVIATIONS[match["short"][0].lower() + match["short"][1:]]
-    needed = {"number": rf"\. ?[\d{OPEN}]", "word": rf"\.,? [a-z\d({OPEN}]"}.get(following, "")
+    needed = {"number": rf"\.\s*[\d{OPEN}]", "word": rf"\.,?\s+[a-z\d({OPEN}]"}.get(following, "")
     if not re.match(needed, match["stop"] + match.string[match.end() :]):
         return match[0]
     return plural(reading) if match["many"] else reading

@@ -4,6 +4,7 @@ The name of a letter is CMUdict's entry with a full stop: `b.` is `bi`.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from shared.phonology.lexicon import Lexicon
@@ -23,11 +24,21 @@ AFTER_IT = frozenset(
     "security services specialist staff support systems team worker".split()
 )
 AFTER_WHO = frozenset("declared has is said says warns".split())
+# Letters that Unicode does not take apart into one of a to z and an accent.
+LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "th", "ı": "i"})
+
 AND = "'n"  # as between the letters of R&B
 
 WORD = re.compile(r"(?:[^\W\d_]\.){2,}|'?[^\W\d_]+(?:'[^\W\d_]+)*'?|[\ue000-\uf8ff]")
 PARTS = re.compile(r"[A-Z]{2,}(?=s?(?:$|'))|[A-Z]?[a-z][a-z']*|[A-Z]+(?![a-z])")
 CAPITALS_AND_ENDING = re.compile(r"([A-Z]{2,})(s|'s|s'|'d|'ll|'ve|'re)|(.+?)('s)")
+
+
+def unaccented(word: str) -> str:
+    """Returns a word in the letters a to z, as CMUdict has `cafe`."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", word.translate(LETTERS)) if not unicodedata.combining(letter)
+    )
 
 
 def split_words(sentence: str, lexicon: Lexicon) -> list[str]:
@@ -52,13 +63,13 @@ def read_word(words: Sequence[str], position: int, lexicon: Lexicon) -> list[str
     ['d.', 'v.', "d.'s"]
     """
     word = words[position]
-    if len(word) == 1:
+    if len(word) == 1 and word.isascii():
         return _read_letter(words, position)
     stem, ending = _split_ending(word)
-    plain = stem.lower()
+    plain = unaccented(stem.lower())
     if "." in word or len(stem) == 1 or _is_initialism(words, position, stem, lexicon):
         return _letters(stem, ending)
-    is_listed = word.lower() in lexicon or plain in lexicon
+    is_listed = word.lower() in lexicon or plain in lexicon or unaccented(word.lower()) in lexicon
     parts = PARTS.findall(word)
     if len(parts) > 1 and "".join(parts) == word and (not is_listed or parts[-1].isupper()):  # ChatGPT, iOS
         return [entry for index in range(len(parts)) for entry in read_word(parts, index, lexicon)]

@@ -30,7 +30,7 @@ Reading = str | Callable[[Match], str]
 
 OPEN, OR, CLOSE = map(chr, range(0xF0000, 0xF0003))  # characters for private use
 
-QUOTES = str.maketrans(dict.fromkeys("’‘‚‛ʼ`´′＇ʹ‹›", "'") | dict.fromkeys("“”„‟″«»〝〞", '"'))
+QUOTES = str.maketrans(dict.fromkeys("’‘‚‛ʼʻʽ`´′＇ʹ‹›", "'") | dict.fromkeys("“”„‟″«»〝〞", '"'))
 DASHES = str.maketrans(dict.fromkeys("—―", ",") | {"–": "-", "‑": "-", "−": "-", "‐": "-"})
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u200a\t\r\n", " "))
 COMPATIBLE = ("<circle>", "<compat>", "<font>", "<narrow>", "<noBreak>", "<square>", "<sub>", "<wide>")

@@ -67,7 +67,11 @@ def read_word(words: Sequence[str], position: int, lexicon: Lexicon) -> list[str
         return _read_letter(words, position)
     stem, ending = _split_ending(word)
     plain = unaccented(stem.lower())
-    if "." in word or len(stem) == 1 or _is_initialism(words, position, stem, lexicon):
+    if (
+        "." in word
+        or (len(stem) == 1 and word.lower() not in lexicon)
+        or _is_initialism(words, position, stem, lexicon)
+    ):
         return _letters(stem, ending)
     is_listed = word.lower() in lexicon or plain in lexicon or unaccented(word.lower()) in lexicon
     parts = PARTS.findall(word)

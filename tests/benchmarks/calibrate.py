@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 
 from alignment.comparison import Comparison
 from assessment.scoring import confidences, judge, log_scaled
-from shared.phonology.dictionary import Dictionary
+from shared.g2p.dictionary import Dictionary
 from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Calibration, Penalties, read_calibration, write_calibration
 from shared.recognizers.loader import load_recognizer

@@ -23,8 +23,8 @@ from alignment.edit_distance import edit_operations
 from alignment.phone_set import match_target_notation, phone_set_of
 from assessment.assess import Assessor
 from assessment.scoring import Judgement, judge
-from shared.audio import load_audio
-from shared.phonology.dictionary import Dictionary
+from shared.audio.load import load_audio
+from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import normalize
 from shared.recognizers.base import Posteriors, Recognizer, Transcription
 from shared.recognizers.calibration import Calibration, read_calibration

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from alignment.phone_set import read_label
-from shared.audio import Samples
+from shared.audio.samples import Samples
+from shared.audio.vad import load_speech
 from shared.errors import InvalidInputError
-from shared.phonology.dictionary import Dictionary
-from shared.phonology.lexicon import Pronunciation
-from shared.vad import load_speech
+from shared.g2p.dictionary import Dictionary
+from shared.g2p.lexicon import Pronunciation
 from tests.support.data import DATA, SHARED_DATA
 
 KENNEDY = "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."

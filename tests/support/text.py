@@ -4,7 +4,7 @@ import csv
 from typing import Any
 
 from shared.errors import InvalidInputError
-from shared.phonology.dictionary import Dictionary
+from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones, read_words
 from tests.support.data import DATA

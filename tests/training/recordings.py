@@ -22,14 +22,15 @@ import numpy as np
 import soxr
 
 from alignment.mfa import MfaAligner
-from shared.audio import SAMPLE_RATE, Samples, load_audio
+from shared.audio.load import load_audio
+from shared.audio.samples import SAMPLE_RATE, Samples
+from shared.audio.vad import find_speech
 from shared.errors import AlignmentFailedError, AudioUndecodableError, InvalidInputError, NoSpeechError
+from shared.g2p.dictionary import Dictionary
+from shared.g2p.lexicon import Lexicon
 from shared.phonology.arpabet import ARPABET
-from shared.phonology.dictionary import Dictionary
 from shared.phonology.ipa import read_phones
-from shared.phonology.lexicon import Lexicon
 from shared.recognizers.embedded.encoder import Encoder, Features
-from shared.vad import find_speech
 from tests.benchmarks.speech import held_out_speakers
 from tests.training.microphone import through_microphone
 

@@ -14,12 +14,12 @@ import wordfreq
 
 from alignment.edit_distance import edit_operations
 from shared.errors import InvalidInputError
+from shared.g2p.dictionary import Dictionary
+from shared.g2p.lexicon import Lexicon, Pronunciation
+from shared.g2p.spelling import unaccented
 from shared.phonology.arpabet import ARPABET
-from shared.phonology.dictionary import Dictionary
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
-from shared.phonology.lexicon import Lexicon, Pronunciation
-from shared.phonology.spelling import unaccented
 
 FREQUENT_WORDS = 200_000
 MIN_LETTERS = 3

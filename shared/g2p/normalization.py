@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from shared.phonology.numbers import (
+from shared.g2p.numbers import (
     YEARS,
     cardinal,
     cardinals,

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from shared.phonology.lexicon import Lexicon
+from shared.g2p.lexicon import Lexicon
 
 MAX_INITIALISM = 5  # letters; longer capitals are a word
 

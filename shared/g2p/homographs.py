@@ -129,8 +129,11 @@ def choose_reading(context: Context, lexicon: Lexicon) -> str:
     if readings:
         return next((reading.ipa for reading in readings if reading.fits(context, kind)), readings[-1].ipa)
     is_verb = kind in ("verb", "past")
-    stem = word if word in PAIRS else word.removesuffix("s")
-    return "".join(lexicon.by_kind(stem, is_verb) if stem == word else with_s(lexicon.by_kind(stem, is_verb)))
+    if word in PAIRS:
+        return "".join(lexicon.by_kind(word, is_verb))
+    if len(context.words) == 1:
+        return "".join(lexicon.pronunciations(word)[0])
+    return "".join(with_s(lexicon.by_kind(word.removesuffix("s"), is_verb)))
 
 
 def is_homograph(word: str) -> bool:

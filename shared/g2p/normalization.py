@@ -69,8 +69,7 @@ def normalize_text(text: str) -> str:
     'In the nineteen eighties, five kilograms of it, fifty percent'
     """
     text = unicodedata.normalize("NFC", text).translate(QUOTES).translate(DASHES).translate(SPACES)
-    text = "".join(map(_compatible, text))
-    text = "".join(letter for letter in text if not _is_silent(letter))
+    text = text.translate({ord(letter): "" if _is_silent(letter) else _compatible(letter) for letter in set(text)})
     for pattern, reading in REWRITES:
         text = pattern.sub(reading, text)
     return " ".join(text.translate(MARKUP).split())

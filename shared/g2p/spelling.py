@@ -3,6 +3,7 @@
 The name of a letter is CMUdict's entry with a full stop: `b.` is `bi`.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -153,4 +154,9 @@ def _names(word: str, lexicon: Lexicon) -> list[str]:
     """Returns the phones of the names of a word's letters, none for a word too long to be read so."""
     if len(word) > MAX_INITIALISM or not (word.isalpha() and word.isascii()):
         return []
-    return [phone for letter in word for phone in lexicon.listed(f"{letter}.")[0]]
+    return [phone for letter in word for phone in _name(letter, lexicon)]
+
+
+@functools.lru_cache(maxsize=64)  # of every letter; each word of a text asks for some
+def _name(letter: str, lexicon: Lexicon) -> tuple[str, ...]:
+    return tuple(lexicon.listed(f"{letter}.")[0])

@@ -44,6 +44,7 @@ FRACTION = r"(?:\d+ )?\d+/\d+"
 MONTHS = "January February March April May June July August September October November December".split()
 MONTH = "|".join(MONTHS) + "|" + "|".join(f"{month[:3]}\\.?" for month in MONTHS) + r"|Sept\.?"
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+WEEKDAY = "|".join(WEEKDAYS) + "|(?:" + "|".join(day[:3] for day in WEEKDAYS) + r")(?:s|rs)?\.?"
 MAGNITUDES = {
     "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million", "b": "billion", "B": "billion",
     "bn": "billion", "T": "trillion", "tn": "trillion",
@@ -57,7 +58,8 @@ NUMBERED = "War|Chapter|Part|Volume|Act|Scene|Type|Phase|Section|Level|Class|Bow
 # What is numbered by name: its number is read in pairs (Room 101, Flight 370), or digit by digit (PIN 4711).
 NUMBERED_IN_PAIRS = "room|flight|route|highway|interstate|suite|apartment|bus|train|gate"
 NUMBERED_IN_DIGITS = (
-    "call|dial|phone|telephone|tel|fax|text|pin|code|zip|extension|ext|account|password|passcode|serial number|id"
+    "[Cc]all|[Dd]ial|[Pp]hone|[Tt]elephone|[Tt]el|[Ff]ax|text|[Pp]in|PIN|code|ZIP|zip|[Ee]xtension|[Ee]xt|[Aa]ccount|"
+    "[Pp]assword|[Pp]asscode|ID"
 )
 TOP_LEVEL_DOMAINS = "com|org|net|edu|gov|io|co|uk|de|fr|info|app|dev|ai|us|ca|tv|me"
 
@@ -194,6 +196,10 @@ def _hour(match: Match) -> str:
 
 def _month(name: str) -> str:
     return next(month for month in MONTHS if month.startswith(name.rstrip(".")[:3]))
+
+
+def _weekday(name: str) -> str:
+    return next(day for day in WEEKDAYS if day.startswith(name[:3]))
 
 
 def _date(match: Match) -> str:
@@ -385,11 +391,17 @@ QUANTITY = "a|an|per|one|two|three|four|five|six|seven|eight|nine|ten|each|half|
 UNIT_ALONE = "sq|cu|" + "|".join(unit for unit in UNITS if re.fullmatch(r"[b-df-hj-np-tv-z]{2,}", unit))
 
 REWRITES: tuple[tuple[re.Pattern[str], Reading], ...] = (
+    _rule(r"([^\w\s.!?])\1{2,}", " "),  # a line of signs is an ornament
     _rule(r"(?:https?://|www\.)\S*[\w/]|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+", _address),
     _rule(rf"\b[a-zA-Z][\w-]*\.(?:{TOP_LEVEL_DOMAINS})\b(?:/[\w/-]*)?", _address),
     _rule(r"#(?=\d)", "number "),
     _rule(r"(?<!\w)#(\w+)", _hashtag),
     _rule(r"(?<!\w)@(\w+)", r"at \1"),
+    _rule(r" ?-+> ?", " to "),
+    # Ranges of days, months and times.
+    _rule(rf"\b({WEEKDAY}) ?- ?({WEEKDAY})(?!\w)", lambda m: f"{_weekday(m[1])} to {_weekday(m[2])}"),
+    _rule(rf"\b({MONTH}) ?- ?(?=(?:{MONTH})\b)", r"\1 to "),
+    _rule(r"(\d:\d\d|\d ?[aApP]\.?[mM]\b\.?) ?- ?(?=\d)", r"\1 to "),
     # Dates.
     _rule(r"\b(?P<month>0?[1-9]|1[0-2])([/-])(?P<day>0?[1-9]|[12]\d|3[01])\2(?P<year>\d{4}|\d\d)\b", _date),
     _rule(r"\b(?P<day>0?[1-9]|[12]\d|3[01])([/.-])(?P<month>0?[1-9]|1[0-2])\2(?P<year>\d{4})\b", _date),
@@ -417,7 +429,6 @@ REWRITES: tuple[tuple[re.Pattern[str], Reading], ...] = (
     _rule(
         rf"\b((?:{NUMBERED_IN_DIGITS})(?: (?:number|no|code|is))*[.:]? )(\d{{3,}})\b(?![.,]\d| [a-z]+s\b)",
         lambda m: m[1] + _in_digits([m[2]]),
-        re.IGNORECASE,
     ),
     _rule(rf"\b({NUMBERED_IN_PAIRS}) (\d{{3,4}})\b", _in_pairs, re.IGNORECASE),
     # Decades, years.
@@ -448,9 +459,7 @@ REWRITES: tuple[tuple[re.Pattern[str], Reading], ...] = (
     _rule(rf"(?P<article>\b[Aa]n? )?(?P<number>{FRACTION}|{NUMBER})(?P<hyphen>[ -]?){NO_INCH}{UNIT}", _unit),
     _rule(rf"(?<=feet )(?P<article>)(?P<number> ?\d+)(?P<hyphen> ){UNIT}", _unit),
     _rule(rf"\b(?P<quantity>{QUANTITY}) (?=(?:{UNIT_ALONE})\b){UNIT}", lambda m: f"{m['quantity']} {_unit_alone(m)}"),
-    _rule(
-        r"(?P<article>\b[Aa]n? )?(?P<whole>\b\d+ )?\b(?P<top>[1-9]\d?)/(?P<bottom>[2-9]|[1-9]\d|100)\b(?!/)", _fraction
-    ),
+    _rule(r"(?P<article>\b[Aa]n? )?(?P<whole>\b\d+ )?\b(?P<top>[1-9])/(?P<bottom>[2-9]|[1-9]\d|100)\b(?!/)", _fraction),
     _rule(rf"(?<![\w-])({NUMBER})\s?-\s?({NUMBER})(?![\w]*-)", r"\1 to \2"),
     _rule(r"\b(\d+):(\d+)\b", r"\1 to \2"),
     _rule(r"\b(\d+(?:,\d+)*)(?:st|nd|rd|th)\b", lambda m: ordinal(m[1])),
@@ -475,11 +484,8 @@ REWRITES: tuple[tuple[re.Pattern[str], Reading], ...] = (
     _rule(r"\bDr\.?(?= )", "Doctor"),
     _rule(rf"\b({_any(TITLES)})\.(?!\w)", lambda m: ABBREVIATIONS[m[1]][0]),
     _rule(r"\b(Mr|Mrs|Ms)\b", lambda m: ABBREVIATIONS[m[1]][0]),
-    _rule(rf"\b(?P<short>{SHORT})(?P<many>s?)\b(?!')(?P<stop>\.?)(?!\w)", _abbreviation),
-    _rule(
-        rf"\b(?P<day>{'|'.join(day[:3] for day in WEEKDAYS)})(?:s|rs)?(?:\.(?= |,|$)|(?=,? (?:{MONTH}|{OPEN})))",
-        lambda m: next(day for day in WEEKDAYS if day.startswith(m["day"])),
-    ),
+    _rule(rf"(?<![\w/])(?P<short>{SHORT})(?P<many>s?)\b(?!['/])(?P<stop>\.?)(?!\w)", _abbreviation),
+    _rule(rf"\b(?:{WEEKDAY})(?:(?<=\.)(?= |,|$)|(?=,? (?:{MONTH}|{OPEN})))", lambda m: _weekday(m[0])),
     _rule(rf"\b(?:{MONTH})(?=\W)", lambda m: _month(m[0]) if m[0].endswith(".") else m[0]),
     # Roman numerals.
     _rule(rf"\b({NUMBERED}) ({_any(ROMAN)})\b", _roman),

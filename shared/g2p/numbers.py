@@ -43,7 +43,10 @@ def cardinals(number: str) -> list[str]:
             words.append(year(whole))
     if point and decimals:
         words = [f"{word} point {digits(decimals)}" for word in words]
-        words += [f"point {digits(decimals)}"] if not whole.strip("0") else []
+        if not whole.strip("0"):
+            words = sorted(
+                [*words, f"point {digits(decimals)}"], key=lambda reading: reading.startswith("point") == bool(whole)
+            )
     return list(dict.fromkeys(words))
 
 

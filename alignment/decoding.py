@@ -8,10 +8,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from alignment.ctc import BLANK
 from alignment.network import Network, build_network
+from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
-from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Penalties
 from shared.variation.variant import Variant
 

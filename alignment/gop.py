@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from alignment.ctc import BLANK, ctc_states, forced_alignment
 from alignment.decoding import Segment
 from alignment.network import same_sound_labels
 from alignment.phone_set import posterior_columns
-from shared.recognizers.base import Posteriors
+from shared.ctc.alignment import forced_alignment, forward
+from shared.ctc.posteriors import BLANK, Posteriors
 
 # A replaced phone moves its neighbours too. With so many phones before and after, no probability differs by more than
 # 0.014 from one with the whole sentence (46 learners' sentences).
@@ -75,13 +75,13 @@ def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> L
 
         phone i-1 ──► blank i ──► phone i ──► blank i+1 ──► phone i+1
             └────────────────────────┴─┴────────────────────────┘
-        forward: up to here       replaced        backward: from here on
+        before: up to here        replaced        after: from here on
     """
     num_frames, num_labels = log_probs.shape
     if not labels:
         return np.empty((0, num_labels))
     scores = log_probs.astype(np.float64)
-    forward, backward = _forward(scores, labels), _backward(scores, labels)
+    before, after = _before(scores, labels), _after(scores, labels)
     emissions = forced_alignment(log_probs, labels)
     starts = [0] * CONTEXT_PHONES + [emission.start for emission in emissions]
     ends = [emission.end for emission in emissions] + [num_frames] * CONTEXT_PHONES
@@ -92,17 +92,16 @@ def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> L
         following = labels[index + 1] if index + 1 < len(labels) else None
         frames = slice(starts[index], ends[index + CONTEXT_PHONES])
         later = slice(frames.start + 1, frames.stop + 1)
-        before, after = index, index + 1  # columns of forward and backward
-        entering = _beside(forward.blank[frames, before], forward.phone[frames, before], previous, num_labels)
-        leaving = _beside(backward.blank[later, after], backward.phone[later, after], following, num_labels)
+        entering = _beside(before.blank[frames, index], before.phone[frames, index], previous, num_labels)
+        leaving = _beside(after.blank[later, index + 1], after.phone[later, index + 1], following, num_labels)
         rows[index] = _replaced(scores[frames], entering, leaving)
 
-        to_deleted = forward.blank[:, before]
+        to_deleted = before.blank[:, index]
         if previous != following:
-            to_deleted = np.logaddexp(to_deleted, forward.phone[:, before])
+            to_deleted = np.logaddexp(to_deleted, before.phone[:, index])
         is_last = following is None
         rows[index, DELETION] = (
-            to_deleted[-1] if is_last else np.logaddexp.reduce(to_deleted + backward.phone[:, after])
+            to_deleted[-1] if is_last else np.logaddexp.reduce(to_deleted + after.phone[:, index + 1])
         )
     return rows
 
@@ -117,23 +116,15 @@ class _Paths(NamedTuple):
     phone: LogLikelihoods  # [frames + 1, phones + 1], padded with a column of -inf
 
 
-def _forward(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
+def _before(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
     """Returns the paths through the first frames, by their last state; column `i` of `phone` is phone `i - 1`."""
-    states, can_skip = ctc_states(labels)
-    likelihoods = np.full((len(scores) + 1, len(states)), -np.inf)
-    likelihoods[0, 0] = 0.0
-    for frame, emitted in enumerate(scores[:, states]):
-        previous = likelihoods[frame]
-        total = previous.copy()
-        total[1:] = np.logaddexp(total[1:], previous[:-1])
-        total[2:] = np.logaddexp(total[2:], np.where(can_skip[2:], previous[:-2], -np.inf))
-        likelihoods[frame + 1] = total + emitted
+    likelihoods = forward(scores, labels)
     return _Paths(likelihoods[:, ::2], np.pad(likelihoods[:, 1::2], ((0, 0), (1, 0)), constant_values=-np.inf))
 
 
-def _backward(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
+def _after(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
     """Returns the paths through the last frames, by their first state; column `i` of `phone` is phone `i`."""
-    mirrored = _forward(scores[::-1], labels[::-1])
+    mirrored = _before(scores[::-1], labels[::-1])
     return _Paths(mirrored.blank[::-1, ::-1], mirrored.phone[::-1, ::-1])
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from alignment.ctc import BLANK
 from alignment.phone_set import posterior_columns, read_label
+from shared.ctc.posteriors import BLANK
 from shared.phonology.equivalence import canonical_form
 from shared.variation.variant import Variant
 

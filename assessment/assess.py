@@ -12,15 +12,16 @@ from alignment.timing import PhoneInterval, Timestamp, corrected, delayed, inter
 from assessment.aspects import Aspects, Measures, accuracy, fluency, measure, overall
 from assessment.disfluency import find_repetitions
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
-from assessment.target import read_target
-from assessment.words import Word, read_words
+from assessment.target import build_target
+from assessment.words import Word, build_words
 from shared.audio import vad
 from shared.audio.limits import OWN_SOURCES, AudioSources
 from shared.audio.samples import SAMPLE_RATE
 from shared.audio.vad import Speech, load_speech
+from shared.ctc.posteriors import Posteriors
 from shared.errors import AlignmentFailedError, NoSpeechError
-from shared.recognizers.base import ENGLISH, Posteriors
-from shared.recognizers.calibration import read_calibration
+from shared.recognizers.base import ENGLISH
+from shared.recognizers.calibration import load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
 from shared.serving.record import job_record
@@ -92,7 +93,7 @@ class Assessor:
         self._recognizer = load_recognizer(settings)
         vad.load_model()
         self._mfa = MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
-        self._calibration = read_calibration(self._recognizer.name)
+        self._calibration = load_calibration(self._recognizer.name)
         word_forms(["ð", "ə"])  # loads the lexicon, for which the first job would wait
         if self._calibration.engine != self._recognizer.name:
             log.warning(f"{self._recognizer.name} has no calibration of its own: make calibrate; using that of default")
@@ -115,7 +116,7 @@ class Assessor:
         record = job_record()
         record.recognizer = self._recognizer.name
         with record.stage("target"):
-            target = read_target(target_ipa, target_text, language)
+            target = build_target(target_ipa, target_text, language)
         with record.stage("audio"):
             speech = load_speech(uri, self._limits, self._sources)
         record.audio_seconds = speech.recording_samples / SAMPLE_RATE
@@ -134,7 +135,7 @@ class Assessor:
         record.aligner = aligner
         pairs = judgement.pairs
         repetitions = find_repetitions(pairs, comparison.words)
-        words = read_words(target, pairs, timestamps, judgement.costs, repetitions)
+        words = build_words(target, pairs, timestamps, judgement.costs, repetitions)
         measures = measure(target, pairs, timestamps, repetitions)
         ratio, model = comparison.log_likelihood_ratio, self._calibration.overall
         return Assessment(
@@ -174,10 +175,10 @@ class Assessor:
                 log.warning(f"aligning by the posteriors instead: {error}")
             else:
                 with contextlib.suppress(AlignmentFailedError):
-                    emissions = ctc.align_phonemes(posteriors, phones, len(speech.samples))
+                    emissions = ctc.align_phones(posteriors, phones, len(speech.samples))
                     intervals = corrected(intervals, emissions, len(speech.samples))
                 return delayed(intervals, speech.start), self._mfa.name
-        return delayed(ctc.align_phonemes(posteriors, phones, len(speech.samples)), speech.start), CTC
+        return delayed(ctc.align_phones(posteriors, phones, len(speech.samples)), speech.start), CTC
 
 
 def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:

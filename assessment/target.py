@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from alignment.pronunciations import closest_readings
 from shared.errors import InvalidInputError
-from shared.g2p.readings import read_readings
+from shared.g2p.dictionary_ipa import parse_dictionary_ipa
 from shared.phonology.ipa import with_boundaries, write_powsm
 from shared.recognizers.base import ENGLISH
 from shared.variation.word_forms import word_forms
 
 if TYPE_CHECKING:
-    from shared.g2p.dictionary import Dictionary, SpokenWord
+    from shared.g2p.dictionary import Dictionary, DictionaryWord
 
-    Places = Sequence[Sequence[Sequence[SpokenWord]]]
+    Places = Sequence[Sequence[Sequence[DictionaryWord]]]
 
 PHRASE_ENDS = (",", ".", ";", ":", "!", "?", "…", "—", "–")
 
@@ -61,14 +61,14 @@ class Target:
         return write_powsm(phones) if self.ipa.lstrip().startswith("/") else "".join(phones)
 
 
-def read_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> Target:
+def build_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> Target:
     """Returns the target of a request: its IPA, the words named by its text; without IPA, that of the dictionary.
 
     Where IPA and text have different numbers of words, or the dictionary does not know the text, the IPA decides and
     the words are its own. Raises InvalidInputError.
     """
     if ipa is not None:
-        readings = read_readings(ipa)
+        readings = parse_dictionary_ipa(ipa)
         words = [word[0] for word in readings]
         texts, forms = _words_beside(words, text, language)
         if any(len(word) > 1 for word in readings):
@@ -82,7 +82,7 @@ def read_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> T
     return _target_of_text(text, places, [word for readings in places for word in readings[0]])
 
 
-def _target_of_text(text: str, places: "Places", spoken: "Sequence[SpokenWord]") -> Target:
+def _target_of_text(text: str, places: "Places", spoken: "Sequence[DictionaryWord]") -> Target:
     words = [word.pronunciations[0] for word in spoken]
     return Target(
         write_powsm(with_boundaries(words)),

@@ -49,7 +49,7 @@ class PlacedPair:
     cost: float
 
 
-def read_words(
+def build_words(
     target: Target,
     pairs: Sequence[PhonePair],
     timestamps: Sequence[Timestamp],

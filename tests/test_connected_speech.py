@@ -3,7 +3,7 @@
 import pytest
 
 from alignment.comparison import ERRORS, compare, pair_phones
-from assessment.target import read_target
+from assessment.target import build_target
 from shared.recognizers.calibration import Penalties
 from shared.variation.connected_speech import PROCESSES, word_variants
 from shared.variation.variant import Variant
@@ -17,7 +17,7 @@ def differences(
     pronounced: str, target: str, known: bool = True, penalties: Penalties = PENALTIES
 ) -> list[tuple[str | None, ...]]:
     """Returns each pair that is no match: expected, actual, and what explains it."""
-    read = read_target(target, None)
+    read = build_target(target, None)
     segments = compare(spoken(pronounced), read.words, read.forms if known else [], penalties).segments
     pairs = pair_phones(segments, read.phones)
     assert all((pair.explained_by is None) == (pair.status in (*ERRORS, "match")) for pair in pairs)

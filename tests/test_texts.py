@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from assessment.assess import Assessor
-from assessment.target import read_target
+from assessment.target import build_target
 from ipa_generation import handler as ipa_generation
 from shared.errors import InvalidInputError
 from shared.g2p.dictionary import Dictionary
@@ -73,4 +73,4 @@ def test_a_recording_decides_how_a_number_is_read(dictionary: Dictionary, file: 
 def test_the_ipa_decides_how_a_number_of_its_text_is_read(dictionary: Dictionary) -> None:
     said = "room one hundred and one"
     ipa = "".join(with_boundaries(word.pronunciations[0] for word in dictionary.pronounce(said)))
-    assert read_target(ipa, "Room 101").texts == said.split()
+    assert build_target(ipa, "Room 101").texts == said.split()

@@ -17,7 +17,7 @@ from shared.g2p.lexicon import Lexicon, Pronunciation
 from shared.g2p.normalization import CLOSE, OPEN, OR, normalize_text
 from shared.g2p.spelling import read_word, split_words, unaccented
 from shared.g2p.weak_forms import weak_forms
-from shared.phonology.ipa import is_vowel, read_phones
+from shared.phonology.ipa import is_vowel, parse_ipa
 
 MAX_NUMBERS = 200
 MAX_WORD_LENGTH = 100  # characters
@@ -25,14 +25,13 @@ MAX_WORD_LENGTH = 100  # characters
 # `{Siobhan|ʃɪvɔn}`: a word with its IPA. A character for private use stands for it while the text is normalized.
 OVERRIDE = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 FIRST_PRIVATE = 0xE000
-MAX_OVERRIDES = 0xF8FF - FIRST_PRIVATE
 
 OTHER_READINGS = re.compile(f"{OR}[^{CLOSE}]*")
 SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=[\"'(]?[A-Z])")
 
 
 @dataclass(frozen=True)
-class SpokenWord:
+class DictionaryWord:
     """A word as it is spoken, its pronunciations, the likeliest first, and whether letter-to-sound rules made them."""
 
     text: str
@@ -53,7 +52,7 @@ class Dictionary:
         self._tag: Any = PartOfSpeechTagger(folder / "pos" / "model.crf")
         self._letter_to_sound: Any = GraphemesToPhonemes(folder / "g2p" / "model.crf")
 
-    def pronounce(self, text: str) -> list[SpokenWord]:
+    def pronounce(self, text: str) -> list[DictionaryWord]:
         """Returns the words of a text that are spoken, with their pronunciations in POWSM's notation.
 
         Raises InvalidInputError for a text without a word, for a symbol or a word that is not English, and for a text
@@ -64,7 +63,7 @@ class Dictionary:
         """
         return [word for readings in self._read(text, usual_alone=True) for word in readings[0]]
 
-    def readings(self, text: str) -> list[list[list[SpokenWord]]]:
+    def readings(self, text: str) -> list[list[list[DictionaryWord]]]:
         """Returns the words of a text, [places][readings][words]: of a number all that are usual, `pronounce`'s first.
 
         Raises as `pronounce` does.
@@ -74,12 +73,12 @@ class Dictionary:
         """
         return self._read(text, usual_alone=False)
 
-    def _read(self, text: str, *, usual_alone: bool) -> list[list[list[SpokenWord]]]:
+    def _read(self, text: str, *, usual_alone: bool) -> list[list[list[DictionaryWord]]]:
         """Returns what `readings` does, with the first reading of each place alone if so asked: that is fast."""
-        given: list[SpokenWord] = []
+        given: list[DictionaryWord] = []
 
         def set_aside(match: re.Match[str]) -> str:
-            given.append(SpokenWord(match[1], [read_phones(match[2])]))
+            given.append(DictionaryWord(match[1], [parse_ipa(match[2])]))
             return f" {chr(FIRST_PRIVATE + len(given) - 1)} "
 
         plain = OVERRIDE.sub(set_aside, text)
@@ -95,7 +94,7 @@ class Dictionary:
             raise InvalidInputError("the text has no word; send English words")
         return places
 
-    def _read_sentence(self, sentence: str, given: Sequence[SpokenWord]) -> Iterator[list[list[SpokenWord]]]:
+    def _read_sentence(self, sentence: str, given: Sequence[DictionaryWord]) -> Iterator[list[list[DictionaryWord]]]:
         """Yields the words of a normalized sentence as they are spoken, by places and readings."""
         parts = [part.split(OR) for part in re.split(f"[{OPEN}{CLOSE}]", sentence)]
         written = [split_words(readings[0], self._lexicon) for readings in parts]
@@ -107,7 +106,7 @@ class Dictionary:
             if any(readings):
                 yield readings
 
-    def _speak(self, written: Sequence[str], given: Sequence[SpokenWord]) -> list[list[SpokenWord]]:
+    def _speak(self, written: Sequence[str], given: Sequence[DictionaryWord]) -> list[list[DictionaryWord]]:
         """Returns the words that each word of a sentence is spoken as: one, or one for each letter."""
         entries = [
             [word] if _is_private(word) else read_word(written, position, self._lexicon)
@@ -120,7 +119,7 @@ class Dictionary:
         spoken = iter(
             given[ord(entry) - FIRST_PRIVATE]
             if _is_private(entry)
-            else SpokenWord(entry.replace(".", ""), *self._pronounce(Context(words, sources, tags, position)))
+            else DictionaryWord(entry.replace(".", ""), *self._pronounce(Context(words, sources, tags, position)))
             for position, entry in enumerate(flat)
         )
         return [list(itertools.islice(spoken, len(read))) for read in entries]
@@ -128,7 +127,7 @@ class Dictionary:
     def _pronounce(self, context: Context) -> tuple[list[Pronunciation], bool]:
         """Returns the pronunciations of a word of a sentence, and whether letter-to-sound rules made them."""
         word = context.word(0)
-        chosen = [read_phones(choose_reading(context, self._lexicon))] if is_homograph(word) else []
+        chosen = [parse_ipa(choose_reading(context, self._lexicon))] if is_homograph(word) else []
         if chosen and has_one_reading(word):
             return chosen, False
         listed = self._lexicon.pronunciations(word)
@@ -140,7 +139,7 @@ class Dictionary:
     def guess(self, word: str) -> Pronunciation:
         """Returns what letter-to-sound rules make of a word in the letters a to z, or the names of its letters."""
         letters = word.replace("'", "")
-        phones = read_phones("".join(self._letter_to_sound(letters)))
+        phones = parse_ipa("".join(self._letter_to_sound(letters)))
         if any(map(is_vowel, phones)):
             return phones
         return [phone for letter in letters for phone in self._lexicon.listed(f"{letter}.")[0]]

@@ -26,7 +26,7 @@ from shared.g2p.numbers import (
 )
 
 Match = re.Match[str]
-Reading = str | Callable[[Match], str]
+Replacement = str | Callable[[Match], str]
 
 OPEN, OR, CLOSE = map(chr, range(0xF0000, 0xF0003))  # characters for private use
 
@@ -366,8 +366,8 @@ def _symbol(match: Match) -> str:
     return f" {SYMBOLS.get(match[0]) or CURRENCIES[match[0]][0]} "
 
 
-def _rule(pattern: str, reading: Reading, flags: int = 0) -> tuple[re.Pattern[str], Reading]:
-    return re.compile(pattern, flags), reading
+def _rule(pattern: str, replacement: Replacement, flags: int = 0) -> tuple[re.Pattern[str], Replacement]:
+    return re.compile(pattern, flags), replacement
 
 
 O_CLOCK = "o'clock"
@@ -390,7 +390,7 @@ QUANTITY = "a|an|per|one|two|three|four|five|six|seven|eight|nine|ten|each|half|
 # Units that are no words, which are read as units after a word for a number too.
 UNIT_ALONE = "sq|cu|" + "|".join(unit for unit in UNITS if re.fullmatch(r"[b-df-hj-np-tv-z]{2,}", unit))
 
-REWRITES: tuple[tuple[re.Pattern[str], Reading], ...] = (
+REWRITES: tuple[tuple[re.Pattern[str], Replacement], ...] = (
     _rule(r"([^\w\s.!?])\1{2,}", " "),  # a line of signs is an ornament
     _rule(r"(?:https?://|www\.)\S*[\w/]|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+", _address),
     _rule(rf"\b[a-zA-Z][\w-]*\.(?:{TOP_LEVEL_DOMAINS})\b(?:/[\w/-]*)?", _address),

@@ -10,14 +10,14 @@ from shared.g2p.lexicon import Lexicon, Pronunciation
 from shared.g2p.weak_forms import CONTRACTIONS, WEAK_FORMS, weak_forms
 from shared.phonology.arpabet import ARPABET, arpabet_to_ipa
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from shared.variation.weak_vowels import with_other_weak_vowels
 
 # Shorter words are one phone away from too many others: of function words those of two phones from one another, of all
 # words those of four from names and abbreviations. Longer ones are sentences without spaces.
 MIN_FUNCTION_WORD, MIN_WORD, MAX_WORD = 3, 5, 20  # phones
 
-_PHONES = sorted({phone for ipa in ARPABET.values() for phone in canonical_form(read_phones(ipa))})
+_PHONES = sorted({phone for ipa in ARPABET.values() for phone in canonical_form(parse_ipa(ipa))})
 
 Sound = tuple[str, ...]
 FormsBySound = dict[Sound, list[Pronunciation]]
@@ -181,7 +181,7 @@ def _sound_of_symbol(symbol: str) -> str:
 
 @functools.cache
 def _sounds_of_symbol(symbol: str) -> Sound:
-    return tuple(canonical_form(read_phones(arpabet_to_ipa(symbol))))
+    return tuple(canonical_form(parse_ipa(arpabet_to_ipa(symbol))))
 
 
 def _by_sound(words: Iterable[list[Pronunciation]]) -> FormsBySound:

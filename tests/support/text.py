@@ -6,7 +6,7 @@ from typing import Any
 from shared.errors import InvalidInputError
 from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones, read_words
+from shared.phonology.ipa import parse_ipa, parse_words
 from tests.support.data import DATA
 
 # Reduced vowels that dictionaries write in different ways are one here: what counts is which word it is.
@@ -36,7 +36,7 @@ def text_is_right(dictionary: Dictionary, text: str, words: str, ipa: str) -> bo
     phones = [reduced(word.pronunciations[0]) for word in spoken]
     if words:
         return any(contains(texts, reading.split()) for reading in words.split(" / "))
-    return any(contains(phones, [reduced(word) for word in read_words(reading)]) for reading in ipa.split(" / "))
+    return any(contains(phones, [reduced(word) for word in parse_words(reading)]) for reading in ipa.split(" / "))
 
 
 def contains(words: list[Any], part: list[Any]) -> bool:
@@ -52,7 +52,7 @@ def homograph_is_right(dictionary: Dictionary, word: str, ipa: str, sentence: st
     for start in range(len(texts)):
         if texts[start : start + len(letters)] == letters:
             phones = [phone for w in words[start : start + len(letters)] for phone in w.pronunciations[0]]
-            if reduced(phones) == reduced(read_phones(ipa)):
+            if reduced(phones) == reduced(parse_ipa(ipa)):
                 return True
     return False
 

@@ -19,7 +19,7 @@ from shared.g2p.lexicon import Lexicon, Pronunciation
 from shared.g2p.spelling import unaccented
 from shared.phonology.arpabet import ARPABET
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 
 FREQUENT_WORDS = 200_000
 MIN_LETTERS = 3
@@ -32,7 +32,7 @@ SYMBOLS = (
     ("eəɹ", "ɛɹ"), ("ɛəɹ", "ɛɹ"), ("ɪəɹ", "ɪɹ"), ("ʊəɹ", "ʊɹ"), ("oɹ", "ɔɹ"), ("iɹ", "ɪɹ"), ("ɒ", "ɑ"), ("ɐ", "ə"),
     ("ɾ", "t"), ("ʍ", "w"), ("x", "k"),
 )  # fmt: skip
-PHONES = frozenset(phone for ipa in ARPABET.values() for phone in canonical_form(read_phones(ipa)))
+PHONES = frozenset(phone for ipa in ARPABET.values() for phone in canonical_form(parse_ipa(ipa)))
 
 
 def main() -> None:
@@ -70,7 +70,7 @@ def read_form(ipa: str) -> Pronunciation:
     for symbol, ours in SYMBOLS:
         text = text.replace(unicodedata.normalize("NFD", symbol), ours)
     try:
-        phones = read_phones(text)
+        phones = parse_ipa(text)
     except InvalidInputError:
         return []
     return phones if PHONES.issuperset(canonical_form(phones)) else []

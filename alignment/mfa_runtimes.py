@@ -29,7 +29,7 @@ POSITIONS = ("_S", "_B", "_E", "_I")  # of a phone in a word: alone, first, last
 class LabelInterval:
     """A label of the acoustic model and its seconds in the recording.
 
-    Of a label in seconds, as runtimes return it, where a PhoneInterval is of a phone in samples.
+    Counts seconds, as runtimes return them; a PhoneInterval counts samples.
     """
 
     label: str
@@ -111,7 +111,7 @@ class ViterRuntime:
         converted.unlink()  # the model is in memory, but viter reads the dictionary at every alignment
 
     def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
-        """See `Runtime.align`."""
+        """Aligns as `Runtime.align` says."""
         transcript = self._acoustic_model.transcript(labels)
         with _quiet_stderr():
             [alignment] = self.model.align_many(
@@ -164,7 +164,7 @@ class KalpyRuntime:
         self._aligner = KalpyAligner(mfa_model, lexicon, beam=BEAM, retry_beam=RETRY_BEAM)
 
     def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
-        """See `Runtime.align`."""
+        """Aligns as `Runtime.align` says."""
         from kalpy.exceptions import KalpyError
         from kalpy.feat.cmvn import CmvnComputer
         from kalpy.utterance import Segment, Utterance

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment.comparison import Comparison
-from alignment.decoding import Segment
+from alignment.segments import Segment
 from assessment.assess import Assessor
 from assessment.scoring import MAX_OFF_TARGET_SCORE, confidences, judge
 from shared.recognizers.calibration import load_calibration

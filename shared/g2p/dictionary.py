@@ -14,7 +14,8 @@ from gruut.pos import PartOfSpeechTagger
 from shared.errors import InvalidInputError
 from shared.g2p.homographs import Context, choose_reading, has_one_reading, is_homograph
 from shared.g2p.lexicon import Lexicon, Pronunciation
-from shared.g2p.normalization import CLOSE, OPEN, OR, normalize_text
+from shared.g2p.normalization import normalize_text
+from shared.g2p.rewriting import CLOSE, OPEN, OR
 from shared.g2p.spelling import read_word, split_words, unaccented
 from shared.g2p.weak_forms import weak_forms
 from shared.phonology.ipa import is_vowel, parse_ipa

@@ -135,6 +135,7 @@ class Assessor:
             raise NoSpeechError("the recording has no phone; record again, nearer to the microphone")
         posteriors = transcription.posteriors
         with record.stage("comparison"):
+            target = target.read_as(transcription.phones)
             phonology = phonology_of(language)
             comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties, phonology)
             judgement = judge(comparison, self._calibration, min_confidence)

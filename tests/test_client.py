@@ -11,6 +11,7 @@ from assessment.client import Answer, assess, assess_many
 from assessment.handler import handler
 from shared.errors import AudioUnreachableError, InvalidInputError
 from tests.support.data import DATA, Clip
+from tests.support.process import output, run_python
 
 CLIP = DATA / "librivox_0880.wav"
 TEXT = "He was not an ill-disposed young woman."
@@ -58,6 +59,13 @@ def test_samples_and_their_rate(kind: str, clip: Clip) -> None:
     assert found.score > 0.9
     assert found.phones[-1].timestamp.end == pytest.approx(assess(CLIP, text=TEXT).phones[-1].timestamp.end, abs=800)
     assert "recording" in found._repr_html_()
+
+
+def test_a_script_is_told_nothing_but_its_answer() -> None:
+    script = f"from assessment.client import assess; print(assess({str(CLIP)!r}, text='He was not.').score)"
+    process = run_python("-c", script)
+    assert float(output(process)) > 0
+    assert process.stderr == ""
 
 
 def test_the_bytes_of_a_file_are_the_file() -> None:

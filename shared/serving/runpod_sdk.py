@@ -22,6 +22,9 @@ from shared.audio.limits import AudioSources
 # Python for it: half a second of each start, for what the SDK's debugger alone shows. Without a name it says so.
 _get_cpu_info = cpuinfo.get_cpu_info
 cpuinfo.get_cpu_info = dict
+# serverless/utils/rp_upload.py has the root logger write to the terminal, unless it has a handler already.
+_handler = logging.NullHandler()
+logging.root.addHandler(_handler)
 try:
     import runpod
     from runpod.http_client import AsyncClientSession
@@ -29,6 +32,7 @@ try:
     from runpod.serverless.modules.worker_state import JobsProgress
 finally:
     cpuinfo.get_cpu_info = _get_cpu_info
+    logging.root.removeHandler(_handler)
 
 VERSION = "1.12.0"
 OWN_PACKAGES = ("assessment", "ipa_generation", "shared")
@@ -126,7 +130,9 @@ def configure_logging() -> None:
     gets all of it. What this project's modules log goes to the SDK's log. The SDK prints a line and its end apart: only
     one thread logs at a time, so that lines stay whole.
     """
-    if not any(variable in os.environ for variable in LEVEL_VARIABLES):
+    if any(variable in os.environ for variable in LEVEL_VARIABLES):
+        logging.basicConfig(level=logging.INFO)
+    else:
         log.set_level("INFO")
         logging.basicConfig(handlers=[logging.NullHandler()], force=True)
     lock, write = threading.RLock(), log.log  # an RLock, since the SDK logs in its signal handler too

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
-from alignment.decoding import Segment, is_insertion
 from alignment.runs import runs
+from alignment.segments import Segment, is_insertion
 from shared.audio.samples import SAMPLE_RATE
 from shared.ctc.alignment import Emission, forced_alignment
 from shared.ctc.posteriors import Posteriors
@@ -62,7 +62,7 @@ def _is_filler(segments: Sequence[Segment]) -> bool:
 def _frames(emissions: Mapping[int, list[Emission]], start: int, end: int) -> int:
     """Returns the frames between the phone before segments `start` up to `end` and the one after them.
 
-    At the beginning and the end of the speech, from or to the segments' own phones.
+    Counts from or to the segments' own phones where the speech begins or ends with them.
     """
     before = [emitted[-1].end for index, emitted in emissions.items() if index < start]
     after = [emitted[0].start for index, emitted in emissions.items() if index >= end]

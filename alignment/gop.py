@@ -6,15 +6,18 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from alignment.decoding import Segment
 from alignment.network import same_sound_labels
 from alignment.phone_set import posterior_columns
+from alignment.segments import Segment
 from shared.ctc.alignment import forced_alignment, forward
 from shared.ctc.posteriors import BLANK, Posteriors
+from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 
 # A replaced phone moves its neighbours too. With so many phones before and after, no probability differs by more than
 # 0.014 from one with the whole sentence (46 learners' sentences).
 CONTEXT_PHONES = 3
+# A sentence is scored in pieces, so that the time is linear in its length.
+PIECE_PHONES, CONTEXT_OF_PIECE = 24, 8
 
 DELETION = BLANK  # the column of `alternatives` for no phone
 MAX_EVIDENCE = 30.0  # nats: more is no more certain
@@ -23,12 +26,16 @@ LogLikelihoods = npt.NDArray[np.float64]
 
 
 def evidence_against(
-    posteriors: Posteriors, target: Sequence[str], segments: Sequence[Segment], *, allophones: bool = True
+    posteriors: Posteriors,
+    target: Sequence[str],
+    segments: Sequence[Segment],
+    normal_forms: NormalForms = ENGLISH_FORMS,
 ) -> list[float]:
     """Returns, for each segment of a decoding, the log-odds that what the target has there was not pronounced.
 
-    Of a phone, that another or none was; of an insertion, that one was. All other phones stay as they were decoded,
-    deleted ones as the target has them. A segment of several labels has the most of theirs, an elided one none.
+    For a target phone these are the odds that another phone or none was, for an insertion that a phone was. All other
+    phones stay as they were decoded, deleted ones as the target has them. A segment of several labels has the most of
+    theirs, an elided one none.
 
     Compares the likelihood of the phones with that of each sequence in which one is replaced or deleted: goodness of
     pronunciation without segmentation (Cao et al., A Framework for Phoneme-Level Pronunciation Assessment Using CTC,
@@ -37,7 +44,7 @@ def evidence_against(
     places = [
         (index, label, expected)
         for index, segment in enumerate(segments)
-        for label, expected in _labels(posteriors.labels, target, segment, allophones)
+        for label, expected in _labels(posteriors.labels, target, segment, normal_forms)
     ]
     evidence = np.full(len(segments), -np.inf)
     for (index, _, expected), row in zip(
@@ -52,15 +59,15 @@ def evidence_against(
 
 
 def _labels(
-    labels: tuple[str, ...], target: Sequence[str], segment: Segment, allophones: bool
+    labels: tuple[str, ...], target: Sequence[str], segment: Segment, normal_forms: NormalForms
 ) -> list[tuple[int, frozenset[int]]]:
     """Returns the labels that stand at a segment's place, each with those that the target has there."""
     if segment.status != "deviation":
-        return [(label, same_sound_labels(labels, label, allophones)) for label in segment.labels]
+        return [(label, same_sound_labels(labels, label, normal_forms)) for label in segment.labels]
     if segment.start == segment.end:
         return [(label, frozenset({DELETION})) for label in segment.labels]
     _, [expected] = posterior_columns(labels, target[segment.start : segment.end])
-    return [(label, same_sound_labels(labels, expected, allophones)) for label in segment.labels or (expected,)]
+    return [(label, same_sound_labels(labels, expected, normal_forms)) for label in segment.labels or (expected,)]
 
 
 def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> LogLikelihoods:
@@ -78,13 +85,27 @@ def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> L
         before: up to here        replaced        after: from here on
     """
     num_frames, num_labels = log_probs.shape
-    if not labels:
-        return np.empty((0, num_labels))
     scores = log_probs.astype(np.float64)
+    emissions = forced_alignment(log_probs, labels) if labels else []
+    rows = [np.empty((0, num_labels))]
+    for first in range(0, len(labels), PIECE_PHONES):
+        last = min(first + PIECE_PHONES, len(labels))
+        before, after = max(first - CONTEXT_OF_PIECE, 0), min(last + CONTEXT_OF_PIECE, len(labels))
+        start = emissions[before].start if before else 0
+        end = emissions[after - 1].end if after < len(labels) else num_frames
+        own = [(emission.start - start, emission.end - start) for emission in emissions[before:after]]
+        rows.append(_alternatives(scores[start:end], labels[before:after], own)[first - before : last - before])
+    return np.concatenate(rows)
+
+
+def _alternatives(
+    scores: LogLikelihoods, labels: Sequence[int], emissions: Sequence[tuple[int, int]]
+) -> LogLikelihoods:
+    """Returns the log-likelihoods [phones, labels] of a piece of a sentence, given the frames of its phones, from 0."""
+    num_frames, num_labels = scores.shape
     before, after = _before(scores, labels), _after(scores, labels)
-    emissions = forced_alignment(log_probs, labels)
-    starts = [0] * CONTEXT_PHONES + [emission.start for emission in emissions]
-    ends = [emission.end for emission in emissions] + [num_frames] * CONTEXT_PHONES
+    starts = [0] * CONTEXT_PHONES + [start for start, _ in emissions]
+    ends = [end for _, end in emissions] + [num_frames] * CONTEXT_PHONES
 
     rows = np.empty((len(labels), num_labels))
     for index in range(len(labels)):
@@ -131,7 +152,7 @@ def _after(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
 def _beside(blank: LogLikelihoods, phone: LogLikelihoods, label: int | None, num_labels: int) -> LogLikelihoods:
     """Returns the log-likelihoods [frames, labels] of the paths beside each label, which are a blank's and a phone's.
 
-    `blank` and `phone` are [frames]. Beside `label`, which is the phone's own, there is the blank alone.
+    `blank` and `phone` are [frames]. The blank alone stands beside `label`, the phone's own.
     """
     paths = np.repeat(np.logaddexp(blank, phone)[:, None], num_labels, axis=1)
     if label is not None:

@@ -19,6 +19,7 @@ from shared.errors import ModelUnavailableError
 # of a phone sequence were within 20 ms of those of its words, on 80 utterances.
 SILENCE_PROBABILITY = 0.02
 BEAM, RETRY_BEAM = 10, 40
+STDOUT, STDERR = 1, 2
 META = "meta.json"
 NUM_STATES = 3  # of a phone, where a model does not say it: Kaldi's default
 UNKNOWN_ID = -1  # of a phone in a model that has no table of them
@@ -29,7 +30,7 @@ POSITIONS = ("_S", "_B", "_E", "_I")  # of a phone in a word: alone, first, last
 class LabelInterval:
     """A label of the acoustic model and its seconds in the recording.
 
-    Of a label in seconds, as runtimes return it, where a PhoneInterval is of a phone in samples.
+    Counts seconds, as runtimes return them; a PhoneInterval counts samples.
     """
 
     label: str
@@ -103,7 +104,7 @@ class ViterRuntime:
         model.write_dictionary(dictionary)
         _copy_with_silence_probability(model.path, changed)
         try:
-            viter.import_mfa(changed, converted)
+            _convert(changed, converted)
             self.model = viter.Model(converted, dict=dictionary, cpu=True)
         except viter.ViterError as error:
             raise ModelUnavailableError(f"{model.path.name} is no MFA acoustic model ({error})") from error
@@ -111,9 +112,9 @@ class ViterRuntime:
         converted.unlink()  # the model is in memory, but viter reads the dictionary at every alignment
 
     def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
-        """See `Runtime.align`."""
+        """Aligns as `Runtime.align` says."""
         transcript = self._acoustic_model.transcript(labels)
-        with _quiet_stderr():
+        with _silenced(STDERR):
             [alignment] = self.model.align_many(
                 [(audio, transcript, SAMPLE_RATE)], beam=BEAM, retry_beam=RETRY_BEAM, refine=False
             )
@@ -164,7 +165,7 @@ class KalpyRuntime:
         self._aligner = KalpyAligner(mfa_model, lexicon, beam=BEAM, retry_beam=RETRY_BEAM)
 
     def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
-        """See `Runtime.align`."""
+        """Aligns as `Runtime.align` says."""
         from kalpy.exceptions import KalpyError
         from kalpy.feat.cmvn import CmvnComputer
         from kalpy.utterance import Segment, Utterance
@@ -247,14 +248,30 @@ def _copy_with_silence_probability(source: Path, target: Path) -> None:
             copy.writestr(item, content, zipfile.ZIP_STORED)  # read once, so not compressed again
 
 
+def _convert(model: Path, converted: Path) -> None:
+    """Writes the acoustic model of a zip as viter reads it. Raises ViterError.
+
+    By its command: `viter.import_mfa` of 0.5.1 (https://github.com/thewh1teagle/viter) also opens the model on a GPU,
+    and the drivers that it tries write to the terminal, such as "error: XDG_RUNTIME_DIR is invalid".
+    """
+    import viter
+
+    with _silenced(STDOUT, STDERR):
+        status = viter.main(["viter", "import", str(model), "--out", str(converted)])
+    if status:
+        raise viter.ViterError(f"viter import ended with {status}")
+
+
 @contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Redirects stderr to nowhere: viter 0.5 writes progress lines, and has no option against them."""
-    original = os.dup(2)
+def _silenced(*descriptors: int) -> Iterator[None]:
+    """Redirects file descriptors to nowhere: viter 0.5 writes progress lines, and has no option against them."""
+    originals = [os.dup(descriptor) for descriptor in descriptors]
     with open(os.devnull, "wb") as nothing:  # noqa: PTH123
-        os.dup2(nothing.fileno(), 2)
+        for descriptor in descriptors:
+            os.dup2(nothing.fileno(), descriptor)
     try:
         yield
     finally:
-        os.dup2(original, 2)
-        os.close(original)
+        for descriptor, original in zip(descriptors, originals, strict=True):
+            os.dup2(original, descriptor)
+            os.close(original)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alignment import ctc
-from alignment.comparison import PhonePair, Status, compare
+from alignment.comparison import compare
 from alignment.mfa import MfaAligner
+from alignment.phone_pairs import PhonePair, Status
 from alignment.timing import PhoneInterval, Timestamp, corrected, delayed, interval_timestamp, map_errors_to_timestamps
 from assessment.aspects import Aspects, Measures, accuracy, fluency, measure, overall
 from assessment.disfluency import find_repetitions
@@ -20,13 +21,14 @@ from shared.audio.samples import SAMPLE_RATE
 from shared.audio.vad import Speech, load_speech
 from shared.ctc.posteriors import Posteriors
 from shared.errors import AlignmentFailedError, NoSpeechError
-from shared.recognizers.base import ENGLISH
+from shared.phonology.languages import ENGLISH
 from shared.recognizers.calibration import load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
 from shared.serving.record import job_record
 from shared.serving.settings import Settings
-from shared.variation.word_forms import word_forms
+from shared.variation.languages import phonology_of
+from shared.variation.word_forms import english_word_forms
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +96,7 @@ class Assessor:
         vad.load_model()
         self._mfa = MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
         self._calibration = load_calibration(self._recognizer.name)
-        word_forms(["ð", "ə"])  # loads the lexicon, for which the first job would wait
+        english_word_forms()  # for which the first job would wait
         if self._calibration.engine != self._recognizer.name:
             log.warning(f"{self._recognizer.name} has no calibration of its own: make calibrate; using that of default")
         log.info(f"recognizer: {self._recognizer.name}; aligner: {self._mfa.name if self._mfa else CTC}")
@@ -126,7 +128,8 @@ class Assessor:
             raise NoSpeechError("the recording has no phone; record again, nearer to the microphone")
         posteriors = transcription.posteriors
         with record.stage("comparison"):
-            comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties, language)
+            phonology = phonology_of(language)
+            comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties, phonology)
             judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
             intervals, aligner = self._align(speech, judgement.transcribed, posteriors)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from shared.errors import InvalidInputError
 from shared.g2p.dictionary_ipa import parse_dictionary_ipa
 from shared.phonology.ipa import with_boundaries, write_powsm
-from shared.recognizers.base import ENGLISH
-from shared.variation.word_forms import word_forms
+from shared.phonology.languages import ENGLISH
+from shared.variation.languages import phonology_of
 
 if TYPE_CHECKING:
     from shared.g2p.dictionary import Dictionary
@@ -89,7 +89,8 @@ def _words_beside(
         return (), ()
     written = text.split() if text is not None and language != ENGLISH else []
     texts = written if len(written) == len(words) else ["".join(word) for word in words]
-    return texts, [word_forms(word) for word in words] if language == ENGLISH else ()
+    word_forms = phonology_of(language).word_forms
+    return texts, [word_forms.forms(word) for word in words]
 
 
 def _phrase_starts(text: str | None, words: int) -> frozenset[int]:

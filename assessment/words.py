@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from alignment.comparison import ERRORS, PhonePair
 from alignment.filled_pauses import FILLED_PAUSE
+from alignment.phone_pairs import ERRORS, PhonePair
 from alignment.timing import Timestamp
 from assessment.disfluency import Repetition
 from assessment.scoring import score

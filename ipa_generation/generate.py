@@ -13,7 +13,8 @@ from shared.errors import InvalidInputError, ModelUnavailableError, NoSpeechErro
 from shared.g2p.dictionary import Dictionary, DictionaryWord
 from shared.g2p.lexicon import Pronunciation, read_words_table
 from shared.phonology.ipa import with_boundaries
-from shared.recognizers.base import ENGLISH, AudioGuidedG2P
+from shared.phonology.languages import ENGLISH
+from shared.recognizers.base import AudioGuidedG2P
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
 from shared.serving.record import job_record

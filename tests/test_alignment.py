@@ -1,6 +1,7 @@
 """Forced alignment: an acoustic model against MFA itself, and the CTC head's posteriors against both."""
 
 import itertools
+import os
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from tests.support.boundaries import differences
 from tests.support.data import Clip, from_mfa
 from tests.support.phones import POWSM_PHONES
 from tests.support.posteriors import spikes
+from tests.support.process import run_python
 
 
 def assert_in_order(intervals: list[PhoneInterval], phones: list[str], num_samples: int) -> None:
@@ -91,6 +93,13 @@ def test_any_phones_have_intervals_in_order_or_are_refused(
     except AlignmentFailedError:
         return
     assert_in_order(intervals, phones, len(audio))
+
+
+def test_viter_looks_for_no_gpu() -> None:
+    script = "from alignment.mfa import MfaAligner; MfaAligner(runtime='viter')"
+    loaded = run_python("-c", script, environment=os.environ | {"LD_DEBUG": "libs"}).stderr
+    assert "viter" in loaded
+    assert "vulkan" not in loaded
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip", None])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from alignment.comparison import PhonePair
+from alignment.phone_pairs import PhonePair
 from alignment.timing import Timestamp
 from assessment.aspects import Pauses, measure
 from assessment.assess import Assessment, Assessor

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.comparison import ERRORS, compare, insertions_between_words, pair_phones, vowels_for_vowels
-from alignment.decoding import Segment
+from alignment.comparison import compare
 from alignment.edit_distance import edit_operations
+from alignment.phone_pairs import ERRORS, pair_phones
+from alignment.segments import Segment, insertions_between_words, vowels_for_vowels
 from shared.audio.vad import find_speech
 from shared.phonology.ipa import is_vowel, parse_ipa, parse_words
 from shared.recognizers.calibration import Penalties, load_calibration
@@ -68,7 +69,6 @@ def test_one_phone_has_one_notation_the_targets(actual: str, target: str) -> Non
     ("target", "pronounced", "wrong"),
     [
         ("lɔ ɪz", "lɑɪz", [(1, 2)]),  # *law is* has none
-        ("lɔ ɪz hæt", "lɑɪzəv", [(1, 2), (6, 7)]),  # nor where *hat* is read as a weak *have*
         ("lɔɪz", "lɑz", [(1, 3)]),
         ("l ɔ ɪ z", "lɑz", [(1, 3)]),  # spaces between phones say nothing of words
     ],

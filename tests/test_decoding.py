@@ -21,9 +21,9 @@ from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
-from shared.variation.connected_speech import connected_speech
+from shared.variation.american_english import AMERICAN_ENGLISH
 from shared.variation.variant import Variant
-from tests.support.data import SHARED_DATA, Clip, from_mfa
+from tests.support.data import DATA, Clip, from_mfa
 
 LABELS = ("", "a", "t", "k")
 FREE = Penalties(0, 0, 0, 0)
@@ -131,15 +131,15 @@ def test_with_infinite_penalties_the_phones_are_the_target(pronounced: Posterior
         assert decode(pronounced, [target], FORCED).phones == target
 
 
-def test_frames_that_are_certainly_blank_are_decoded_as_one(clips: list[Clip], recognizer: EmbeddedRecognizer) -> None:
-    """With and without them joined, the best path is as probable, against the target of any clip."""
+def test_labels_far_below_the_best_one_are_on_no_best_path(clips: list[Clip], recognizer: EmbeddedRecognizer) -> None:
+    """With and without them, the best path is as probable, against the target of any clip."""
     for recording, other in itertools.product(clips, clips[:2]):
         pronounced = recognizer.transcribe(recording.audio).posteriors
         target = from_mfa(other.phones)
-        joined = decode(pronounced, [target], MILD, connected_speech([target]))
+        joined = decode(pronounced, [target], MILD, AMERICAN_ENGLISH.variants([target], ()))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(decoding, "_joined_blanks", lambda emitted, _: emitted)
-            apart = decode(pronounced, [target], MILD, connected_speech([target]))
+            patch.setattr(decoding, "_pruned", lambda emitted, _: emitted)
+            apart = decode(pronounced, [target], MILD, AMERICAN_ENGLISH.variants([target], ()))
         assert joined.log_likelihood == pytest.approx(apart.log_likelihood)
         if recording is other:  # against another's target two paths can be as good
             assert joined.segments == apart.segments
@@ -243,7 +243,7 @@ def distance(phones: Sequence[str], clip: Clip) -> float:
 
 
 def test_a_restart_is_one_run_of_insertions(recognizer: EmbeddedRecognizer) -> None:
-    pronounced = recognizer.transcribe(load_audio(str(SHARED_DATA / "cases" / "repeat_start.flac"))).posteriors
+    pronounced = recognizer.transcribe(load_audio(str(DATA / "cases" / "repeat_start.flac"))).posteriors
     segments = decode(pronounced, [parse_ipa("hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn")], MILD).segments
     deviations = [segment for segment in segments if segment.status == "deviation"]
     inserted = [segment for segment in deviations if segment.start == segment.end]

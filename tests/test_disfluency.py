@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.comparison import PhonePair, Status
+from alignment.phone_pairs import PhonePair, Status
 from assessment.disfluency import Repetition, find_repetitions, repeated_words
 from shared.phonology.ipa import parse_ipa, parse_words
 

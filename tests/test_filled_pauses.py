@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from alignment.comparison import Comparison, compare
-from alignment.decoding import Segment
 from alignment.filled_pauses import FILLED_PAUSE, MIN_FILLED_PAUSE, mark_filled_pauses
+from alignment.segments import Segment
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import parse_ipa, parse_words
 from shared.recognizers.calibration import Penalties
+from shared.variation.languages import phonology_of
 from tests.support.posteriors import ENGLISH_LABELS
 
 PENALTIES = Penalties(1, 1, 3, 0.5)
@@ -35,7 +36,7 @@ def pronounced(*parts: str, frames: int) -> Posteriors:
 
 
 def heard(*parts: str, frames: int = LONG, language: str = "eng") -> Comparison:
-    return compare(pronounced(*parts, frames=frames), parse_words(SHE_SELLS), (), PENALTIES, language)
+    return compare(pronounced(*parts, frames=frames), parse_words(SHE_SELLS), (), PENALTIES, phonology_of(language))
 
 
 def fillers(comparison: Comparison) -> list[str]:

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.decoding import Segment, decode
+from alignment.decoding import decode
 from alignment.gop import CONTEXT_PHONES, DELETION, alternatives, evidence_against
+from alignment.segments import Segment
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties

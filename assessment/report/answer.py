@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from alignment.comparison import ERRORS
+from alignment.phone_pairs import ERRORS
 from assessment.assess import AlignedPair
 from assessment.handler import DetailedAssessmentAnswer
 from assessment.scoring import ScoredMispronunciation

@@ -111,7 +111,7 @@ def _parse_word(word: str) -> Iterable[str]:
 
 
 def is_mark(letter: str) -> bool:
-    """Whether a character belongs to the IPA letter before it."""
+    """Returns whether a character belongs to the IPA letter before it."""
     return letter in MODIFIERS or unicodedata.combining(letter) > 0
 
 
@@ -121,7 +121,7 @@ def _name(letter: str) -> str:
 
 
 def _continues(phone: str, letter: str) -> bool:
-    """Whether a letter is the second of an affricate, after the phone so far; tied vowels are two phones."""
+    """Returns whether a letter is the second of an affricate, after the phone so far; tied vowels are two phones."""
     if phone.endswith(TIE_BAR):
         return letter in CONSONANTS and phone[0] in CONSONANTS
     return (phone, letter) in AFFRICATES
@@ -157,5 +157,5 @@ def with_boundaries(words: Iterable[list[str]]) -> list[str]:
 
 
 def is_vowel(phone: str) -> bool:
-    """Whether a phone is a vowel, r-coloured ones included."""
+    """Returns whether a phone is a vowel, r-coloured ones included."""
     return phone[:1] in VOWELS

@@ -5,8 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from shared.audio.samples import Samples
 from shared.ctc.posteriors import Posteriors
-
-ENGLISH = "eng"
+from shared.phonology.languages import ENGLISH
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ import numpy.typing as npt
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from alignment.comparison import ERRORS
 from alignment.edit_distance import edit_operations
+from alignment.phone_pairs import ERRORS
 from alignment.phone_set import phone_set_of
 from assessment.assess import Assessor
 from assessment.scoring import Judgement, judge

@@ -10,7 +10,8 @@ from shared.ctc.posteriors import Posteriors, best_path
 from shared.errors import InvalidInputError
 from shared.onnx_model import load_session
 from shared.phonology.ipa import parse_ipa
-from shared.recognizers.base import ENGLISH, Transcription
+from shared.phonology.languages import ENGLISH
+from shared.recognizers.base import Transcription
 from shared.recognizers.embedded.encoder import ENCODER_STRIDE, Encoder
 from shared.recognizers.pauses import cut_at_pauses
 

@@ -5,7 +5,8 @@ from torch import Tensor
 
 from shared.audio.samples import Samples
 from shared.ctc.posteriors import Posteriors, best_path
-from shared.recognizers.base import ENGLISH, Transcription
+from shared.phonology.languages import ENGLISH
+from shared.recognizers.base import Transcription
 from shared.recognizers.powsm.ctc_inference import PowsmCtcModel
 from shared.recognizers.powsm.recognizer import BATCH_SIZE
 

@@ -9,7 +9,8 @@ from torch import Tensor
 from shared.audio.samples import Samples
 from shared.ctc.posteriors import Posteriors, best_path
 from shared.errors import InvalidInputError
-from shared.recognizers.base import ENGLISH, Transcription
+from shared.phonology.languages import ENGLISH
+from shared.recognizers.base import Transcription
 from shared.recognizers.powsm.evidence import supported_phones
 from shared.recognizers.powsm.inference import PowsmModel
 

@@ -21,13 +21,13 @@ from shared.serving.worker import run
 class AssessmentRequest(Request):
     """The `input` of a job."""
 
-    audio_uri: Annotated[str, Field(min_length=1, description="https: or http: URL, data: URI, or a local path")]
+    audio_uri: Annotated[str, Field(min_length=1, description="an https: or http: URL, a data: URI, or a local path")]
     target_ipa: Annotated[
         str | None,
         Field(
             min_length=1,
             max_length=10_000,
-            description="IPA of the sentence; without it, target_text as the dictionary has it",
+            description="the IPA of the sentence; without it, target_text as the dictionary has it",
         ),
     ] = None
     target_text: Annotated[
@@ -36,9 +36,13 @@ class AssessmentRequest(Request):
     language: Language = ENGLISH
     min_confidence: Annotated[
         float | None,
-        Field(ge=0, le=1, description="errors are named from this confidence on; default: the engine's calibration"),
+        Field(
+            ge=0,
+            le=1,
+            description="the confidence, 0 to 1, from which on errors are named; default: the engine's calibration",
+        ),
     ] = None
-    detail: Annotated[bool, Field(description="also answer phones, alignment, engine and timings")] = False
+    detail: Annotated[bool, Field(description="true for phones, words, alignment, warnings and more as well")] = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 
-from alignment.connected_speech import connected_speech, word_variants
 from alignment.ctc import BLANK
 from alignment.decoding import Segment, decode, is_insertion
 from alignment.edit_distance import edit_operations
@@ -17,12 +16,13 @@ from alignment.filled_pauses import mark_filled_pauses
 from alignment.gop import MAX_EVIDENCE, evidence_against
 from alignment.runs import runs
 from shared.errors import AlignmentFailedError
+from shared.g2p.lexicon import Pronunciation
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_vowel
-from shared.phonology.lexicon import Pronunciation
-from shared.phonology.word_forms import misread_forms, weak_vowel_forms
 from shared.recognizers.base import ENGLISH, Posteriors
 from shared.recognizers.calibration import Penalties
+from shared.variation.connected_speech import connected_speech, word_variants
+from shared.variation.word_forms import misread_forms, weak_vowel_forms
 
 Status = Literal["match", "substitute", "insert", "delete", "variant"]
 ERRORS: tuple[Status, ...] = ("substitute", "insert", "delete")

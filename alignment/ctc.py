@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from alignment.phone_set import posterior_columns
 from alignment.timing import PhoneInterval, phone_intervals
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import AlignmentFailedError
 from shared.recognizers.base import Posteriors
 

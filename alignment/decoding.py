@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from alignment.ctc import BLANK
-from alignment.network import Network, Variant, build_network
+from alignment.network import Network, build_network
 from shared.errors import AlignmentFailedError
 from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Penalties
+from shared.variation.variant import Variant
 
 MIN_POSTERIOR = 0.01  # labels that reach it in no frame are neither substituted nor inserted
 BLOCK_FRAMES = 512  # a longer recording is decoded twice, to keep the scores of one block of frames at a time

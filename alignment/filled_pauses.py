@@ -8,7 +8,7 @@ from dataclasses import replace
 from alignment.ctc import Emission, forced_alignment
 from alignment.decoding import Segment, is_insertion
 from alignment.runs import runs
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.phonology.equivalence import canonical_form
 from shared.recognizers.base import Posteriors
 

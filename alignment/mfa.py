@@ -12,7 +12,7 @@ import numpy.typing as npt
 from alignment.mfa_runtimes import AcousticModel, load_runtime
 from alignment.phone_set import LabelSpan, PhoneSet
 from alignment.timing import PhoneInterval, map_errors_to_timestamps, phone_intervals
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError, ModelUnavailableError
 
 __all__ = ["MfaAligner", "PhoneInterval", "align_phonemes", "map_errors_to_timestamps"]

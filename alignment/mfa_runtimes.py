@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from alignment.topology import num_states
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import ModelUnavailableError
 
 # The probability of a pause between two phones; a model's own is for two words. With this one, 90 % of the boundaries

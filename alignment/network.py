@@ -10,19 +10,10 @@ import numpy.typing as npt
 from alignment.ctc import BLANK
 from alignment.phone_set import posterior_columns, read_label
 from shared.phonology.equivalence import canonical_form
+from shared.variation.variant import Variant
 
 # The canonical phones of which filled pauses are made: um, uh, er, mm.
 FILLERS = frozenset({("ə",), ("ə", "ɹ"), ("ɜ",), ("ɑ",), ("m",)})
-
-
-@dataclass(frozen=True)
-class Variant:
-    """Phones that may be pronounced for target phones `start` up to `end`, and what explains them."""
-
-    start: int
-    end: int
-    phones: tuple[str, ...]
-    explained_by: str
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alignment.phone_set import LabelSpan
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import AlignmentFailedError
 
 MAX_REACH = 60 * SAMPLE_RATE // 1000  # samples of each neighbour that a deletion between two touching phones spans

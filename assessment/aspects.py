@@ -15,7 +15,7 @@ from assessment.disfluency import Repetition
 from assessment.scoring import Judgement, score
 from assessment.target import Target
 from assessment.words import Word
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.recognizers.calibration import OverallModel
 
 # Silences of a quarter of a second and more are pauses: de Jong & Bosker (2013), "Choosing a threshold for silent

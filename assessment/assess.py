@@ -1,6 +1,7 @@
 """The assessment of a recording against a target: errors with their timestamps and confidences, and a score."""
 
 import contextlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,18 +14,20 @@ from assessment.disfluency import find_repetitions
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
 from assessment.target import read_target
 from assessment.words import Word, read_words
-from shared import vad
-from shared.audio import SAMPLE_RATE, AudioLimits
+from shared.audio import vad
+from shared.audio.limits import OWN_SOURCES, AudioSources
+from shared.audio.samples import SAMPLE_RATE
+from shared.audio.vad import Speech, load_speech
 from shared.errors import AlignmentFailedError, NoSpeechError
-from shared.phonology.word_forms import word_forms
 from shared.recognizers.base import ENGLISH, Posteriors
 from shared.recognizers.calibration import read_calibration
 from shared.recognizers.loader import load_recognizer
-from shared.runpod_sdk import log
 from shared.serving import warm_up
-from shared.serving.job import job_record
+from shared.serving.record import job_record
 from shared.serving.settings import Settings
-from shared.vad import Speech, load_speech
+from shared.variation.word_forms import word_forms
+
+log = logging.getLogger(__name__)
 
 CTC = "ctc"
 
@@ -84,19 +87,17 @@ class Assessment:
 class Assessor:
     """The pipeline with its models loaded."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Loads the models that the settings name. Raises ModelUnavailableError."""
+    def __init__(self, settings: Settings, sources: AudioSources = OWN_SOURCES) -> None:
+        """Loads the models that the settings name. Recordings are read from `sources`. Raises ModelUnavailableError."""
         self._recognizer = load_recognizer(settings)
         vad.load_model()
         self._mfa = MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
         self._calibration = read_calibration(self._recognizer.name)
         word_forms(["ð", "ə"])  # loads the lexicon, for which the first job would wait
         if self._calibration.engine != self._recognizer.name:
-            log.warn(f"{self._recognizer.name} has no calibration of its own: make calibrate; using that of default")
+            log.warning(f"{self._recognizer.name} has no calibration of its own: make calibrate; using that of default")
         log.info(f"recognizer: {self._recognizer.name}; aligner: {self._mfa.name if self._mfa else CTC}")
-        self._limits = AudioLimits(
-            settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
-        )
+        self._limits, self._sources = settings.audio_limits, sources
 
     def assess(
         self,
@@ -116,7 +117,7 @@ class Assessor:
         with record.stage("target"):
             target = read_target(target_ipa, target_text, language)
         with record.stage("audio"):
-            speech = load_speech(uri, self._limits)
+            speech = load_speech(uri, self._limits, self._sources)
         record.audio_seconds = speech.recording_samples / SAMPLE_RATE
         with record.stage("recognition"):
             transcription = self._recognizer.transcribe(speech.samples, language)
@@ -169,7 +170,7 @@ class Assessor:
             try:
                 intervals = self._mfa.align_phonemes(speech.samples, phones)
             except AlignmentFailedError as error:
-                log.warn(f"aligning by the posteriors instead: {error}")
+                log.warning(f"aligning by the posteriors instead: {error}")
             else:
                 with contextlib.suppress(AlignmentFailedError):
                     emissions = ctc.align_phonemes(posteriors, phones, len(speech.samples))

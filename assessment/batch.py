@@ -21,7 +21,7 @@ from tqdm import tqdm
 from assessment.client import assess
 from assessment.handler import DetailedAssessmentAnswer
 from assessment.scoring import ScoredMispronunciation
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import ServiceError
 from shared.serving.endpoint import EndpointError, JobError, Route, WorkerKind, data_uri, find_endpoint
 from shared.serving.request import first_problem

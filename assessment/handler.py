@@ -14,6 +14,7 @@ from assessment.words import Word
 from shared.recognizers.base import ENGLISH
 from shared.serving.job import Job, respond
 from shared.serving.request import Language, Request
+from shared.serving.runpod_sdk import audio_sources
 from shared.serving.settings import read_settings
 from shared.serving.worker import run
 
@@ -89,7 +90,7 @@ BRIEF = TypeAdapter(AssessmentAnswer)
 @functools.cache
 def assessor() -> Assessor:
     """Returns the pipeline of this process, with its models loaded at the first call."""
-    return Assessor(read_settings())
+    return Assessor(read_settings(), audio_sources())
 
 
 def answer(request: AssessmentRequest) -> dict[str, Any]:

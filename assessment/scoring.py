@@ -11,7 +11,7 @@ from pydantic import Field
 from alignment.comparison import ERRORS, Comparison, PhonePair, pair_phones
 from alignment.decoding import Segment
 from alignment.timing import Timestamp
-from assessment.verification import is_off_target
+from assessment.verification import text_evidence
 from shared.recognizers.calibration import Calibration
 
 ErrorType = Literal["substitute", "insert", "delete"]
@@ -45,19 +45,19 @@ class Judgement:
     """What is named of a comparison: every pair of the target and the phones pronounced, and the score.
 
     `pairs` come from `segments`; `evidence` and `confidences` are by segment, 0 where a segment is no deviation.
-    `words_rejected` is whether too few of the target's words were pronounced.
+    `is_of_another_text` is whether too few of the target's words were pronounced.
     """
 
     segments: list[Segment]
     evidence: list[float]
     confidences: list[float]
     pairs: list[PhonePair]
-    words_rejected: bool
+    is_of_another_text: bool
 
     @property
     def off_target(self) -> bool:
         """Whether the speech is of another text: never where no error is named."""
-        return self.words_rejected and bool(self.errors)
+        return self.is_of_another_text and bool(self.errors)
 
     @property
     def max_score(self) -> float:
@@ -134,7 +134,7 @@ def judge(comparison: Comparison, calibration: Calibration, min_confidence: floa
             evidence.append(against)
             sure.append(confidence if named else 0.0)
     pairs = pair_phones(segments, comparison.target, allophones=comparison.allophones)
-    return Judgement(segments, evidence, sure, pairs, is_off_target(comparison, calibration.max_evidence))
+    return Judgement(segments, evidence, sure, pairs, text_evidence(comparison) > calibration.max_evidence)
 
 
 def _as_target(segment: Segment, target: Sequence[str]) -> Segment:

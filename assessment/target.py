@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.errors import InvalidInputError
+from shared.g2p.readings import read_readings
 from shared.phonology.ipa import with_boundaries, write_powsm
-from shared.phonology.readings import read_readings
-from shared.phonology.word_forms import word_forms
 from shared.recognizers.base import ENGLISH
+from shared.variation.word_forms import word_forms
 
 if TYPE_CHECKING:
-    from shared.phonology.dictionary import Dictionary
+    from shared.g2p.dictionary import Dictionary
 
 PHRASE_ENDS = (",", ".", ";", ":", "!", "?", "…", "—", "–")
 
@@ -103,6 +103,6 @@ def _phrase_starts(text: str | None, words: int) -> frozenset[int]:
 @functools.cache
 def _dictionary() -> "Dictionary":
     """Returns the dictionary, loaded at the first text: gruut takes 1 s, which a target in IPA does not wait for."""
-    from shared.phonology.dictionary import Dictionary
+    from shared.g2p.dictionary import Dictionary
 
     return Dictionary()

@@ -1,40 +1,45 @@
-"""Utterance verification: which words of a target were pronounced, and whether the speech is of another text.
+"""Utterance verification: whether the speech is of another text than the target.
 
-A word is accepted by the mean evidence against its phones (Sukkar & Lee 1996, "Vocabulary independent discriminative
-utterance verification for nonkeyword rejection in subword based speech recognition").
+By the mean evidence against phones (Sukkar & Lee 1996, "Vocabulary independent discriminative utterance verification
+for nonkeyword rejection in subword based speech recognition").
 """
 
 import itertools
+from collections.abc import Sequence
+
+import numpy as np
 
 from alignment.comparison import Comparison, is_omitted, segments_by_word
-from alignment.runs import runs
-from shared.recognizers.calibration import MaxEvidence
+from alignment.decoding import is_insertion
 
 MAX_PHONE_EVIDENCE = 10.0  # nats: one phone alone, however sure, rejects no long word
-MIN_RUN = 3  # words in a row, as a reader who stops early pronounces
-MIN_PRONOUNCED = 2  # words, of a sentence of which most were omitted
-MAX_WORDS_ALONE = 2  # with more, a word that is not clear has others beside it that are
 
 
-def is_off_target(comparison: Comparison, max_evidence: MaxEvidence) -> bool:
-    """Returns whether the speech is of another text than the target.
+def text_evidence(comparison: Comparison) -> float:
+    """Returns the evidence, in nats a phone, that the speech is of another text than the target.
 
-    It is not where half of the words, or `MIN_RUN` in a row, were pronounced: those with at most `max_evidence`. Nor
-    where half of those that were not omitted were, and at least `MIN_PRONOUNCED`. What was inserted does not count.
+    It is the mean of two. One is against the text: the mean over its words, an omitted one having `MAX_PHONE_EVIDENCE`.
+    The other is against the speech: the mean over the phones of words that were not omitted, and over those inserted
+    between words, each of which has `MAX_PHONE_EVIDENCE`. So of a part of the text the second is low, as the first is
+    of a text with more before or after it, and of another text neither is.
     """
-    is_alone = len(comparison.words) <= MAX_WORDS_ALONE
-    limit = max_evidence.word if is_alone else max_evidence.sentence
-    pronounced = [evidence <= limit for evidence in word_evidence(comparison)]
-    longest = max((end - start for start, end in runs(pronounced, bool)), default=0)
-    if 2 * sum(pronounced) >= len(pronounced) or longest >= MIN_RUN:
-        return False
+    of_words = word_evidence(comparison)
     by_word = segments_by_word(comparison.words, comparison.segments)
-    spoken = sum(not is_omitted(of_word, comparison.segments) for of_word in by_word)
-    return sum(pronounced) < MIN_PRONOUNCED or 2 * sum(pronounced) < spoken
+    spoken = [
+        against
+        for evidence, of_word in zip(of_words, by_word, strict=True)
+        if not is_omitted(of_word, comparison.segments)
+        for against in evidence
+    ]
+    boundaries = {0, *itertools.accumulate(map(len, comparison.words))}
+    inserted = sum(is_insertion(segment) and segment.start in boundaries for segment in comparison.segments)
+    text = [_mean(evidence) for evidence in of_words]
+    speech = [*spoken, *[MAX_PHONE_EVIDENCE] * inserted]
+    return (_mean(text) + _mean(speech)) / 2
 
 
-def word_evidence(comparison: Comparison) -> list[float]:
-    """Returns the mean evidence, in nats, against each word: against its phones, and for phones inserted inside it.
+def word_evidence(comparison: Comparison) -> list[list[float]]:
+    """Returns the evidence [words][phones], in nats, against each word: against its phones, and for those inside it.
 
     Phones that a variant leaves out tell nothing.
     """
@@ -47,6 +52,10 @@ def word_evidence(comparison: Comparison) -> list[float]:
             if segment.labels or segment.status != "variant":
                 phones = max(min(segment.end, end) - max(segment.start, start), 1)  # of the word; an insertion is one
                 evidence += [comparison.evidence[index]] * phones
-        limited = [min(max(against, -MAX_PHONE_EVIDENCE), MAX_PHONE_EVIDENCE) for against in evidence]
-        result.append(sum(limited) / len(limited) if limited else MAX_PHONE_EVIDENCE)
+        result.append(np.clip(evidence, -MAX_PHONE_EVIDENCE, MAX_PHONE_EVIDENCE).tolist())
     return result
+
+
+def _mean(evidence: Sequence[float]) -> float:
+    """Returns the mean of evidence; where there is none, nothing was pronounced."""
+    return float(np.mean(evidence)) if evidence else MAX_PHONE_EVIDENCE

@@ -1,23 +1,26 @@
 """The phones of a text: as a recording pronounces it, or as the dictionary has it."""
 
 import contextlib
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from alignment.pronunciations import closest_pronunciations, phones_by_word
-from shared import vad
-from shared.audio import SAMPLE_RATE, AudioLimits, Samples
+from shared.audio import vad
+from shared.audio.limits import OWN_SOURCES, AudioSources
+from shared.audio.samples import SAMPLE_RATE, Samples
+from shared.audio.vad import load_speech
 from shared.errors import InvalidInputError, ModelUnavailableError, NoSpeechError
-from shared.phonology.dictionary import Dictionary, SpokenWord
+from shared.g2p.dictionary import Dictionary, SpokenWord
+from shared.g2p.lexicon import Pronunciation, read_words_table
 from shared.phonology.ipa import with_boundaries
-from shared.phonology.lexicon import Pronunciation, read_words_table
 from shared.recognizers.base import ENGLISH, AudioGuidedG2P
 from shared.recognizers.loader import load_recognizer
-from shared.runpod_sdk import log
 from shared.serving import warm_up
-from shared.serving.job import job_record
+from shared.serving.record import job_record
 from shared.serving.settings import Settings
-from shared.vad import load_speech
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -31,15 +34,16 @@ class Generation:
 class Generator:
     """The pipeline with its models loaded."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Loads the dictionary, and the models that the settings name. Raises ModelUnavailableError."""
+    def __init__(self, settings: Settings, sources: AudioSources = OWN_SOURCES) -> None:
+        """Loads the dictionary, and the models that the settings name. Recordings are read from `sources`.
+
+        Raises ModelUnavailableError.
+        """
         self._recognizer = load_recognizer(settings)
         vad.load_model()
         self._dictionary = Dictionary(read_overrides(settings.ipa_overrides))
         log.info(f"recordings are transcribed by {self._recognizer.name}")
-        self._limits = AudioLimits(
-            settings.max_audio_bytes, settings.max_audio_seconds, settings.download_timeout_seconds
-        )
+        self._limits, self._sources = settings.audio_limits, sources
 
     def generate(self, text: str, uri: str | None, language: str = ENGLISH) -> Generation:
         """Returns the phones of a text as the recording at a URI pronounces it or, without one, as the dictionary does.
@@ -61,7 +65,7 @@ class Generator:
         if uri is None:
             return Generation(with_boundaries(pronunciations[0] for pronunciations in words), guessed)
         with record.stage("audio"):
-            speech = load_speech(uri, self._limits)
+            speech = load_speech(uri, self._limits, self._sources)
         record.audio_seconds = speech.recording_samples / SAMPLE_RATE
         with record.stage("g2p"):
             return Generation(self._pronounce_as(speech.samples, text, words, language), guessed)

@@ -11,6 +11,7 @@ from shared.phonology.ipa import write_powsm
 from shared.recognizers.base import ENGLISH
 from shared.serving.job import Job, respond
 from shared.serving.request import Language, Request
+from shared.serving.runpod_sdk import audio_sources
 from shared.serving.settings import read_settings
 from shared.serving.worker import run
 
@@ -44,7 +45,7 @@ class DetailedIpaGenerationAnswer(IpaGenerationAnswer):
     ]
 
 
-generator = functools.cache(lambda: Generator(read_settings()))
+generator = functools.cache(lambda: Generator(read_settings(), audio_sources()))
 
 
 def answer(request: IpaGenerationRequest) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from alignment.mfa import MfaAligner
 from assessment.assess import Assessor
 from assessment.report.answer import Assessed, assessed
-from shared.phonology.dictionary import Dictionary
+from shared.g2p.dictionary import Dictionary
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from shared.serving.settings import Settings
 from tests.support.data import DATA, Clip, read_clip

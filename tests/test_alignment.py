@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alignment import ctc
 from alignment.mfa import MfaAligner, align_phonemes
 from alignment.timing import PhoneInterval
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError, ModelUnavailableError
 from shared.phonology.ipa import read_phones
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer

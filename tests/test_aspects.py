@@ -11,7 +11,7 @@ from alignment.timing import Timestamp
 from assessment.aspects import Pauses, measure
 from assessment.assess import Assessment, Assessor
 from assessment.target import read_target
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from tests.support.data import CLIP_IPA, DATA, Clip
 
 CLIP = DATA / "librivox_0880.wav"

@@ -7,7 +7,9 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from shared.audio import SAMPLE_RATE, AudioLimits, Samples, decode_audio, load_audio
+from shared.audio import load_audio
+from shared.audio.limits import AudioLimits, AudioSources
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import (
     AudioForbiddenError,
     AudioTooLargeError,
@@ -16,7 +18,16 @@ from shared.errors import (
     ServiceError,
 )
 from tests.support.data import DATA, Clip
-from tests.support.recordings import FFMPEG_FORMATS, FORMATS, encode, ffmpeg_bytes, shift, soundfile_bytes, wav
+from tests.support.recordings import (
+    FFMPEG_FORMATS,
+    FORMATS,
+    decode_audio,
+    encode,
+    ffmpeg_bytes,
+    shift,
+    soundfile_bytes,
+    wav,
+)
 from tests.support.server import send, serving
 
 WAV = DATA / "librivox_0880.wav"
@@ -180,10 +191,9 @@ def test_base64_alone_is_told_what_to_put_before_it(text: str) -> None:
         load_audio(text)
 
 
-def test_a_worker_reads_no_paths(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RUNPOD_WEBHOOK_GET_JOB", "https://queue.example/job-take/$ID")
+def test_paths_are_not_read_where_local_files_are_no_source() -> None:
     with pytest.raises(AudioForbiddenError):
-        load_audio(str(WAV))
+        load_audio(str(WAV), sources=AudioSources(local_files=False))
 
 
 @pytest.mark.parametrize(
@@ -207,15 +217,9 @@ def test_what_is_not_read(uri: str, error: type[ServiceError]) -> None:
     assert uri not in str(raised.value)
 
 
-@pytest.fixture
-def allow_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
-
-
-@pytest.mark.usefixtures("allow_this_machine")
 def test_downloads(clip: Clip) -> None:
     with serving(lambda request: send(request, WAV.read_bytes())) as url:
-        assert (load_audio(url) == clip.audio).all()
+        assert (load_audio(url, sources=AudioSources(private_addresses=True)) == clip.audio).all()
 
 
 def test_a_file_of_too_many_bytes() -> None:

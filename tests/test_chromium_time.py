@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from shared.audio import SAMPLE_RATE, decode_audio
+from shared.audio.samples import SAMPLE_RATE
 from tests.support.browser import chromium_launcher
 from tests.support.data import DATA
+from tests.support.recordings import decode_audio
 
 RECORDING = DATA / "cases" / "gap_1s_in_timestamps.webm"  # without sound from 1.2 to 2.2 s
 COMPARED = 4_000  # samples

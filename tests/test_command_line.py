@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import runpod_sdk
+from shared.serving import runpod_sdk
 from shared.serving.command_line import check_command_line
 from tests.support.data import ROOT
 
@@ -96,4 +96,4 @@ def test_local_files_are_for_requests_from_this_machine(
     started_with(*arguments)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert runpod_sdk.local_files_allowed() is allowed
+    assert runpod_sdk.audio_sources().local_files is allowed

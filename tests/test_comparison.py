@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from alignment.comparison import ERRORS, compare, insertions_between_words, pair_phones, vowels_for_vowels
 from alignment.decoding import Segment
 from alignment.edit_distance import edit_operations
+from shared.audio.vad import find_speech
 from shared.phonology.ipa import is_vowel, read_phones, read_words
 from shared.recognizers.calibration import Penalties, read_calibration
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
-from shared.vad import find_speech
 from tests.support.data import Clip
 from tests.support.posteriors import ENGLISH_LABELS, spoken
 

@@ -3,11 +3,11 @@
 import pytest
 
 from alignment.comparison import ERRORS, compare, pair_phones
-from alignment.connected_speech import PROCESSES, word_variants
-from alignment.network import Variant
 from assessment.target import read_target
-from shared.phonology.word_forms import misread_forms
 from shared.recognizers.calibration import Penalties
+from shared.variation.connected_speech import PROCESSES, word_variants
+from shared.variation.variant import Variant
+from shared.variation.word_forms import misread_forms
 from tests.support.posteriors import spoken
 
 PENALTIES = Penalties(substitution=3, deletion=3, insertion=5, extension=0.5)

@@ -11,17 +11,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from alignment import decoding
-from alignment.connected_speech import connected_speech
 from alignment.ctc import forced_alignment
 from alignment.decoding import decode
-from alignment.network import Variant, build_network
-from shared.audio import load_audio
+from alignment.network import build_network
+from shared.audio.load import load_audio
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Penalties
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
+from shared.variation.connected_speech import connected_speech
+from shared.variation.variant import Variant
 from tests.support.data import SHARED_DATA, Clip, from_mfa
 
 LABELS = ("", "a", "t", "k")

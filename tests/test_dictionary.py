@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ipa_generation.generate import read_overrides
 from shared.errors import InvalidInputError, ModelUnavailableError
-from shared.phonology.dictionary import Dictionary
+from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import is_vowel, read_phones, read_words
 from tests.support.data import DATA

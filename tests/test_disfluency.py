@@ -51,6 +51,10 @@ def test_other_words_are_none(inserted: str) -> None:
     assert find_repetitions(said("ʃi", f"[{inserted}]", "sɛlz", "si", "ʃɛlz"), WORDS) == []
 
 
+def test_one_phone_is_no_part_of_a_word() -> None:
+    assert find_repetitions(said("ʃi", "sɛlz", "[s]", "si", "ʃɛlz"), WORDS) == []
+
+
 phones = st.sampled_from("p t k s m n l i ɛ ɑ u".split())
 sentences = st.lists(st.lists(phones, min_size=1, max_size=5), min_size=1, max_size=6)
 

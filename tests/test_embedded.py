@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from shared.audio import SAMPLE_RATE, load_audio
+from shared.audio.load import load_audio
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import InvalidInputError, ModelUnavailableError
 from shared.recognizers.embedded import encoder
 from shared.recognizers.embedded.encoder import ENCODER_STRIDE, SPEECH_RMS, find_encoder, normalize_level

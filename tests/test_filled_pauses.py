@@ -1,12 +1,14 @@
 """Um, uh, er, hmm and mm between words are no errors; a schwa added to a word is one."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from alignment.comparison import Comparison, compare
-from alignment.filled_pauses import FILLED_PAUSE, MIN_FILLED_PAUSE
+from alignment.decoding import Segment
+from alignment.filled_pauses import FILLED_PAUSE, MIN_FILLED_PAUSE, mark_filled_pauses
 from shared.phonology.ipa import read_phones, read_words
 from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Penalties
@@ -75,6 +77,21 @@ def test_other_phones_are_errors(inserted: str) -> None:
 def test_a_filled_pause_may_begin_a_longer_run() -> None:
     found = heard("ʃi", "[əm]", "[ɹɪli]", "sɛlz", "si")
     assert (fillers(found), "".join(deviations(found))) == (["ə", "m"], "ɹɪli")
+
+
+def test_a_filled_pause_may_end_a_longer_run() -> None:
+    found = heard("ʃi", "[ɹɪli]", "[əm]", "sɛlz", "si")
+    assert (fillers(found), "".join(deviations(found))) == (["ə", "m"], "ɹɪli")
+
+
+def test_what_was_probably_not_pronounced_is_no_filled_pause() -> None:
+    posteriors = pronounced("ʃi", "[m]", "sɛlz", "si", frames=LONG)
+    labels = [ENGLISH_LABELS.index(phone) for phone in "ʃimsɛlzsi"]
+    segments = [Segment(k - (k > 2), k + (k < 2), ("m",), ("m",), (label,), "match") for k, label in enumerate(labels)]
+    segments[2] = replace(segments[2], start=2, end=2, status="deviation")
+    for evidence, marked in ((5.0, 1), (-5.0, 0)):
+        found = mark_filled_pauses(posteriors, segments, [evidence] * len(segments), {0, 2, 6, 8})
+        assert sum(segment.explained_by == FILLED_PAUSE for segment in found) == marked
 
 
 def test_in_another_language_it_is_an_error() -> None:

@@ -8,11 +8,12 @@ import av
 import numpy as np
 import pytest
 
-from shared.audio import SAMPLE_RATE, AudioLimits, decode_audio
+from shared.audio.limits import AudioLimits
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import AudioTooLongError, AudioUndecodableError
 from tests.benchmarks import fuzz_audio
 from tests.support.data import DATA, Clip
-from tests.support.recordings import FORMATS, encode, wav
+from tests.support.recordings import FORMATS, decode_audio, encode, wav
 
 WAV = (DATA / "librivox_0880.wav").read_bytes()
 MUTATIONS = 300  # of each format; 10,000 by `make fuzz`

@@ -16,22 +16,22 @@ import brotli
 import pytest
 import trustme
 
-from shared import download
-from shared.audio import AudioLimits, load_audio
+from shared.audio import download
+from shared.audio.limits import AudioLimits, AudioSources
+from shared.audio.load import load_audio
 from shared.errors import AudioTooLargeError, AudioUndecodableError, AudioUnreachableError, ServiceError
-from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE
 from tests.support.data import DATA, Clip
 from tests.support.server import send, serving
 
 WAV = (DATA / "librivox_0880.wav").read_bytes()
 LIMITS = AudioLimits(max_bytes=1_000_000, download_timeout_seconds=1)
+THIS_MACHINE = AudioSources(private_addresses=True)
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 @pytest.fixture(autouse=True)
-def this_machine_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(ALLOW_PRIVATE_VARIABLE, "1")
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "RETRY_DELAYS", (0, 0))
 
 
@@ -140,7 +140,7 @@ HOSTILE: dict[str, tuple[Answer, type[ServiceError]]] = {
 def test_a_hostile_server(name: str) -> None:
     answer, error = HOSTILE[name]
     with serving(answer) as url, pytest.raises(error) as raised:
-        load_audio(url, LIMITS)
+        load_audio(url, LIMITS, THIS_MACHINE)
     assert "\n" not in str(raised.value)
     assert len(str(raised.value)) < 200
 
@@ -148,7 +148,7 @@ def test_a_hostile_server(name: str) -> None:
 def test_a_name_server_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
     with pytest.raises(AudioUnreachableError, match="too slow"):
-        load_audio("https://recordings.example/a.wav", LIMITS)
+        load_audio("https://recordings.example/a.wav", LIMITS, THIS_MACHINE)
 
 
 def reset(request: BaseHTTPRequestHandler) -> None:
@@ -185,7 +185,7 @@ whole = raw(OK + b"\r\n" + WAV)
 )
 def test_a_server_that_fails_at_first_is_asked_again(failure: Answer, clip: Clip) -> None:
     with serving(one_after_the_other(failure, failure, whole)) as url:
-        assert (load_audio(url) == clip.audio).all()
+        assert (load_audio(url, sources=THIS_MACHINE) == clip.audio).all()
 
 
 def test_but_twice_only() -> None:
@@ -194,7 +194,7 @@ def test_but_twice_only() -> None:
         serving(one_after_the_other(failure, failure, failure, whole)) as url,
         pytest.raises(AudioUnreachableError, match="answered 503"),
     ):
-        load_audio(url)
+        load_audio(url, sources=THIS_MACHINE)
 
 
 def test_a_server_is_not_asked_before_it_says(clip: Clip) -> None:
@@ -205,7 +205,7 @@ def test_a_server_is_not_asked_before_it_says(clip: Clip) -> None:
         (raw(b"HTTP/1.1 429 No\r\nRetry-After: 1\r\n\r\n") if len(asked) == 1 else whole)(request)
 
     with serving(answer) as url:
-        assert (load_audio(url) == clip.audio).all()
+        assert (load_audio(url, sources=THIS_MACHINE) == clip.audio).all()
     first, second = asked
     assert second - first >= 1
 
@@ -217,7 +217,7 @@ def test_nor_waited_for_beyond_the_time_limit(later: str) -> None:
         serving(one_after_the_other(failure, whole)) as url,
         pytest.raises(AudioUnreachableError, match="answered 429; send the job again later"),
     ):
-        load_audio(url, LIMITS)
+        load_audio(url, LIMITS, THIS_MACHINE)
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -241,21 +241,21 @@ def test_an_object_that_is_stored_encoded(encoding: str, encode: Callable[[bytes
     body = encode(WAV)
     header = f"Content-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     with serving(raw(OK + header + body)) as url:
-        assert (load_audio(url) == clip.audio).all()
+        assert (load_audio(url, sources=THIS_MACHINE) == clip.audio).all()
         with pytest.raises(AudioTooLargeError):
-            load_audio(url, AudioLimits(max_bytes=len(WAV) - 1))
+            load_audio(url, AudioLimits(max_bytes=len(WAV) - 1), THIS_MACHINE)
 
 
 @pytest.mark.parametrize("content_range", ["", f"Content-Range: bytes 0-{len(WAV) - 1}/{len(WAV)}\r\n"])
 def test_all_of_a_recording_as_one_part(content_range: str, clip: Clip) -> None:
     with serving(raw(f"HTTP/1.1 206 Partial Content\r\n{content_range}\r\n".encode() + WAV)) as url:
-        assert (load_audio(url) == clip.audio).all()
+        assert (load_audio(url, sources=THIS_MACHINE) == clip.audio).all()
 
 
 @pytest.mark.parametrize("around", [" {}", "{}\n", "\t{} \r\n", "\N{NO-BREAK SPACE}{}"])
 def test_what_is_copied_with_a_url(around: str, clip: Clip) -> None:
     with serving(lambda request: send(request, WAV)) as url:
-        assert (load_audio(around.format(url)) == clip.audio).all()
+        assert (load_audio(around.format(url), sources=THIS_MACHINE) == clip.audio).all()
 
 
 def test_what_will_not_change_is_not_asked_again() -> None:
@@ -263,7 +263,7 @@ def test_what_will_not_change_is_not_asked_again() -> None:
         serving(one_after_the_other(raw(b"HTTP/1.1 404 No\r\n\r\n"), whole)) as url,
         pytest.raises(AudioUnreachableError, match="answered 404"),
     ):
-        load_audio(url)
+        load_audio(url, sources=THIS_MACHINE)
 
 
 @pytest.mark.parametrize(
@@ -278,20 +278,20 @@ def test_what_will_not_change_is_not_asked_again() -> None:
 )
 def test_headers_are_not_what_decides(headers: bytes, clip: Clip) -> None:
     with serving(raw(OK + headers + b"\r\n" + WAV)) as url:
-        assert (load_audio(url) == clip.audio).all()
+        assert (load_audio(url, sources=THIS_MACHINE) == clip.audio).all()
 
 
 def test_a_body_in_chunks_with_pauses(clip: Clip) -> None:
     parts = [WAV[start : start + 30_000] for start in range(0, len(WAV), 30_000)]
     chunks = [b"%x\r\n%s\r\n" % (len(part), part) for part in parts]
     with serving(raw(OK + b"Transfer-Encoding: chunked\r\n\r\n", *chunks, b"0\r\n\r\n", pause=0.05)) as url:
-        assert (load_audio(url) == clip.audio).all()
+        assert (load_audio(url, sources=THIS_MACHINE) == clip.audio).all()
 
 
 @pytest.mark.parametrize("page", [b"<!DOCTYPE html><title>Sign in</title>", b"\n <HTML>", b"\xef\xbb\xbf<?xml ?>"])
 def test_a_sign_in_page_is_named(page: bytes) -> None:
     with serving(lambda request: send(request, page)) as url, pytest.raises(AudioUndecodableError, match="web page"):
-        load_audio(url)
+        load_audio(url, sources=THIS_MACHINE)
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -300,7 +300,7 @@ def test_a_signed_url_that_has_expired_is_hinted_at(status: int) -> None:
         serving(lambda request: send(request, b"", status)) as url,
         pytest.raises(AudioUnreachableError, match=f"answered {status}; .*expired"),
     ):
-        load_audio(url)
+        load_audio(url, sources=THIS_MACHINE)
 
 
 def test_no_encoding_is_asked_for() -> None:
@@ -311,7 +311,7 @@ def test_no_encoding_is_asked_for() -> None:
         send(request, WAV)
 
     with serving(answer) as url:
-        load_audio(url)
+        load_audio(url, sources=THIS_MACHINE)
     assert asked == ["identity"]
 
 
@@ -332,7 +332,7 @@ def test_a_certificate_of_an_unknown_authority_is_refused(authority: trustme.CA)
         serving(lambda request: send(request, WAV), tls=tls(authority, "127.0.0.1")) as url,
         pytest.raises(AudioUnreachableError, match="certificate"),
     ):
-        load_audio(url, LIMITS)
+        load_audio(url, LIMITS, THIS_MACHINE)
 
 
 @pytest.fixture
@@ -348,7 +348,7 @@ def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.usefixtures("trusted")
 def test_a_certificate_of_the_server(authority: trustme.CA, clip: Clip) -> None:
     with serving(lambda request: send(request, WAV), tls=tls(authority, "127.0.0.1")) as url:
-        assert (load_audio(url) == clip.audio).all()
+        assert (load_audio(url, sources=THIS_MACHINE) == clip.audio).all()
 
 
 @pytest.mark.usefixtures("trusted")
@@ -357,10 +357,10 @@ def test_a_certificate_of_another_server(authority: trustme.CA) -> None:
         serving(lambda request: send(request, WAV), tls=tls(authority, "example.org")) as url,
         pytest.raises(AudioUnreachableError, match="certificate"),
     ):
-        load_audio(url, LIMITS)
+        load_audio(url, LIMITS, THIS_MACHINE)
 
 
 @pytest.mark.parametrize("start", [b"", b"\x16\x03\x01", b"HTTP/1.1 200 OK\r\n\r\n"])
 def test_a_server_that_speaks_no_tls(start: bytes) -> None:
     with serving(endless(start, b"\0", pause=0.1)) as url, pytest.raises(AudioUnreachableError):
-        load_audio(url.replace("http:", "https:"), LIMITS)
+        load_audio(url.replace("http:", "https:"), LIMITS, THIS_MACHINE)

@@ -9,10 +9,11 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from shared import download
-from shared.audio import AudioLimits, load_audio
+from shared.audio import download
+from shared.audio.limits import AudioSources
+from shared.audio.load import load_audio
 from shared.errors import AudioForbiddenError, AudioUnreachableError
-from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE
+from shared.serving.runpod_sdk import audio_sources
 from tests.support.data import DATA, Clip
 from tests.support.server import send, serving
 
@@ -111,10 +112,9 @@ def test_a_private_address_in_any_spelling(scheme: str, host: str) -> None:
         "http://" + "a" * 1_000_000,
     ],
 )
-def test_what_is_no_url_of_a_server(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RUNPOD_WEBHOOK_GET_JOB", "https://queue.example/job-take/$ID")
+def test_what_is_no_url_of_a_server(uri: str) -> None:
     with pytest.raises(AudioForbiddenError) as raised:
-        load_audio(uri)
+        load_audio(uri, sources=AudioSources(local_files=False))
     assert attempts == []
     assert len(str(raised.value)) < 200
 
@@ -188,17 +188,17 @@ def test_redirects_without_end() -> None:
 
 def test_the_switch_for_development_opens_this_machine(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(lambda request: send(request, WAV.read_bytes())) as url:
-        with pytest.raises(AudioForbiddenError):
-            load_audio(url)
+        with pytest.raises(AudioForbiddenError, match=f"set {download.ALLOW_PRIVATE_VARIABLE}=1 on your own machine"):
+            load_audio(url, sources=audio_sources())
         assert attempts == []
-        monkeypatch.setenv(ALLOW_PRIVATE_VARIABLE, "1")
-        assert (load_audio(url) == clip.audio).all()
+        monkeypatch.setenv(download.ALLOW_PRIVATE_VARIABLE, "1")
+        assert (load_audio(url, sources=audio_sources()) == clip.audio).all()
         assert len(attempts) == 1
 
 
 def test_an_unknown_name_is_unreachable() -> None:
     with pytest.raises(AudioUnreachableError, match="name is not known"):
-        load_audio("http://no-such-host.invalid/a.wav", AudioLimits())
+        load_audio("http://no-such-host.invalid/a.wav")
 
 
 def requested(url: str) -> str:

@@ -18,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from assessment.playground.server import LOOPBACK, Load, create_app
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import ModelUnavailableError
 from tests.support.browser import WITNESS, chromium_launcher, complaints_of
 from tests.support.data import DATA, ROOT

@@ -14,7 +14,7 @@ pytest.importorskip("espnet2", reason="the powsm extra is not installed")
 from espnet.nets.pytorch_backend.transformer.subsampling import Conv2dSubsampling
 from espnet2.bin.s2t_inference import Speech2Text
 
-from shared.audio import Samples
+from shared.audio.samples import Samples
 from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.subsampling import Subsampling

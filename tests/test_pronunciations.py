@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alignment.pronunciations import align_words, closest_pronunciations, phones_by_word
 from shared.errors import InvalidInputError
-from shared.phonology.dictionary import Dictionary
+from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones, read_words, with_boundaries, write_powsm
 from tests.support.costs import edit_cost

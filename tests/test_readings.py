@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from alignment.comparison import compare
 from assessment.target import read_target
 from shared.errors import InvalidInputError
+from shared.g2p.readings import read_readings
 from shared.phonology.ipa import read_phones, read_words
-from shared.phonology.readings import read_readings
 from shared.recognizers.calibration import Penalties
 from tests.support.posteriors import spoken
 

@@ -15,10 +15,10 @@ from alignment.timing import Timestamp
 from assessment import handler as worker
 from assessment.assess import CTC, Assessment, Assessor
 from assessment.scoring import Mispronunciation
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
+from shared.audio.vad import find_speech, load_speech
 from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.serving.job import Job
-from shared.vad import find_speech, load_speech
 from tests.support.data import DATA, Clip, from_mfa
 from tests.support.recordings import Format, ffmpeg_bytes, wav
 from tests.support.sounds import noise

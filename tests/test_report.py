@@ -18,7 +18,7 @@ from assessment.handler import answer as answer_to
 from assessment.report import page as report
 from assessment.report.answer import Assessed, assessed
 from assessment.report.media import pitch
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 from tests.support.browser import WITNESS, chromium_launcher, complaints_of
 from tests.support.data import DATA
 from tests.support.report import SAID, WAV, detailed

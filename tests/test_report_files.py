@@ -12,7 +12,7 @@ from praatio.textgrid import openTextgrid
 from assessment import handler as worker
 from assessment.report import page as report
 from assessment.report.answer import Assessed, assessed
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import InvalidInputError
 from tests.support.data import DATA
 from tests.support.report import SAID, WAV, detailed

@@ -17,10 +17,11 @@ from runpod.serverless.modules.rp_scale import JobScaler
 from runpod.serverless.modules.worker_state import Job, JobsProgress
 from runpod.serverless.utils import rp_ssrf
 
-from shared import runpod_sdk
+from shared.serving import runpod_sdk
 from tests.support.process import output, run_python
 
-# The code that `shared/runpod_sdk.py` and the workers' start rely on. Where it changes, read it, then write its digest.
+# The code that `shared/serving/runpod_sdk.py` and the workers' start rely on. Where it changes, read it, then write
+# its digest.
 DIGESTS: dict[Callable[..., Any], str] = {
     runpod.serverless.start: "aa3f846dcfc5",
     runpod.serverless._set_config_args: "7d9129c8df0f",
@@ -33,7 +34,6 @@ DIGESTS: dict[Callable[..., Any], str] = {
     JobsProgress: "36fc501c771d",
     JobScaler: "b9b75d9270a3",
     RunPodLogger: "41935b62649a",
-    rp_ssrf.is_safe_address: "5087203e7fae",
     rp_ssrf._ssrf_protection_enabled: "cf17b7bbc68f",
 }
 
@@ -67,3 +67,16 @@ def test_the_sdk_is_imported_without_asking_for_the_processors_name() -> None:
         "print(rp_debugger.PROCESSOR, cpuinfo.get_cpu_info is asked)"
     )
     assert output(run_python("-c", load)).splitlines()[-1] == "Unable to get processor info. True"
+
+
+def test_what_our_modules_log_goes_to_the_sdks_log_and_what_libraries_log_nowhere() -> None:
+    log = (
+        "import logging\n"
+        "from shared.serving.runpod_sdk import configure_logging\n"
+        "configure_logging()\n"
+        "logging.getLogger('shared.recognizers.powsm.model').warning('slow')\n"
+        "logging.getLogger('urllib3').error('a signed URL')"
+    )
+    process = run_python("-c", log)
+    assert output(process).splitlines()[-1] == "WARN   | slow"
+    assert "signed" not in process.stdout + process.stderr

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from shared.phonology.dictionary import Dictionary
+from shared.g2p.dictionary import Dictionary
 from tests.benchmarks.speech import read_scored
 from tests.support.data import LEARNERS
 

@@ -11,11 +11,11 @@ from alignment.comparison import Comparison
 from alignment.decoding import Segment
 from assessment.assess import Assessor
 from assessment.scoring import MAX_OFF_TARGET_SCORE, confidences, judge
-from shared.recognizers.calibration import MaxEvidence, read_calibration
+from shared.recognizers.calibration import read_calibration
 from tests.support.data import DATA, SHARED_DATA
 
 SAID = "hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
-CALIBRATION = dataclasses.replace(read_calibration("default"), max_evidence=MaxEvidence(2.0, 2.0))
+CALIBRATION = dataclasses.replace(read_calibration("default"), max_evidence=2.0)
 
 nats = st.floats(-20, 20)
 
@@ -86,11 +86,10 @@ def test_a_run_of_insertions_costs_as_one() -> None:
 
 
 def test_another_text_scores_below_any_right_one() -> None:
-    limit = CALIBRATION.max_evidence.sentence
     wrong = judge(compared([(9.0, True)] * 4), CALIBRATION)
     assert wrong.off_target
     assert wrong.score < MAX_OFF_TARGET_SCORE
-    right = judge(compared([(9.0, True), (limit, False)] * 2), CALIBRATION)
+    right = judge(compared([(9.0, True), (2 * CALIBRATION.max_evidence - 9.0, False)] * 2), CALIBRATION)
     assert not right.off_target
     assert right.score > MAX_OFF_TARGET_SCORE
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 import requests
 
-from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE
+from shared.audio.download import ALLOW_PRIVATE_VARIABLE
 from tests.support.data import ROOT
 from tests.support.sdk_server import free_port
 from tests.support.server import serving

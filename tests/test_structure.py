@@ -19,11 +19,25 @@ def test_no_module_imports_a_test_module() -> None:
     assert {test: importers for test in tests if (importers := graph.find_modules_that_directly_import(test))} == {}
 
 
+def test_alignment_loads_no_service_and_no_decoder() -> None:
+    load = (
+        "import importlib, pkgutil, sys\n"
+        "import alignment\n"
+        "modules = [module.name for module in pkgutil.walk_packages(alignment.__path__, 'alignment.')]\n"
+        "for module in modules: importlib.import_module(module)\n"
+        "print(len(modules), *{name.partition('.')[0] for name in sys.modules})"
+    )
+    number, *loaded = output(run_python("-c", load)).split()
+    assert int(number) > 10
+    assert "numpy" in loaded
+    assert not {"runpod", "aiohttp", "av", "onnxruntime", "pydantic_settings", "requests", "fastapi"} & set(loaded)
+
+
 def test_an_assessment_loads_no_dictionary() -> None:
     assess = (
         "import sys\n"
         "from assessment import handler\n"
         "handler.assessor().warm_up()\n"
-        "print('shared.phonology.dictionary' in sys.modules, 'gruut' in sys.modules)"
+        "print('shared.g2p.dictionary' in sys.modules, 'gruut' in sys.modules)"
     )
     assert output(run_python("-c", assess)).split()[-2:] == ["False", "False"]

@@ -9,9 +9,9 @@ from scipy.signal import lfilter
 
 from assessment import handler as assessment
 from ipa_generation import handler as ipa_generation
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
+from shared.audio.vad import DC_BLOCK, DC_POLE, find_speech, remove_dc
 from shared.errors import NoSpeechError
-from shared.vad import DC_BLOCK, DC_POLE, find_speech, remove_dc
 from tests.support.data import DATA, LEARNERS, Clip
 from tests.support.recordings import encode
 from tests.support.sounds import sounds

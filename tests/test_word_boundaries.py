@@ -7,7 +7,7 @@ import pytest
 from alignment.pronunciations import phones_by_word
 from ipa_generation.generate import Generator
 from shared.errors import InvalidInputError, NoSpeechError
-from shared.phonology.dictionary import Dictionary
+from shared.g2p.dictionary import Dictionary
 from shared.phonology.ipa import read_phones
 from shared.recognizers.base import Transcription
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer

@@ -9,8 +9,10 @@ import pytest
 import requests
 
 from assessment.assess import Assessor
+from shared.audio.limits import AudioSources
 from shared.errors import NoSpeechError, TimedOutError
-from shared.serving.job import is_fatal_cuda_error, job_context
+from shared.serving.job import is_fatal_cuda_error
+from shared.serving.record import job_context
 from shared.serving.settings import Settings
 from shared.serving.warm_up import IPA
 from tests.support.data import DATA, ROOT
@@ -124,12 +126,13 @@ def test_an_engine_whose_package_is_missing_is_one_line_at_start(
     assert line.startswith(f"model_unavailable: {complaint}")
 
 
-def test_a_job_out_of_time_ends_before_its_next_stage(assessor: Assessor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_out_of_time_ends_before_its_next_stage() -> None:
+    assessor = Assessor(Settings(), AudioSources(private_addresses=True))
+
     def send_late(request: BaseHTTPRequestHandler) -> None:
         time.sleep(0.3)
         send(request, (DATA / "librivox_0880.wav").read_bytes())
 
-    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
     with (
         serving(send_late) as url,
         job_context(limit_seconds=0.2) as record,

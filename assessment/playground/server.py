@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import itertools
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -19,8 +20,10 @@ from assessment.report.answer import assessed
 from assessment.report.page import THEME, html
 from ipa_generation import handler as ipa_generation
 from shared.errors import InvalidInputError
-from shared.runpod_sdk import configure_logging, log
+from shared.serving.runpod_sdk import configure_logging
 from shared.serving.settings import read_settings
+
+log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 PORT = 8002

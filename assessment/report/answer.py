@@ -12,9 +12,11 @@ from alignment.comparison import ERRORS
 from assessment.assess import AlignedPair
 from assessment.handler import DetailedAssessmentAnswer
 from assessment.scoring import ScoredMispronunciation
-from shared.audio import Samples, load_audio
+from shared.audio.load import load_audio
+from shared.audio.samples import Samples
 from shared.errors import InvalidInputError
 from shared.serving.request import first_problem
+from shared.serving.runpod_sdk import audio_sources
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def assessed(fields: dict[str, Any], uri: str) -> Assessed:
 
 def with_recording(answer: DetailedAssessmentAnswer, uri: str) -> Assessed:
     """Returns an answer with the recording at a URI. Raises ServiceError."""
-    audio = load_audio(uri)
+    audio = load_audio(uri, sources=audio_sources())
     marked_pairs(answer)  # an answer that does not fit is refused here
     if max((pair.timestamp.end for pair in answer.alignment), default=0) > len(audio):
         raise InvalidInputError(f"the answer to {answer.target_ipa!r} is about a longer recording")

@@ -12,7 +12,7 @@ from assessment.handler import DetailedAssessmentAnswer
 from assessment.report.answer import MarkedPair, assessed, marked_pairs
 from assessment.report.page import html
 from ipa_generation import handler as ipa_generation
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 
 ROOT = Path(__file__).parents[2]
 REPORT = Path("build/report.html")

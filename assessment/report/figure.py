@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from assessment.report.answer import Assessed
 from assessment.report.media import spectrogram
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 
 COLOURS = {"": "#e8e7e1", "substitute": "#f5d38d", "insert": "#bcdcf7", "delete": "#f8c4bd"}
 INCHES_A_SECOND = 4

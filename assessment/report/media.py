@@ -13,7 +13,7 @@ from PIL import Image
 from scipy.signal import ShortTimeFFT, lfilter
 from scipy.signal.windows import hann
 
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 
 # Praat's way to show speech: windows of 10 ms, short enough to show single glottal pulses, high frequencies raised
 # by 6 dB an octave, and 50 dB from white to black.

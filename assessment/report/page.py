@@ -17,7 +17,7 @@ from assessment.report.answer import Assessed, MarkedPair, assessed
 from assessment.report.media import MAX_PITCH, MIN_PITCH, contour, flac, pitch, png, spectrogram, waveform
 from assessment.report.textgrid import write_textgrid
 from assessment.scoring import MAX_OFF_TARGET_SCORE
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import InvalidInputError, ServiceError
 
 TEMPLATE = Path(__file__).with_name("page.html")

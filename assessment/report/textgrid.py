@@ -7,7 +7,7 @@ from praatio.data_classes.point_tier import PointTier
 from praatio.data_classes.textgrid import Textgrid
 
 from assessment.report.answer import Assessed
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 
 
 def write_textgrid(report: Assessed, path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Phones as text: IPA, equivalence, distance, and English pronunciations."""
+"""Phones: IPA, ARPAbet, equivalence, distance."""

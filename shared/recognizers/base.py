@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from shared.audio import Samples
+from shared.audio.samples import Samples
 
 ENGLISH = "eng"
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 
 PAUSE_SECONDS = 0.2
 

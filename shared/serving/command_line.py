@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from shared.runpod_sdk import command_line, runs_on_runpod
+from shared.serving.runpod_sdk import command_line, runs_on_runpod
 
 WRAPPER = '{"input": {…}}'
 TEST_INPUT = Path("test_input.json")  # where the SDK looks for a job without --test_input

@@ -6,36 +6,13 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings
 
+from shared.audio.limits import AudioLimits
+from shared.recognizers.loader import RecognizerSettings
 
-class Settings(BaseSettings):
+
+class Settings(RecognizerSettings, BaseSettings):
     """One field for each environment variable of the same name."""
 
-    recognizer: Literal["moonshine", "powsm"] = Field(
-        default="moonshine",
-        description="The engine that transcribes phones: `powsm` for production, `moonshine` with no download, English "
-        "only. The images set `powsm`.",
-    )
-    powsm_model: str = Field(
-        default="espnet/powsm",
-        description="POWSM's checkpoint: a folder, or a Hugging Face id with an optional `@revision`. An id is looked "
-        "up in RunPod's model cache, then in Hugging Face's, then downloaded. Or what ESPnet packed: a file, a URL, a "
-        "name in the table of its model zoo. `espnet/powsm_ctc` has no decoder: it takes no text with a recording.",
-    )
-    powsm_device: Literal["auto", "cpu", "cuda"] = Field(
-        default="auto", description="Where POWSM runs; `auto` is `cuda` where there is a GPU, else `cpu`."
-    )
-    powsm_decoding: Literal["ctc", "attention"] = Field(
-        default="ctc",
-        description="How POWSM transcribes: `ctc` reads the frames by the encoder's CTC head; `attention`, for "
-        "comparison only, writes with the decoder, which corrects learners and takes twice the time. A text with a "
-        "recording always takes the decoder.",
-    )
-    powsm_window_seconds: float | None = Field(
-        default=None,
-        gt=1,
-        description="Seconds that POWSM pads a recording to, by default the 20 of its training. Fewer are faster; what "
-        "they cost in accuracy is not known: measure it with `make calibrate`.",
-    )
     aligner: Literal["mfa", "ctc"] = Field(
         default="mfa",
         description="How phones are aligned: `mfa` by an acoustic model of the Montreal Forced Aligner, `ctc` by the "
@@ -70,6 +47,11 @@ class Settings(BaseSettings):
     max_concurrency: int = Field(
         default=1, ge=1, description="Jobs that a worker holds at a time: one runs, the others wait. The images set 4."
     )
+
+    @property
+    def audio_limits(self) -> AudioLimits:
+        """How much of a recording is read."""
+        return AudioLimits(self.max_audio_bytes, self.max_audio_seconds, self.download_timeout_seconds)
 
 
 @functools.cache

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 import psutil
 
 from shared.errors import ServiceError
-from shared.runpod_sdk import (
+from shared.serving.command_line import check_command_line
+from shared.serving.job import Job
+from shared.serving.runpod_sdk import (
     REFRESH_WORKER,
     configure_logging,
     finish_taken_jobs,
@@ -19,8 +21,6 @@ from shared.runpod_sdk import (
     start,
     takes_jobs_from_queue,
 )
-from shared.serving.command_line import check_command_line
-from shared.serving.job import Job
 from shared.serving.settings import read_settings
 
 

@@ -21,7 +21,7 @@ from alignment import ctc
 from alignment.mfa import BUNDLED_MODEL, MfaAligner
 from alignment.mfa_runtimes import AcousticModel, ViterRuntime
 from alignment.timing import PhoneInterval, corrected
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError
 from shared.recognizers.base import Recognizer
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer

@@ -7,7 +7,7 @@ from assessment.scoring import Judgement
 from shared.phonology.distance import distances
 from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel
-from shared.phonology.word_forms import weak_vowel_forms, word_forms
+from shared.variation.word_forms import weak_vowel_forms, word_forms
 from tests.benchmarks.speech import Utterance
 
 # Full vowels: a reduced one in place of another is a form of many words.

@@ -1,8 +1,8 @@
 """How far the speech of a clip is shifted by each format: `python -m tests.benchmarks.formats`."""
 
-from shared.audio import SAMPLE_RATE, decode_audio
+from shared.audio.samples import SAMPLE_RATE
 from tests.support.data import DATA, read_clip
-from tests.support.recordings import FORMATS, encode, shift
+from tests.support.recordings import FORMATS, decode_audio, encode, shift
 
 
 def main() -> None:

@@ -21,10 +21,10 @@ from pathlib import Path
 
 import soundfile
 
-from shared.audio import AudioLimits, decode_audio
+from shared.audio.limits import AudioLimits
 from shared.errors import AudioTooLongError, AudioUndecodableError, ServiceError
 from tests.support.data import DATA
-from tests.support.recordings import FORMATS, encode
+from tests.support.recordings import FORMATS, decode_audio, encode
 
 SPEECH = DATA / "librivox_0880.wav"
 SAMPLES = 8_000  # half a second: damage finds the headers

@@ -14,10 +14,10 @@ import wordfreq
 
 from alignment.edit_distance import edit_operations
 from shared.errors import InvalidInputError
-from shared.phonology.dictionary import Dictionary
+from shared.g2p.dictionary import Dictionary
+from shared.g2p.lexicon import Lexicon
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
-from shared.phonology.lexicon import Lexicon
 from tests.support.process import output, run_python
 from tests.support.text import homograph_is_right, read_homographs, reduced
 
@@ -43,7 +43,7 @@ def main() -> None:
         sentence(dictionary),
     ):
         print(f"{name:58} {ours:>8} {theirs:>8}")
-    load = "from shared.phonology.dictionary import Dictionary; Dictionary()"
+    load = "from shared.g2p.dictionary import Dictionary; Dictionary()"
     print(f"{'a fresh process that loads the dictionary, s':58} {median(map(process_seconds, [load] * 3)):8.2f}")
 
 

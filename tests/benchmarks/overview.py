@@ -20,11 +20,11 @@ import soundfile
 
 from alignment.mfa import MfaAligner
 from assessment.assess import Assessor
-from shared.audio import SAMPLE_RATE
-from shared.phonology.dictionary import Dictionary
+from shared.audio.samples import SAMPLE_RATE
+from shared.audio.vad import load_speech
+from shared.g2p.dictionary import Dictionary
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import Settings
-from shared.vad import load_speech
 from tests.benchmarks import g2p, powsm, score, start
 from tests.benchmarks.alignment import ALIGN_ONE_SECONDS, milliseconds
 from tests.support.data import CLIP_IPA, DATA, from_mfa, read_clip

@@ -23,8 +23,8 @@ from alignment.edit_distance import edit_operations
 from alignment.phone_set import match_target_notation, phone_set_of
 from assessment.assess import Assessor
 from assessment.scoring import Judgement, judge
-from shared.audio import load_audio
-from shared.phonology.dictionary import Dictionary
+from shared.audio.load import load_audio
+from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import normalize
 from shared.recognizers.base import Posteriors, Recognizer, Transcription
 from shared.recognizers.calibration import Calibration, read_calibration
@@ -38,15 +38,20 @@ from tests.benchmarks.calibrate import (
     Compared,
     Detection,
     compare_all,
-    compare_with,
     cross_validate,
     detect,
     precision_recall_f1,
-    verification_report,
-    verify,
 )
 from tests.benchmarks.changed_targets import ANOTHER_PHONE, as_pronounced, phone_changes
-from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored, read_words_alone
+from tests.benchmarks.speech import (
+    ScoredUtterance,
+    Utterance,
+    read_held_out_learners,
+    read_native,
+    read_scored,
+    read_words_alone,
+)
+from tests.benchmarks.verification import compare_with, verification_report, verify
 from tests.support.data import LEARNERS
 from tests.support.mixed_jobs import data_uri
 from tests.support.partial_readings import partial_readings
@@ -291,8 +296,11 @@ def main() -> None:
     print_tables(learners, native, calibration)
     words = [(u, recognizer.transcribe(u.read())) for u in read_words_alone(Dictionary())]
     native_table(words, calibration)
-    other_texts([*learners.transcribed, *native, *words], calibration)
-    partial_table([u for u, _ in [*native, *learners.transcribed]], Assessor(read_settings()))
+    held_out = read_held_out_learners(Dictionary())
+    transcribed = [(u, recognizer.transcribe(u.read())) for u in held_out]
+    other_texts([*learners.transcribed, *native, *words, *transcribed], calibration)
+    for speech in ([u for u, _ in [*native, *learners.transcribed]], held_out):
+        partial_table(speech, Assessor(read_settings()))
     print("\n" + aspects.report(aspects.rate(learners.utterances, read_settings())))
 
 

@@ -3,7 +3,8 @@
 import csv
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+import random
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,19 @@ from typing import Any
 import numpy as np
 
 from alignment.phone_set import read_label
-from shared.audio import Samples
+from shared.audio.samples import Samples
+from shared.audio.vad import load_speech
 from shared.errors import InvalidInputError
-from shared.phonology.dictionary import Dictionary
-from shared.phonology.lexicon import Pronunciation
-from shared.vad import load_speech
+from shared.g2p.dictionary import Dictionary
+from shared.g2p.lexicon import Pronunciation
 from tests.support.data import DATA, SHARED_DATA
 
 KENNEDY = "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
 SPEAKER_LETTERS = 5  # an utterance's name begins with so many letters of its speaker
-HELD_OUT_PROMPT = 5  # the embedded engine's head is trained on all but every fifth native prompt
+# What the embedded engine's head is not trained on: every fifth native prompt, and such a share of the learners.
+HELD_OUT_PROMPT = 5
+HELD_OUT_SPEAKERS = 0.12
+LEARNERS_STEP = 4  # of the sentences of learners that are held out, one in so many is read
 
 
 @dataclass(frozen=True)
@@ -167,12 +171,35 @@ def read_words_alone(dictionary: Dictionary) -> list[Utterance]:
 
 
 def read_unmarked(dictionary: Dictionary) -> list[Utterance]:
-    """Returns what native readers say that is at hand and that no expert marked: words alone and prompts."""
+    """Returns what is at hand and was not scored: native readers' words alone and prompts, and learners' sentences."""
     prompts = read_prompts() if (SHARED_DATA / "native_prompts").is_dir() else []
     return [
         *read_words_alone(dictionary),
         *(native_utterance("prompts", path, text, dictionary) for path, text in prompts),
+        *read_held_out_learners(dictionary),
     ]
+
+
+def read_held_out_learners(dictionary: Dictionary) -> list[Utterance]:
+    """Returns some of the sentences of learners whom no head was trained on; none where the folder is not at hand."""
+    table = SHARED_DATA / "so762_train" / "phones.tsv"
+    if not table.is_file():
+        return []
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    speakers = held_out_speakers(row["speaker"] for row in rows)
+    chosen = [row for row in rows if row["speaker"] in speakers][::LEARNERS_STEP]
+    return [
+        native_utterance("learners", table.parent / f"{row['utterance']}.opus", row["text"].lower(), dictionary)
+        for row in chosen
+    ]
+
+
+def held_out_speakers(speakers: Iterable[str]) -> set[str]:
+    """Returns the speakers, of all of a corpus, whom no head is trained on."""
+    names = sorted(set(speakers))
+    random.Random(7).shuffle(names)  # noqa: S311
+    return set(names[: int(len(names) * HELD_OUT_SPEAKERS)])
 
 
 def read_prompts() -> list[tuple[Path, str]]:

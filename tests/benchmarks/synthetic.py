@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from alignment.timing import PhoneInterval, divide
-from shared.audio import SAMPLE_RATE, Samples, load_audio
+from shared.audio.load import load_audio
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.phonology.arpabet import ARPABET
 from shared.phonology.ipa import read_phones
 from tests.training.recordings import FLITE_NAMES, FLITE_PAUSES, FLITE_SENTENCES, FLITE_VOICES, sentences

@@ -1,7 +1,7 @@
 """Phone boundaries against those of a golden alignment."""
 
 from alignment.timing import PhoneInterval
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from tests.support.data import from_mfa
 
 MILLISECOND = SAMPLE_RATE // 1000

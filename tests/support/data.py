@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from alignment.timing import PhoneInterval
-from shared.audio import Samples
+from shared.audio.samples import Samples
 from shared.phonology.ipa import read_phones
 
 ROOT = Path(__file__).parents[2]

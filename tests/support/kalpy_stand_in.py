@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 from tests.support.data import DATA
 
 LOUDEST = 1e30

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from tests.support.data import DATA
 
 RECORDING = DATA / "librivox_0880.wav"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from alignment.timing import Timestamp
-from shared.audio import Samples
+from shared.audio.samples import Samples
 
 START = 3  # words that are read before the sentence is begun again
 

@@ -1,5 +1,6 @@
 """Recordings in every format that is read, made by real encoders."""
 
+import base64
 import io
 from collections.abc import Mapping
 from fractions import Fraction
@@ -12,7 +13,9 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio import load_audio
+from shared.audio.limits import DEFAULT_LIMITS, AudioLimits
+from shared.audio.samples import SAMPLE_RATE, Samples
 
 
 class Format(NamedTuple):
@@ -91,3 +94,8 @@ def shift(decoded: Samples, original: Samples) -> int:
     length = len(decoded) + len(original)
     correlation = np.fft.irfft(np.fft.rfft(decoded, length) * np.conj(np.fft.rfft(original, length)), length)
     return (int(np.abs(correlation).argmax()) + len(original)) % length - len(original)
+
+
+def decode_audio(recording: bytes, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
+    """Returns what a recording's bytes are decoded to, as float32 [samples]. Raises as `load_audio`."""
+    return load_audio("data:;base64," + base64.b64encode(recording).decode(), limits)

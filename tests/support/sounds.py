@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 
 SECONDS = 3
 LENGTH = SECONDS * SAMPLE_RATE

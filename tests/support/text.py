@@ -2,7 +2,7 @@
 
 import csv
 
-from shared.phonology.dictionary import Dictionary
+from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
 from tests.support.data import DATA

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import fftconvolve
 
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 
 # How often each is applied, and within which limits; decibels, seconds and hertz.
 SHARE_REVERBERANT, REVERBERATION_TIME, DIRECT_TO_REVERBERANT = 0.4, (0.1, 0.5), (3.0, 15.0)

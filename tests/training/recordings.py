@@ -22,14 +22,16 @@ import numpy as np
 import soxr
 
 from alignment.mfa import MfaAligner
-from shared.audio import SAMPLE_RATE, Samples, load_audio
+from shared.audio.load import load_audio
+from shared.audio.samples import SAMPLE_RATE, Samples
+from shared.audio.vad import find_speech
 from shared.errors import AlignmentFailedError, AudioUndecodableError, InvalidInputError, NoSpeechError
+from shared.g2p.dictionary import Dictionary
+from shared.g2p.lexicon import Lexicon
 from shared.phonology.arpabet import ARPABET
-from shared.phonology.dictionary import Dictionary
 from shared.phonology.ipa import read_phones
-from shared.phonology.lexicon import Lexicon
 from shared.recognizers.embedded.encoder import Encoder, Features
-from shared.vad import find_speech
+from tests.benchmarks.speech import held_out_speakers
 from tests.training.microphone import through_microphone
 
 PHONES = [name for name in ARPABET if name not in ("AX", "DX", "IX")]
@@ -39,7 +41,6 @@ CONSONANTS = [name for name in PHONES if name not in VOWELS]
 
 HELD_OUT_PROMPT = 5  # every fifth native prompt is for benchmarks alone
 HELD_OUT_WORD = 4  # of the prompts that are a word or two
-HELD_OUT_SPEAKERS = 0.12  # of the learners
 LEARNERS_SPEEDS = (0.9, 1.1, 1.15, 1.2, 1.3)
 NATIVE_SPEEDS = (1.0, 0.9, 1.1, 1.2)
 MAX_WORDS_ALONE = 3
@@ -134,9 +135,7 @@ def _learners_rows(folder: Path) -> Iterator[tuple[Path, list[list[str]]]]:
     """Yields each utterance of the speakers that are not held out: the recording, and the ARPAbet of its words."""
     with (folder / "phones.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    speakers = sorted({row["speaker"] for row in rows})
-    random.Random(7).shuffle(speakers)  # noqa: S311
-    held_out = set(speakers[: int(len(speakers) * HELD_OUT_SPEAKERS)])
+    held_out = held_out_speakers(row["speaker"] for row in rows)
     for row in rows:
         if row["speaker"] not in held_out:
             words = [re.sub("[0-9]", "", word).split() for word in row["phones"].split("|")]

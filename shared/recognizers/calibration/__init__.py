@@ -24,14 +24,6 @@ class Penalties:
 
 
 @dataclass(frozen=True)
-class MaxEvidence:
-    """The most evidence, in nats a phone, against a word that was pronounced: one alone, and one of a sentence."""
-
-    word: float
-    sentence: float
-
-
-@dataclass(frozen=True)
 class OverallModel:
     """A linear regression of experts' total mark, as a share of the best, on evidence, fluency and pauses."""
 
@@ -46,9 +38,9 @@ class Calibration:
     """The constants of one engine.
 
     `offset`, `evidence_weight` and `surprisal_weight` are a logistic regression: of errors with a confidence p, experts
-    marked a share of p. Errors of less than `min_confidence` are not named. By `max_evidence` a word counts
-    as pronounced. `overall` predicts experts' total mark, where they gave one. `engine`
-    is the one that all were fitted to.
+    marked a share of p. Errors of less than `min_confidence` are not named. With more than `max_evidence`,
+    in nats a phone, speech is of another text. `overall` predicts experts' total mark, where they gave one. `engine` is
+    the one that all were fitted to.
     """
 
     engine: str
@@ -57,7 +49,7 @@ class Calibration:
     evidence_weight: float
     surprisal_weight: float
     min_confidence: float
-    max_evidence: MaxEvidence
+    max_evidence: float
     overall: OverallModel | None = None
 
 
@@ -69,7 +61,6 @@ def read_calibration(engine: str) -> Calibration:
     overall = fields.get("overall")
     fields |= {
         "penalties": Penalties(**fields["penalties"]),
-        "max_evidence": MaxEvidence(**fields["max_evidence"]),
         "overall": overall and OverallModel(**overall),
     }
     return Calibration(**fields)

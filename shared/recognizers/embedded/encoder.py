@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from shared.audio import Samples
+from shared.audio.samples import Samples
 from shared.errors import ModelUnavailableError
 from shared.onnx_model import load_session
 

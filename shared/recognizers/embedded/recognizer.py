@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import InvalidInputError
 from shared.onnx_model import load_session
 from shared.phonology.ipa import read_phones

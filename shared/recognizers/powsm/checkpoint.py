@@ -1,6 +1,7 @@
 """The files of a POWSM checkpoint: in a folder, in a cache, downloaded, or packed by ESPnet."""
 
 import functools
+import logging
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ import yaml
 
 from shared.errors import ModelUnavailableError
 from shared.recognizers.powsm.compatibility import WITHOUT_DECODER, check_config
-from shared.runpod_sdk import log
+
+log = logging.getLogger(__name__)
 
 RUNPOD_CACHE = Path("/runpod-volume/huggingface-cache/hub")
 META = "meta.yaml"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.audio import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE
 from shared.errors import ModelUnavailableError
 from shared.recognizers.powsm.tokens import phone_of
 

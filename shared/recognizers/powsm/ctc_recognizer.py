@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from shared.audio import Samples
+from shared.audio.samples import Samples
 from shared.errors import InvalidInputError
 from shared.recognizers.base import ENGLISH, Posteriors, Transcription
 from shared.recognizers.powsm.ctc_inference import PowsmCtcModel

@@ -6,7 +6,7 @@ import torch
 from espnet2.train.abs_espnet_model import AbsESPnetModel
 from torch import Tensor
 
-from shared.audio import Samples
+from shared.audio.samples import Samples
 from shared.recognizers.powsm.framing import Framing
 
 

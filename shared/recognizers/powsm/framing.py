@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from shared.audio import SAMPLE_RATE, Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.recognizers.pauses import cut_at_pauses
 from shared.recognizers.powsm.compatibility import SUBSAMPLING
 

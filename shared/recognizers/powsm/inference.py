@@ -6,7 +6,7 @@ import sentencepiece
 import torch
 from torch import Tensor
 
-from shared.audio import Samples
+from shared.audio.samples import Samples
 from shared.recognizers.powsm.checkpoint import Checkpoint
 from shared.recognizers.powsm.ctc_head import CtcHead
 from shared.recognizers.powsm.decoding import GreedyDecoder

@@ -5,6 +5,7 @@ download data. This module imports those that POWSM uses.
 """
 
 import importlib
+import logging
 import pickle
 import traceback
 from collections.abc import Iterator
@@ -21,7 +22,8 @@ from torch import Tensor, nn
 from shared.errors import ModelUnavailableError
 from shared.recognizers.powsm.checkpoint import Checkpoint
 from shared.recognizers.powsm.subsampling import Subsampling
-from shared.runpod_sdk import log
+
+log = logging.getLogger(__name__)
 
 Device = Literal["auto", "cpu", "cuda"]
 

@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from shared.audio import Samples
+from shared.audio.samples import Samples
 from shared.errors import InvalidInputError
 from shared.recognizers.base import ENGLISH, Posteriors, Transcription
 from shared.recognizers.powsm.evidence import supported_phones

@@ -11,12 +11,12 @@ from gruut.g2p import GraphemesToPhonemes
 from gruut.pos import PartOfSpeechTagger
 
 from shared.errors import InvalidInputError
-from shared.phonology.homographs import Context, choose_reading, has_one_reading, is_homograph
+from shared.g2p.homographs import Context, choose_reading, has_one_reading, is_homograph
+from shared.g2p.lexicon import Lexicon, Pronunciation
+from shared.g2p.normalization import normalize_text
+from shared.g2p.spelling import read_word, split_words
+from shared.g2p.weak_forms import weak_forms
 from shared.phonology.ipa import is_vowel, read_phones
-from shared.phonology.lexicon import Lexicon, Pronunciation
-from shared.phonology.normalization import normalize_text
-from shared.phonology.spelling import read_word, split_words
-from shared.phonology.weak_forms import weak_forms
 
 MAX_NUMBERS = 200
 MAX_WORD_LENGTH = 100  # characters

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from shared.g2p.lexicon import Pronunciation
 from shared.phonology.ipa import read_phones
-from shared.phonology.lexicon import Pronunciation
 
 # Roach, English Phonetics and Phonology, 4th ed., ch. 12; Wells, Longman Pronunciation Dictionary, 3rd ed.
 WEAK_FORMS = {

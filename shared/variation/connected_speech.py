@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from alignment.network import Variant
 from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel
-from shared.phonology.word_forms import contracted_forms
+from shared.variation.variant import Variant
+from shared.variation.word_forms import contracted_forms
 
 VOWEL, CONSONANT, ANY, SAME = "vowel", "consonant", "any", "same"
 
@@ -55,7 +55,7 @@ PROCESSES = (
 # Two phones on either side of a word's boundary that become one: did you, don't you, miss you, as you.
 COALESCENCES = {("t", "j"): "t͡ʃ", ("d", "j"): "d͡ʒ", ("s", "j"): "ʃ", ("z", "j"): "ʒ"}
 COALESCENCE = "coalescence: did you"  # Cruttenden, as above
-CONTRACTION = "contraction: I am"  # words and sources: `shared/phonology/weak_forms.py`
+CONTRACTION = "contraction: I am"  # words and sources: `shared/g2p/weak_forms.py`
 
 
 def connected_speech(words: Sequence[Sequence[str]]) -> list[Variant]:

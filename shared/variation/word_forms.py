@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from shared.g2p.lexicon import Lexicon, Pronunciation
+from shared.g2p.weak_forms import CONTRACTIONS, WEAK_FORMS, weak_forms
 from shared.phonology.arpabet import ARPABET, arpabet_to_ipa
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import read_phones
-from shared.phonology.lexicon import Lexicon, Pronunciation
-from shared.phonology.weak_forms import CONTRACTIONS, WEAK_FORMS, weak_forms
-from shared.phonology.weak_vowels import with_other_weak_vowels
+from shared.variation.weak_vowels import with_other_weak_vowels
 
 # Shorter words are one phone away from too many others: of function words those of two phones from one another, of all
 # words those of four from names and abbreviations. Longer ones are sentences without spaces.

@@ -15,6 +15,9 @@ from typing import Any
 
 import cpuinfo  # of the SDK
 
+from shared.audio.download import ALLOW_PRIVATE_VARIABLE
+from shared.audio.limits import AudioSources
+
 # serverless/utils/rp_debugger.py asks for the processor's name when it is imported. py-cpuinfo 9.0 starts another
 # Python for it: half a second of each start, for what the SDK's debugger alone shows. Without a name it says so.
 _get_cpu_info = cpuinfo.get_cpu_info
@@ -24,19 +27,17 @@ try:
     from runpod.http_client import AsyncClientSession
     from runpod.serverless.modules.rp_job import handle_job
     from runpod.serverless.modules.worker_state import JobsProgress
-    from runpod.serverless.utils import rp_ssrf
 finally:
     cpuinfo.get_cpu_info = _get_cpu_info
 
 VERSION = "1.12.0"
+OWN_PACKAGES = ("assessment", "ipa_generation", "shared")
 
 # serverless/worker.py takes jobs from the queue where the first is set, serverless/__init__.py serves jobs over HTTP
 # where the second is.
 QUEUE_VARIABLE, REALTIME_VARIABLE = "RUNPOD_WEBHOOK_GET_JOB", "RUNPOD_REALTIME_PORT"
 # serverless/modules/rp_logger.py: the first one counts. Without either, the level is DEBUG.
 LEVEL_VARIABLES = ("RUNPOD_LOG_LEVEL", "RUNPOD_DEBUG_LEVEL")
-# serverless/utils/rp_ssrf.py: private addresses are fetched from too, for development.
-ALLOW_PRIVATE_VARIABLE = "RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"
 # serverless/modules/rp_job.py: in an answer it stops the pod; in the configuration, the worker takes no other job.
 REFRESH_WORKER = "refresh_worker"
 
@@ -85,11 +86,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def local_files_allowed() -> bool:
-    """Returns whether a request may name a file of this machine: not where other machines may send requests."""
+def audio_sources() -> AudioSources:
+    """Returns where requests may have recordings read from: not from files, where other machines may send requests.
+
+    Private addresses are for development; serverless/utils/rp_ssrf.py reads the same variable.
+    """
     arguments = command_line()
     is_private = not arguments.rp_serve_api or arguments.allow_local_files or _is_loopback(arguments.rp_api_host)
-    return is_private and not runs_on_runpod()
+    allow_private = os.environ.get(ALLOW_PRIVATE_VARIABLE, "").strip().lower()
+    return AudioSources(
+        local_files=is_private and not runs_on_runpod(), private_addresses=allow_private in ("1", "true", "yes")
+    )
 
 
 def _is_loopback(host: str) -> bool:
@@ -99,21 +106,12 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def private_addresses_allowed() -> bool:
-    """Returns whether `ALLOW_PRIVATE_VARIABLE` is set, as rp_ssrf reads it."""
-    return os.environ.get(ALLOW_PRIVATE_VARIABLE, "").strip().lower() in ("1", "true", "yes")
-
-
-def is_safe_address(host: str) -> bool:
-    """Returns whether an IP address is globally routable."""
-    return bool(rp_ssrf.is_safe_address(host))
-
-
 def configure_logging() -> None:
     """Keeps learners out of the log: at the SDK's own level, DEBUG, it has every answer.
 
     What libraries log can quote a text or a signed URL, so it goes nowhere. Who names a level in the environment
-    gets all of it. The SDK prints a line and its end apart: only one thread logs at a time, so that lines stay whole.
+    gets all of it. What this project's modules log goes to the SDK's log. The SDK prints a line and its end apart: only
+    one thread logs at a time, so that lines stay whole.
     """
     if not any(variable in os.environ for variable in LEVEL_VARIABLES):
         log.set_level("INFO")
@@ -125,6 +123,17 @@ def configure_logging() -> None:
             write(*line)
 
     log.log = write_alone
+    for package in OWN_PACKAGES:
+        logger = logging.getLogger(package)
+        logger.handlers = [_ForwardingHandler()]
+        logger.setLevel(logging.INFO)
+
+
+class _ForwardingHandler(logging.Handler):
+    """Hands records to the SDK's logger, with the names that it has for levels."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log.log(record.getMessage(), "WARN" if record.levelno == logging.WARNING else record.levelname)
 
 
 async def finish_taken_jobs(handle: Callable[[Any], Awaitable[dict[str, Any]]]) -> None:

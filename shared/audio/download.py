@@ -17,9 +17,10 @@ import aiohttp
 import certifi
 from yarl import URL
 
+from shared.audio.limits import AudioSources
 from shared.errors import AudioForbiddenError, AudioTooLargeError, AudioUnreachableError
-from shared.runpod_sdk import ALLOW_PRIVATE_VARIABLE, is_safe_address, private_addresses_allowed, runs_on_runpod
 
+ALLOW_PRIVATE_VARIABLE = "RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"  # which the SDK reads for its own downloads
 PORTS = frozenset({80, 443, 8080, 8443})  # where files are served; others are databases and the like
 RETRY_DELAYS = (0.5, 1.0)  # seconds between attempts
 MAX_REDIRECTS = 5
@@ -45,7 +46,7 @@ class _PassingError(AudioUnreachableError):
         self.retry_after = retry_after
 
 
-def download(url: str, max_bytes: int, timeout_seconds: float) -> bytes:
+def download(url: str, max_bytes: int, timeout_seconds: float, sources: AudioSources) -> bytes:
     """Returns the body at an `https:` or `http:` URL, `max_bytes` at most.
 
     No content encoding is asked for; one that an object was stored with (gzip, deflate, br, zstd) is undone, and the
@@ -54,7 +55,7 @@ def download(url: str, max_bytes: int, timeout_seconds: float) -> bytes:
     AudioTooLargeError.
     """
     # The SDK calls handlers inside its own event loop, which can't wait for another coroutine: hence a thread.
-    return asyncio.run_coroutine_threadsafe(_download(url, max_bytes, timeout_seconds), _event_loop()).result()
+    return asyncio.run_coroutine_threadsafe(_download(url, max_bytes, timeout_seconds, sources), _event_loop()).result()
 
 
 @functools.cache
@@ -64,10 +65,11 @@ def _event_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-async def _download(url: str, max_bytes: int, timeout_seconds: float) -> bytes:
+async def _download(url: str, max_bytes: int, timeout_seconds: float, sources: AudioSources) -> bytes:
     try:
         async with asyncio.timeout(timeout_seconds):
-            return await _get_with_retries(url, max_bytes, asyncio.get_running_loop().time() + timeout_seconds)
+            deadline = asyncio.get_running_loop().time() + timeout_seconds
+            return await _get_with_retries(url, max_bytes, sources, deadline)
     except TimeoutError as error:
         raise AudioUnreachableError("the server is too slow; send the recording from nearer by") from error
     except aiohttp.ClientConnectorDNSError as error:
@@ -80,7 +82,7 @@ async def _download(url: str, max_bytes: int, timeout_seconds: float) -> bytes:
         raise AudioUnreachableError("the server did not send the recording; try again") from error
 
 
-async def _get_with_retries(url: str, max_bytes: int, deadline: float) -> bytes:
+async def _get_with_retries(url: str, max_bytes: int, sources: AudioSources, deadline: float) -> bytes:
     """Returns the body at a URL, from the first attempt in which the server is there and does not fail.
 
     There is none after the deadline, in seconds of the event loop: a server can ask for longer pauses.
@@ -88,7 +90,7 @@ async def _get_with_retries(url: str, max_bytes: int, deadline: float) -> bytes:
     delays = iter(RETRY_DELAYS)
     while True:
         try:
-            return await _get(url, max_bytes)
+            return await _get(url, max_bytes, sources)
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, _PassingError) as error:
             asked = error.retry_after if isinstance(error, _PassingError) else 0
             pause = max(next(delays, math.inf), asked)
@@ -97,10 +99,10 @@ async def _get_with_retries(url: str, max_bytes: int, deadline: float) -> bytes:
         await asyncio.sleep(pause)
 
 
-async def _get(url: str, max_bytes: int) -> bytes:
+async def _get(url: str, max_bytes: int, sources: AudioSources) -> bytes:
     connector = aiohttp.TCPConnector(
         resolver=aiohttp.ThreadedResolver(),
-        socket_factory=_public_socket,
+        socket_factory=functools.partial(_allowed_socket, sources),
         happy_eyeballs_delay=None,  # one address after the other, so that what the factory raises gets through
         ssl=_tls(),
     )
@@ -173,25 +175,27 @@ def too_large(max_bytes: int) -> AudioTooLargeError:
     return AudioTooLargeError(f"the recording has more than {max_bytes} bytes; send a shorter or compressed one")
 
 
-def _public_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+def _allowed_socket(sources: AudioSources, address: aiohttp.AddrInfoType) -> socket.socket:
     """Returns a socket for an address that is about to be connected to. Raises AudioForbiddenError.
 
     Every connection comes through here with the address in its last form, after redirects and names: whatever
     spelling a URL has, and whatever a name resolved to a moment ago, this is where the bytes would go.
     """
     family, kind, protocol, _, (host, port, *_) = address
-    if not private_addresses_allowed() and not (port in PORTS and is_public(str(host))):
-        switch = "" if runs_on_runpod() else f", or set {ALLOW_PRIVATE_VARIABLE}=1 on your own machine"
+    if not sources.private_addresses and not (port in PORTS and is_public(str(host))):
+        switch = f", or set {ALLOW_PRIVATE_VARIABLE}=1 on your own machine" if sources.local_files else ""
         raise AudioForbiddenError(f"the URL is not of a public web server; send a public https: URL{switch}")
     return socket.socket(family, kind, protocol)
 
 
 def is_public(host: str) -> bool:
-    """Whether an IP address is of the public internet: as the SDK says, and no 6to4 or site-local IPv6 one."""
+    """Whether an IP address is of one server on the public internet, and no 6to4 or site-local IPv6 one."""
     address = ipaddress.ip_address(host)
-    if isinstance(address, ipaddress.IPv6Address) and (address.sixtofour or address.is_site_local):
-        return False
-    return is_safe_address(host)
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.sixtofour or address.is_site_local:
+            return False
+        address = address.ipv4_mapped or address
+    return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 @functools.cache

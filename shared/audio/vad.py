@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from shared.audio import DEFAULT_LIMITS, SAMPLE_RATE, AudioLimits, Samples, load_streams
+from shared.audio.limits import DEFAULT_LIMITS, OWN_SOURCES, AudioLimits, AudioSources
+from shared.audio.load import load_streams
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import NoSpeechError
 from shared.onnx_model import load_session
 
@@ -65,13 +67,13 @@ class Speech:
     recording_samples: int
 
 
-def load_speech(uri: str, limits: AudioLimits = DEFAULT_LIMITS) -> Speech:
+def load_speech(uri: str, limits: AudioLimits = DEFAULT_LIMITS, sources: AudioSources = OWN_SOURCES) -> Speech:
     """Returns the speech in the recording at a URI, in the first of its streams that has any.
 
     Raises NoSpeechError, or as `load_audio`.
     """
     failure = NoSpeechError("the recording has no audio")
-    for audio in load_streams(uri, limits):
+    for audio in load_streams(uri, limits, sources):
         try:
             return find_speech(audio)
         except NoSpeechError as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from shared.phonology.lexicon import Lexicon
+from shared.g2p.lexicon import Lexicon
 
 TABLE = Path(__file__).with_name("homographs.tsv")
 

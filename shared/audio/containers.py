@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
 
+from shared.audio.mpeg_audio import find_mpeg_stream
 from shared.errors import AudioTooLongError, AudioUndecodableError
-from shared.mpeg_audio import find_mpeg_stream
 
 MIN_RATE, MAX_RATE = 4_000, 384_000  # Hz; what recorders write: others are damage or an attack
 MAX_CHANNELS = 32

@@ -4,23 +4,17 @@ import base64
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
-from shared.containers import Block, count_streams, decode_stream, find_demuxer
-from shared.download import download, too_large
+from shared.audio.containers import Block, count_streams, decode_stream, find_demuxer
+from shared.audio.download import download, too_large
+from shared.audio.limits import DEFAULT_LIMITS, OWN_SOURCES, AudioLimits, AudioSources
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import AudioForbiddenError, AudioUndecodableError, AudioUnreachableError
-from shared.runpod_sdk import local_files_allowed
-
-SAMPLE_RATE = 16_000
-
-Samples = npt.NDArray[np.float32]
-"""Mono audio at `SAMPLE_RATE`: float32 [samples] in [-1, 1]."""
 
 BASE64_MARK = re.compile(r";\s*base64\s*(,|%2C)", re.IGNORECASE)
 MAX_HEADER = 1_000  # characters of a data: URI before its base64
@@ -39,41 +33,23 @@ MAX_FULL_SCALE = 2.0**31
 MAX_CREST, CREST_QUANTILE = 10, 0.999
 
 
-@dataclass(frozen=True)
-class AudioLimits:
-    """How much of a recording is read: bytes as it lies, seconds as it sounds, seconds to fetch it."""
-
-    max_bytes: int = 10 * 1024 * 1024
-    max_seconds: float = 60.0
-    download_timeout_seconds: float = 20.0
-
-
-DEFAULT_LIMITS = AudioLimits()
-
-
-def load_audio(uri: str, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
+def load_audio(uri: str, limits: AudioLimits = DEFAULT_LIMITS, sources: AudioSources = OWN_SOURCES) -> Samples:
     """Returns the recording at a URI as float32 [samples], mono, 16 kHz, in [-1, 1]: its first stream.
 
-    `https:` and `http:` are fetched from public servers, `data:` is base64, anything else is a local path, forbidden
-    where other machines may send requests; whitespace around it is no part of it. Sample points are those of the file's
-    own timeline. Raises AudioUnreachableError, AudioForbiddenError, AudioTooLargeError, AudioTooLongError or
-    AudioUndecodableError.
+    `https:` and `http:` are fetched from public servers, `data:` is base64, anything else is a local path; whitespace
+    around it is no part of it. `sources` may forbid or allow more. Sample points are those of the file's own timeline.
+    Raises AudioUnreachableError, AudioForbiddenError, AudioTooLargeError, AudioTooLongError or AudioUndecodableError.
     """
-    return next(load_streams(uri, limits))
+    return next(load_streams(uri, limits, sources))
 
 
-def load_streams(uri: str, limits: AudioLimits = DEFAULT_LIMITS) -> Iterator[Samples]:
+def load_streams(uri: str, limits: AudioLimits, sources: AudioSources) -> Iterator[Samples]:
     """Yields every audio stream of the recording at a URI, decoded when asked for. Raises as `load_audio`."""
-    data = _fetch(uri, limits)
+    data = _fetch(uri, limits, sources)
     if WEB_PAGE.match(data):
         raise AudioUndecodableError("that looks like a web page; send the URL of the recording itself, open to all")
     for index in range(count_streams(data)):
         yield _decode(data, index, limits.max_seconds)
-
-
-def decode_audio(data: bytes, limits: AudioLimits = DEFAULT_LIMITS) -> Samples:
-    """Returns the recording in a file's bytes as `load_audio` does. Raises AudioTooLongError, AudioUndecodableError."""
-    return _decode(data, 0, limits.max_seconds)
 
 
 def _decode(data: bytes, stream: int, max_seconds: float) -> Samples:
@@ -120,17 +96,17 @@ def _mix(blocks: Iterable[Block]) -> tuple[Samples, int | None]:
     return mean, strongest if of_mean < MIN_MEAN_ENERGY * of_channels[strongest] else None
 
 
-def _fetch(uri: str, limits: AudioLimits) -> bytes:
+def _fetch(uri: str, limits: AudioLimits, sources: AudioSources) -> bytes:
     uri = uri.strip()
     scheme, colon, _ = uri.partition(":")
     scheme = scheme.lower() if colon else ""
     if scheme in ("http", "https"):
-        return download(uri, limits.max_bytes, limits.download_timeout_seconds)
+        return download(uri, limits.max_bytes, limits.download_timeout_seconds, sources)
     if scheme == "data":
         return _read_data_uri(uri, limits.max_bytes)
     if _is_bare_base64(uri):
         raise AudioUndecodableError("that is base64 alone; put data:audio/wav;base64, before it, with its own format")
-    if "://" in uri or not local_files_allowed():
+    if "://" in uri or not sources.local_files:
         raise AudioForbiddenError("recordings are not read from there; send an https: URL, or the bytes as data:")
     return _read_file(Path(uri), limits.max_bytes)
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-from shared.phonology.numbers import YEARS, cardinal, decade, digits, ordinal, year
+from shared.g2p.numbers import YEARS, cardinal, decade, digits, ordinal, year
 
 Match = re.Match[str]
 

@@ -6,7 +6,7 @@ The name of a letter is CMUdict's entry with a full stop: `b.` is `bi`.
 import re
 from collections.abc import Sequence
 
-from shared.phonology.lexicon import Lexicon
+from shared.g2p.lexicon import Lexicon
 
 MAX_INITIALISM = 5  # letters; longer capitals are a word
 

@@ -1,0 +1,1 @@
+"""Graphemes to phonemes: the pronunciations of an English text."""

@@ -1,0 +1,1 @@
+"""Other pronunciations of the same words, which are no errors."""

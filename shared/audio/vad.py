@@ -58,10 +58,13 @@ class Speech:
     """The speech of a recording, at the level `SPEECH_RMS`, without the silence around it.
 
     `samples` are float32 [end - start], those of the recording from `start` up to, not including, `end`. They may be
-    beyond -1 and 1. The whole recording has `recording_samples`.
+    beyond -1 and 1. `recorded` are the same samples untouched, `level` the root mean square of their speech. The whole
+    recording has `recording_samples`.
     """
 
     samples: Samples
+    recorded: Samples
+    level: float
     start: int
     end: int
     recording_samples: int
@@ -81,12 +84,12 @@ def load_speech(uri: str, limits: AudioLimits = DEFAULT_LIMITS, sources: AudioSo
     raise failure
 
 
-def find_speech(audio: Samples) -> Speech:
+def find_speech(recording: Samples) -> Speech:
     """Returns the speech in float32 [samples]: the same, whatever its level, and whatever silence is around it.
 
     Raises NoSpeechError where nobody speaks.
     """
-    audio = remove_dc(audio)
+    audio = remove_dc(recording)
     peak = int(np.abs(audio).argmax())
     # Chunks are counted from the peak, so that those of the speech are always the same.
     lead = LEAD_CHUNKS * CHUNK_SAMPLES + -peak % CHUNK_SAMPLES
@@ -101,8 +104,9 @@ def find_speech(audio: Samples) -> Speech:
     loud = near.start + np.flatnonzero(energy[near] >= LOUD * energy[speech].mean())
     start = max(0, int(loud[0] - MARGIN) * FRAME_SAMPLES - lead)
     end = min(len(audio), int(loud[-1] + 1 + MARGIN) * FRAME_SAMPLES - lead)
-    gain = np.float32(SPEECH_RMS / np.sqrt(energy[loud].mean()))
-    return Speech(audio[start:end] * gain, start, end, len(audio))
+    level = float(np.sqrt(energy[loud].mean()))
+    samples = audio[start:end] * np.float32(SPEECH_RMS / level)
+    return Speech(samples, recording[start:end], level, start, end, len(audio))
 
 
 def remove_dc(audio: Samples) -> Samples:

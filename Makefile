@@ -38,7 +38,7 @@ engine_image = $(image)$(if $(filter embedded,$(ENGINE)),-embedded)
 BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
-.PHONY: demo play help test test-fast lint serve soak fuzz audit schema docs screenshot
+.PHONY: demo play help test test-fast lint serve soak fuzz audit schema docs screenshot network
 .PHONY: calibrate train-embedded bench bench-align bench-powsm bench-score bench-g2p bench-start powsm-mini clean
 .PHONY: lock build push tag version test-image deploy-config $(BUILDS) $(PUSHES)
 
@@ -85,6 +85,9 @@ docs: $(VENV)/embedded  ## the tables of the pages that are made from code
 
 screenshot: $(VENV)/dev  ## the picture of the playground in the README
 	@$(BIN)/python -m tests.support.write_screenshot
+
+network: $(VENV)/embedded  ## the picture of a decoding network in CONTRIBUTING
+	@$(BIN)/python -m tests.support.write_network
 
 bench: $(VENV)/dev  ## everything that is measured, in one table
 	@$(BIN)/python -m tests.benchmarks.overview 2>/dev/null
@@ -143,11 +146,13 @@ test-image:  ## the tests that need Kaldi, in the assessment image
 		sh -c 'pip install --quiet --require-hashes --requirement tests/requirements.lock && \
 			python -m pytest -m image -p no:cacheprovider'
 
-tag: $(VENV)/uv  ## make tag VERSION=v1.0.0: the version of both images in pyproject.toml, a commit and a git tag
+tag: $(VENV)/uv  ## make tag VERSION=v1.0.0: the version in pyproject.toml and the changelog, a commit and a git tag
 	@echo '$(VERSION)' | grep -Eqx 'v[0-9]+\.[0-9]+\.[0-9]+' || { echo 'make tag VERSION=v1.0.0' >&2; exit 1; }
 	@git diff --quiet HEAD || { echo 'there are changes that are not committed' >&2; exit 1; }
+	@! git rev-parse --quiet --verify refs/tags/$(VERSION) >/dev/null || { echo 'there is a tag $(VERSION)' >&2; exit 1; }
 	$(BIN)/uv version --frozen --quiet $(VERSION:v%=%)
-	git diff --quiet || git commit --quiet --message 'Version $(VERSION)' pyproject.toml
+	perl -pi -e 's/^## \[Unreleased\]$$/$$&\n\n## [$(VERSION:v%=%)] - '"$$(date +%F)"'/' CHANGELOG.md
+	git commit --quiet --message 'Version $(VERSION)' pyproject.toml CHANGELOG.md
 	git tag --annotate $(VERSION) --message $(VERSION)
 
 version:  ## the version of both images

@@ -3,48 +3,28 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from alignment.ctc import BLANK
 from alignment.network import Network, build_network
+from alignment.segments import Segment
+from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
-from shared.recognizers.base import Posteriors
 from shared.recognizers.calibration import Penalties
+from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.phonology import Phonology
 from shared.variation.variant import Variant
 
 MIN_POSTERIOR = 0.01  # labels that reach it in no frame are neither substituted nor inserted
-BLOCK_FRAMES = 512  # a longer recording is decoded twice, to keep the scores of one block of frames at a time
+BLOCK_FRAMES = 4096  # a longer recording is decoded twice, to keep the scores of one block of frames at a time
 MAX_PENALTY = 1e5  # stands for an infinite one: more than any recording's log-likelihood
 
 INSERTED, FILLER = 1, 2
 LAYERS = 3
+ANY_LAYER = -1
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Target phones `start` up to `end`, and the phones pronounced in their place.
-
-    `transcribed` are the same phones as the recognizer writes them, `labels` their columns. `explained_by` names what a
-    variant is; a deviation is what nothing explains.
-    """
-
-    start: int
-    end: int
-    phones: tuple[str, ...]
-    transcribed: tuple[str, ...]
-    labels: tuple[int, ...]
-    status: Literal["match", "variant", "deviation"]
-    explained_by: str | None = None
-
-
-def is_insertion(segment: Segment) -> bool:
-    """Returns whether a segment is a phone that stands between two of the target."""
-    return segment.status == "deviation" and segment.start == segment.end
 
 
 @dataclass(frozen=True)
@@ -66,21 +46,21 @@ def decode(
     words: Sequence[Sequence[str]],
     penalties: Penalties,
     variants: Sequence[Variant] = (),
-    *,
-    allophones: bool = True,
+    phonology: Phonology = AMERICAN_ENGLISH,
 ) -> Decoding:
     """Returns the best path through the network of a target's words.
 
     Each phone is pronounced as written, as another or not at all, and any phone may stand between two. Whole words that
     are omitted, and phones in a row between words, as a restart inserts them, cost less than each phone apart; a filled
-    pause between words costs no more than a substitution. Variants cost nothing, nor do `allophones` of English.
+    pause between words costs no more than a substitution. Variants cost nothing, nor
+    does what the `phonology` takes for the same phone.
     Viterbi over frames, vectorised over the network's states and the labels: time and memory are linear in frames times
     target phones. Raises AlignmentFailedError where no path fits in the frames.
     """
     active = _active_labels(posteriors.log_probs)
-    network = build_network(words, variants, posteriors.labels, active, allophones)
+    network = build_network(words, variants, posteriors.labels, active, phonology)
     emitted = posteriors.log_probs[:, network.columns].astype(np.float64)
-    search = _Search(network, _joined_blanks(emitted, penalties), penalties)
+    search = _Search(network, _pruned(emitted, penalties), penalties)
     steps, log_likelihood = search.run()
     free = float(posteriors.log_probs.max(axis=1).sum(dtype=np.float64))
     target = list(itertools.chain.from_iterable(words))
@@ -94,20 +74,20 @@ def _active_labels(log_probs: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
     return active
 
 
-def _joined_blanks(emitted: Floats, penalties: Penalties) -> Floats:
-    """Returns log-probabilities [frames, labels] with each run of frames that are certainly blank as one frame.
+def _pruned(emitted: Floats, penalties: Penalties) -> Floats:
+    """Returns log-probabilities [frames, labels] without labels far below a frame's best one, -inf, and fewer frames.
 
-    There every label is so improbable that its phone is better deleted, or another put in its place. So only blanks
-    are on the best path, which stays the same.
+    Where a label is so improbable, its phone is better deleted, or another inserted beside it: twice all penalties
+    pay for that. So the best path stays the same. Frames that are left with the blank alone are one where they meet.
     """
     margin = penalties.substitution + penalties.deletion + penalties.insertion
-    is_certain = emitted[:, BLANK] - emitted[:, BLANK + 1 :].max(axis=1, initial=-np.inf) > margin
+    pruned = np.where(emitted < emitted.max(axis=1, keepdims=True) - margin, -np.inf, emitted)
+    is_blank = pruned[:, BLANK + 1 :].max(axis=1, initial=-np.inf) == -np.inf
     continues = np.zeros(len(emitted), dtype=bool)
-    continues[1:] = is_certain[1:] & is_certain[:-1]
+    continues[1:] = is_blank[1:] & is_blank[:-1]
     firsts = np.flatnonzero(~continues)
-    joined = emitted[firsts]
+    joined: Floats = pruned[firsts]
     joined[:, BLANK] = np.add.reduceat(emitted[:, BLANK], firsts)
-    joined[is_certain[firsts], BLANK + 1 :] = -np.inf
     return joined
 
 
@@ -115,12 +95,35 @@ def _joined_blanks(emitted: Floats, penalties: Penalties) -> Floats:
 class _Scores:
     """The best log-likelihoods of paths that end in each state of the network after a frame.
 
-    The last frame's label is a phone in `phone` [3, states, labels] and the blank in `blank` [3, states]. The first
-    index is `INSERTED` where the last phone was inserted, `FILLER` where it is one of a filled pause.
+    The last frame's label is one of `labels` in `phone` [3, labels, states] and the blank in `blank` [3, states]. The
+    first index is `INSERTED` where the last phone was inserted, `FILLER` where it is one of a filled pause.
     """
 
+    labels: tuple[int, ...]
     phone: Floats
     blank: Floats
+
+    def ending_in(self, labels: Sequence[int]) -> Floats:
+        """Returns the scores [3, labels, states] of paths whose last label is each of some."""
+        result = np.full((len(self.phone), len(labels), self.blank.shape[1]), -np.inf)
+        both = [(index, self.labels.index(label)) for index, label in enumerate(labels) if label in self.labels]
+        if both:
+            places, own = map(list, zip(*both, strict=True))
+            result[:, places] = self.phone[:, own]
+        return result
+
+    def before(self, labels: Sequence[int]) -> Floats:
+        """Returns the best scores [4, labels, states] of paths whose last label is another; last any layer's."""
+        blank = np.concatenate([self.blank, self.blank.max(axis=0, keepdims=True)])
+        if not self.labels:
+            return np.repeat(blank[:, None], len(labels), axis=1)
+        phone = np.concatenate([self.phone, self.phone.max(axis=0, keepdims=True)])
+        top = phone.argmax(axis=1)[:, None]
+        best = np.take_along_axis(phone, top, axis=1)
+        np.put_along_axis(phone, top, -np.inf, axis=1)
+        rows = np.repeat(np.maximum(blank[:, None], best), len(self.labels) + 1, axis=1)
+        np.put_along_axis(rows, top, np.maximum(blank, phone.max(axis=1))[:, None], axis=1)
+        return rows[:, [self.labels.index(label) if label in self.labels else -1 for label in labels]]
 
 
 @dataclass(frozen=True)
@@ -143,24 +146,25 @@ class _Search:
             min(p, MAX_PENALTY)
             for p in (penalties.substitution, penalties.deletion, penalties.insertion, penalties.extension)
         )
-        self._costs = np.where(network.free, 0.0, np.where(network.substitutable[:, None], substitution, np.inf))
+        self._costs = np.where(network.free, 0.0, np.where(network.substitutable[:, None], substitution, np.inf)).T
         self._deletions = np.concatenate([[0], np.cumsum(~network.elidable)])  # of the chain up to each of its states
         self._deletion, self._further_deletion = deletion, min(extension, deletion)
         self._edges = np.flatnonzero(network.between_words[network.chain])  # of words, in the chain
         words_are_known = network.between_words.sum() > 2
         inside = max(insertion, extension) if words_are_known else extension
-        is_filler = network.between_words[:, None] & network.fillers
-        can_insert, between_words = network.positions[:, None] >= 0, network.between_words[:, None]
-        self._insertion = {
-            INSERTED: np.broadcast_to(np.where(can_insert, insertion, np.inf), is_filler.shape),
-            FILLER: np.where(is_filler, min(substitution, insertion), np.inf),
-        }
-        self._extension = {
-            INSERTED: np.broadcast_to(np.where(between_words, extension, inside), is_filler.shape),
-            FILLER: np.where(is_filler, extension, np.inf),
-        }
-        self._is_certainly_blank = emitted[:, BLANK + 1 :].max(axis=1, initial=-np.inf) == -np.inf
-        self._no_phone = np.full((LAYERS, len(network.positions), emitted.shape[1]), -np.inf)
+        is_filler = network.fillers[:, None] & network.between_words
+        can_insert = np.where(network.positions >= 0, insertion, np.inf)
+        can_extend = np.where(network.between_words, extension, inside)
+        # [2, labels, states], of the layers of insertions and of filled pauses
+        self._insertion = np.stack(
+            [
+                np.broadcast_to(can_insert, is_filler.shape),
+                np.where(is_filler, min(substitution, insertion), np.inf),
+            ]
+        )
+        self._extension = np.stack(
+            [np.broadcast_to(can_extend, is_filler.shape), np.where(is_filler, extension, np.inf)]
+        )
 
     def run(self) -> tuple[list[_Step], float]:
         """Returns the steps of the best path, and its log-likelihood less penalties."""
@@ -172,7 +176,7 @@ class _Search:
         for first in blocks:
             history = self._forward(starts[-1], first)
             starts.append(history[-1])
-        entry = self._entries(history[-1])[:, BLANK]  # as if a blank came after the last frame
+        entry = self._entries(history[-1], BLANK)  # as if a blank came after the last frame
         final = self._network.final_state
         log_likelihood = float(entry[final])
         if log_likelihood < -MAX_PENALTY / 2 or not np.isfinite(log_likelihood):
@@ -189,44 +193,48 @@ class _Search:
     def _start(self) -> _Scores:
         blank = np.full((LAYERS, len(self._network.positions)), -np.inf)
         blank[0, 0] = 0.0
-        return _Scores(self._no_phone, blank)
+        return _Scores((), np.empty((LAYERS, 0, blank.shape[1])), blank)
 
     def _forward(self, start: _Scores, first: int) -> list[_Scores]:
         """Returns the scores before and after each frame of a block."""
         history = [start]
-        block = slice(first, first + BLOCK_FRAMES)
-        for emitted, is_certain in zip(self._emitted[block], self._is_certainly_blank[block], strict=True):
-            history.append(self._advance(history[-1], emitted, is_certain))
+        for emitted in self._emitted[first : first + BLOCK_FRAMES]:
+            history.append(self._advance(history[-1], emitted))
         return history
 
-    def _advance(self, before: _Scores, emitted: Floats, is_certainly_blank: bool) -> _Scores:
+    def _advance(self, before: _Scores, emitted: Floats) -> _Scores:
         """Returns the scores after one frame more."""
         network = self._network
-        blank = np.maximum(before.blank, before.phone.max(axis=2)) + emitted[BLANK]
-        if is_certainly_blank:
-            return _Scores(self._no_phone, blank)
-        phone = np.empty_like(before.phone)
-        entries = self._entries(before)
-        phone[0] = before.phone[0]
-        reached = np.maximum.reduceat(entries[network.sources] - self._costs, network.first_arcs)
-        phone[0, 1:] = np.maximum(phone[0, 1:], reached)
-        for layer in (INSERTED, FILLER):
-            run = _other_label(before.phone[layer], before.blank[layer])
-            inserted = np.maximum(entries - self._insertion[layer], run - self._extension[layer])
-            phone[layer] = np.maximum(before.phone[layer], inserted)
-        phone += emitted
-        phone[:, :, BLANK] = -np.inf
-        return _Scores(phone, blank)
+        blank = np.maximum(before.blank, before.phone.max(axis=1, initial=-np.inf)) + emitted[BLANK]
+        labels = np.flatnonzero(emitted > -np.inf)
+        labels = labels[labels != BLANK]
+        emittable = tuple(labels.tolist())
+        phone = before.ending_in(emittable)
+        if emittable:
+            entered = before.before(emittable)
+            entries = self._with_all_deletions(entered[ANY_LAYER])
+            reached = np.maximum.reduceat(entries[:, network.sources] - self._costs[labels], network.first_arcs, axis=1)
+            phone[0, :, 1:] = np.maximum(phone[0, :, 1:], reached)
+            inserted = np.maximum(
+                entries - self._insertion[:, labels], entered[INSERTED:LAYERS] - self._extension[:, labels]
+            )
+            phone[INSERTED:] = np.maximum(phone[INSERTED:], inserted)
+            phone += emitted[labels, None]
+        return _Scores(emittable, phone, blank)
 
-    def _entries(self, scores: _Scores) -> Floats:
-        """Returns the best score [states, labels] of a path that is in a state, deletions made, before a label."""
-        entries = _other_label(scores.phone.max(axis=0), scores.blank.max(axis=0))
+    def _entries(self, scores: _Scores, label: int) -> Floats:
+        """Returns the best score [states] of a path that is in a state, deletions made, before a label."""
+        entries: Floats = self._with_all_deletions(scores.before((label,))[ANY_LAYER])[0]
+        return entries
+
+    def _with_all_deletions(self, entries: Floats) -> Floats:
+        """Returns the best score [labels, states] of a path that is in a state, from those without deletions."""
         chain, edges = self._network.chain, self._edges
-        entries[chain] = _with_deletions(entries[chain], self._deletion * self._deletions)
-        omitted = _with_deletions(entries[chain[edges]], self._further_deletion * self._deletions[edges])
+        links = _with_deletions(entries[:, chain], self._deletion * self._deletions)
+        omitted = _with_deletions(links[:, edges], self._further_deletion * self._deletions[edges])
         first = self._deletion - self._further_deletion
-        entries[chain[edges]] = np.maximum(entries[chain[edges]], omitted - first)
-        entries[chain] = _with_deletions(entries[chain], self._deletion * self._deletions)
+        links[:, edges] = np.maximum(links[:, edges], omitted - first)
+        entries[:, chain] = _with_deletions(links, self._deletion * self._deletions)
         return entries
 
     def _deletion_costs(self, link: int) -> Floats:
@@ -243,19 +251,17 @@ class _Search:
         """Returns the place (layer, state, label) one frame earlier, and adds the steps that lie between."""
         layer, state, label = place
         if label == BLANK:
-            last = int(before.phone[layer, state].argmax())
-            return (layer, state, last) if before.phone[layer, state, last] > before.blank[layer, state] else place
+            return self._last(before, state, label, layers=slice(layer, layer + 1))
         return self._back_from_insertion(before, place, steps) if layer else self._back_from_arc(before, place, steps)
 
     def _back_from_insertion(
         self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]
     ) -> tuple[int, int, int]:
         layer, state, label = place
-        entry = self._entries(before)[state, label]
-        run = _other_label(before.phone[layer], before.blank[layer])[state, label]
-        run -= self._extension[layer][state, label]
-        opened = entry - self._insertion[layer][state, label]
-        if before.phone[layer, state, label] >= max(run, opened):
+        entry = float(self._entries(before, label)[state])
+        run = before.before((label,))[layer, 0, state] - self._extension[layer - 1, label, state]
+        opened = entry - self._insertion[layer - 1, label, state]
+        if before.ending_in((label,))[layer, 0, state] >= max(run, opened):
             return place
         steps.append(_Step(state, state, label, None))
         if run >= opened:
@@ -264,22 +270,22 @@ class _Search:
 
     def _back_from_arc(self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]) -> tuple[int, int, int]:
         _, state, label = place
-        stay = before.phone[0, state, label]
-        entries = self._entries(before)
+        stay = before.ending_in((label,))[0, 0, state]
+        entries = self._entries(before, label)
         arcs = self._network.arcs_into(state)
-        ways = entries[self._network.sources[arcs], label] - self._costs[arcs, label]
+        ways = entries[self._network.sources[arcs]] - self._costs[label, arcs]
         best = int(ways.argmax()) if len(ways) else 0
         if not len(ways) or stay >= ways[best]:
             return place
         arc = int(arcs[best])
         source = int(self._network.sources[arc])
         steps.append(_Step(source, state, label, arc))
-        return self._enter(before, source, label, entries[source, label], steps)
+        return self._enter(before, source, label, float(entries[source]), steps)
 
     def _enter(self, before: _Scores, state: int, label: int, score: float, steps: list[_Step]) -> tuple[int, int, int]:
         """Returns where a path was before the deletions that brought it to a state, and adds those as steps."""
         chain = self._network.chain
-        entries = _other_label(before.phone.max(axis=0), before.blank.max(axis=0))[:, label]
+        entries = before.before((label,))[ANY_LAYER, 0]
         link = int(np.searchsorted(chain, state))
         if link < len(chain) and chain[link] == state and entries[state] < score:
             origins = entries[chain[:link]] - self._deletion_costs(link)
@@ -289,35 +295,22 @@ class _Search:
         return self._last(before, state, label, layers=slice(0, LAYERS))
 
     def _last(self, before: _Scores, state: int, label: int, layers: slice) -> tuple[int, int, int]:
-        """Returns the best place in a state whose label is not the one that comes next."""
-        scores = before.phone[layers, state].copy()
-        scores[:, BLANK] = before.blank[layers, state]
-        if label != BLANK:
-            scores[:, label] = -np.inf
+        """Returns the best place in a state whose label is not the one that comes next; a blank may follow a blank."""
+        labels = (BLANK, *before.labels)
+        scores = np.column_stack([before.blank[layers, state], before.phone[layers, :, state]])
+        if label != BLANK and label in labels:
+            scores[:, labels.index(label)] = -np.inf
         layer, last = np.unravel_index(int(scores.argmax()), scores.shape)
-        return int(layer) + (layers.start or 0), state, int(last)
+        return int(layer) + (layers.start or 0), state, labels[int(last)]
 
 
 def _with_deletions(entries: Floats, costs: npt.NDArray[np.float64]) -> Floats:
-    """Returns the best scores [states, labels] in each state of a chain, or from one before it.
+    """Returns the best scores [labels, states] in each state of a chain, or from one before it.
 
     `costs` [states] are those of all deletions up to a state.
     """
-    skipped: Floats = np.maximum.accumulate(entries + costs[:, None], axis=0) - costs[:, None]
+    skipped: Floats = np.maximum.accumulate(entries + costs, axis=1) - costs
     return skipped
-
-
-def _other_label(phone: Floats, blank: Floats) -> Floats:
-    """Returns the best score [states, labels] of a path in a state whose last label is not a given one."""
-    rows = np.arange(len(phone))
-    top = phone.argmax(axis=1)
-    best = phone[rows, top]
-    others = phone.copy()
-    others[rows, top] = -np.inf
-    result = np.repeat(np.maximum(blank, best)[:, None], phone.shape[1], axis=1)
-    result[rows, top] = np.maximum(blank, others.max(axis=1))
-    result[:, BLANK] = np.maximum(blank, best)
-    return result
 
 
 def _segments(network: Network, target: Sequence[str], steps: Sequence[_Step]) -> list[Segment]:

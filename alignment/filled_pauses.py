@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
-from alignment.ctc import Emission, forced_alignment
-from alignment.decoding import Segment, is_insertion
 from alignment.runs import runs
+from alignment.segments import Segment, is_insertion
 from shared.audio.samples import SAMPLE_RATE
+from shared.ctc.alignment import Emission, forced_alignment
+from shared.ctc.posteriors import Posteriors
 from shared.phonology.equivalence import canonical_form
-from shared.recognizers.base import Posteriors
 
 FILLED_PAUSE = "filled pause"
 # The canonical phones of um, uh, er, erm, hmm and mm; beside other inserted phones of those with two phones alone.

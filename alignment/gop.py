@@ -6,15 +6,18 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from alignment.ctc import BLANK, ctc_states, forced_alignment
-from alignment.decoding import Segment
 from alignment.network import same_sound_labels
 from alignment.phone_set import posterior_columns
-from shared.recognizers.base import Posteriors
+from alignment.segments import Segment
+from shared.ctc.alignment import forced_alignment, forward
+from shared.ctc.posteriors import BLANK, Posteriors
+from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 
 # A replaced phone moves its neighbours too. With so many phones before and after, no probability differs by more than
 # 0.014 from one with the whole sentence (46 learners' sentences).
 CONTEXT_PHONES = 3
+# A sentence is scored in pieces, so that the time is linear in its length.
+PIECE_PHONES, CONTEXT_OF_PIECE = 24, 8
 
 DELETION = BLANK  # the column of `alternatives` for no phone
 MAX_EVIDENCE = 30.0  # nats: more is no more certain
@@ -23,7 +26,10 @@ LogLikelihoods = npt.NDArray[np.float64]
 
 
 def evidence_against(
-    posteriors: Posteriors, target: Sequence[str], segments: Sequence[Segment], *, allophones: bool = True
+    posteriors: Posteriors,
+    target: Sequence[str],
+    segments: Sequence[Segment],
+    normal_forms: NormalForms = ENGLISH_FORMS,
 ) -> list[float]:
     """Returns, for each segment of a decoding, the log-odds that what the target has there was not pronounced.
 
@@ -37,7 +43,7 @@ def evidence_against(
     places = [
         (index, label, expected)
         for index, segment in enumerate(segments)
-        for label, expected in _labels(posteriors.labels, target, segment, allophones)
+        for label, expected in _labels(posteriors.labels, target, segment, normal_forms)
     ]
     evidence = np.full(len(segments), -np.inf)
     for (index, _, expected), row in zip(
@@ -52,15 +58,15 @@ def evidence_against(
 
 
 def _labels(
-    labels: tuple[str, ...], target: Sequence[str], segment: Segment, allophones: bool
+    labels: tuple[str, ...], target: Sequence[str], segment: Segment, normal_forms: NormalForms
 ) -> list[tuple[int, frozenset[int]]]:
     """Returns the labels that stand at a segment's place, each with those that the target has there."""
     if segment.status != "deviation":
-        return [(label, same_sound_labels(labels, label, allophones)) for label in segment.labels]
+        return [(label, same_sound_labels(labels, label, normal_forms)) for label in segment.labels]
     if segment.start == segment.end:
         return [(label, frozenset({DELETION})) for label in segment.labels]
     _, [expected] = posterior_columns(labels, target[segment.start : segment.end])
-    return [(label, same_sound_labels(labels, expected, allophones)) for label in segment.labels or (expected,)]
+    return [(label, same_sound_labels(labels, expected, normal_forms)) for label in segment.labels or (expected,)]
 
 
 def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> LogLikelihoods:
@@ -75,16 +81,30 @@ def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> L
 
         phone i-1 ──► blank i ──► phone i ──► blank i+1 ──► phone i+1
             └────────────────────────┴─┴────────────────────────┘
-        forward: up to here       replaced        backward: from here on
+        before: up to here        replaced        after: from here on
     """
     num_frames, num_labels = log_probs.shape
-    if not labels:
-        return np.empty((0, num_labels))
     scores = log_probs.astype(np.float64)
-    forward, backward = _forward(scores, labels), _backward(scores, labels)
-    emissions = forced_alignment(log_probs, labels)
-    starts = [0] * CONTEXT_PHONES + [emission.start for emission in emissions]
-    ends = [emission.end for emission in emissions] + [num_frames] * CONTEXT_PHONES
+    emissions = forced_alignment(log_probs, labels) if labels else []
+    rows = [np.empty((0, num_labels))]
+    for first in range(0, len(labels), PIECE_PHONES):
+        last = min(first + PIECE_PHONES, len(labels))
+        before, after = max(first - CONTEXT_OF_PIECE, 0), min(last + CONTEXT_OF_PIECE, len(labels))
+        start = emissions[before].start if before else 0
+        end = emissions[after - 1].end if after < len(labels) else num_frames
+        own = [(emission.start - start, emission.end - start) for emission in emissions[before:after]]
+        rows.append(_alternatives(scores[start:end], labels[before:after], own)[first - before : last - before])
+    return np.concatenate(rows)
+
+
+def _alternatives(
+    scores: LogLikelihoods, labels: Sequence[int], emissions: Sequence[tuple[int, int]]
+) -> LogLikelihoods:
+    """Returns the log-likelihoods [phones, labels] of a piece of a sentence, given the frames of its phones, from 0."""
+    num_frames, num_labels = scores.shape
+    before, after = _before(scores, labels), _after(scores, labels)
+    starts = [0] * CONTEXT_PHONES + [start for start, _ in emissions]
+    ends = [end for _, end in emissions] + [num_frames] * CONTEXT_PHONES
 
     rows = np.empty((len(labels), num_labels))
     for index in range(len(labels)):
@@ -92,17 +112,16 @@ def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> L
         following = labels[index + 1] if index + 1 < len(labels) else None
         frames = slice(starts[index], ends[index + CONTEXT_PHONES])
         later = slice(frames.start + 1, frames.stop + 1)
-        before, after = index, index + 1  # columns of forward and backward
-        entering = _beside(forward.blank[frames, before], forward.phone[frames, before], previous, num_labels)
-        leaving = _beside(backward.blank[later, after], backward.phone[later, after], following, num_labels)
+        entering = _beside(before.blank[frames, index], before.phone[frames, index], previous, num_labels)
+        leaving = _beside(after.blank[later, index + 1], after.phone[later, index + 1], following, num_labels)
         rows[index] = _replaced(scores[frames], entering, leaving)
 
-        to_deleted = forward.blank[:, before]
+        to_deleted = before.blank[:, index]
         if previous != following:
-            to_deleted = np.logaddexp(to_deleted, forward.phone[:, before])
+            to_deleted = np.logaddexp(to_deleted, before.phone[:, index])
         is_last = following is None
         rows[index, DELETION] = (
-            to_deleted[-1] if is_last else np.logaddexp.reduce(to_deleted + backward.phone[:, after])
+            to_deleted[-1] if is_last else np.logaddexp.reduce(to_deleted + after.phone[:, index + 1])
         )
     return rows
 
@@ -117,23 +136,15 @@ class _Paths(NamedTuple):
     phone: LogLikelihoods  # [frames + 1, phones + 1], padded with a column of -inf
 
 
-def _forward(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
+def _before(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
     """Returns the paths through the first frames, by their last state; column `i` of `phone` is phone `i - 1`."""
-    states, can_skip = ctc_states(labels)
-    likelihoods = np.full((len(scores) + 1, len(states)), -np.inf)
-    likelihoods[0, 0] = 0.0
-    for frame, emitted in enumerate(scores[:, states]):
-        previous = likelihoods[frame]
-        total = previous.copy()
-        total[1:] = np.logaddexp(total[1:], previous[:-1])
-        total[2:] = np.logaddexp(total[2:], np.where(can_skip[2:], previous[:-2], -np.inf))
-        likelihoods[frame + 1] = total + emitted
+    likelihoods = forward(scores, labels)
     return _Paths(likelihoods[:, ::2], np.pad(likelihoods[:, 1::2], ((0, 0), (1, 0)), constant_values=-np.inf))
 
 
-def _backward(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
+def _after(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
     """Returns the paths through the last frames, by their first state; column `i` of `phone` is phone `i`."""
-    mirrored = _forward(scores[::-1], labels[::-1])
+    mirrored = _before(scores[::-1], labels[::-1])
     return _Paths(mirrored.blank[::-1, ::-1], mirrored.phone[::-1, ::-1])
 
 

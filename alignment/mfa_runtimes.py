@@ -26,7 +26,7 @@ POSITIONS = ("_S", "_B", "_E", "_I")  # of a phone in a word: alone, first, last
 
 
 @dataclass(frozen=True)
-class PhoneSegment:
+class LabelInterval:
     """A label of the acoustic model and its seconds in the recording.
 
     Of a label in seconds, as runtimes return it, where a PhoneInterval is of a phone in samples.
@@ -45,7 +45,7 @@ class Runtime(Protocol):
         """The runtime, as the log names it."""
         ...
 
-    def align(self, audio: Samples, labels: Sequence[str]) -> list[PhoneSegment] | None:
+    def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
         """Returns the segment of each label in float32 [samples], without pauses; None where there is no path."""
         ...
 
@@ -110,7 +110,7 @@ class ViterRuntime:
         changed.unlink()
         converted.unlink()  # the model is in memory, but viter reads the dictionary at every alignment
 
-    def align(self, audio: Samples, labels: Sequence[str]) -> list[PhoneSegment] | None:
+    def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
         """See `Runtime.align`."""
         transcript = self._acoustic_model.transcript(labels)
         with _quiet_stderr():
@@ -120,7 +120,7 @@ class ViterRuntime:
         if alignment is None:
             return None
         pauses = self._acoustic_model.pauses
-        return [PhoneSegment(p.label, p.start, p.end) for p in alignment.phones if p.label not in pauses]
+        return [LabelInterval(p.label, p.start, p.end) for p in alignment.phones if p.label not in pauses]
 
 
 class KalpyRuntime:
@@ -163,7 +163,7 @@ class KalpyRuntime:
         lexicon.clear()
         self._aligner = KalpyAligner(mfa_model, lexicon, beam=BEAM, retry_beam=RETRY_BEAM)
 
-    def align(self, audio: Samples, labels: Sequence[str]) -> list[PhoneSegment] | None:
+    def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
         """See `Runtime.align`."""
         from kalpy.exceptions import KalpyError
         from kalpy.feat.cmvn import CmvnComputer
@@ -181,7 +181,7 @@ class KalpyRuntime:
         phones = [phone for word in alignment.word_intervals for phone in word.phones]
         # A position-dependent model writes `sil_S`. The labels are those of the transcript, in order.
         segments = [p for p in phones if p.label.split("_")[0] not in self._acoustic_model.pauses]
-        return [PhoneSegment(label, p.begin, p.end) for label, p in zip(labels, segments, strict=True)]
+        return [LabelInterval(label, p.begin, p.end) for label, p in zip(labels, segments, strict=True)]
 
 
 def load_runtime(model: AcousticModel, choice: Literal["auto", "kalpy", "viter"]) -> Runtime:

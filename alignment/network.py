@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from alignment.ctc import BLANK
 from alignment.phone_set import posterior_columns, read_label
-from shared.phonology.equivalence import canonical_form
+from shared.ctc.posteriors import BLANK
+from shared.phonology.equivalence import NormalForms
+from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.phonology import Phonology
 from shared.variation.variant import Variant
-
-# The canonical phones of which filled pauses are made: um, uh, er, mm.
-FILLERS = frozenset({("ə",), ("ə", "ɹ"), ("ɜ",), ("ɑ",), ("m",)})
 
 
 @dataclass(frozen=True)
@@ -67,20 +66,20 @@ class _Arc:
 
 
 @functools.lru_cache(maxsize=8)
-def _columns_by_sound(labels: tuple[str, ...], allophones: bool) -> dict[tuple[str, ...], frozenset[int]]:
+def _columns_by_sound(labels: tuple[str, ...], normal_forms: NormalForms) -> dict[tuple[str, ...], frozenset[int]]:
     """Returns the columns of labels that count as the same, by their canonical phones."""
     columns: dict[tuple[str, ...], set[int]] = {}
     for column, label in enumerate(labels):
         phones = read_label(label) if column != BLANK else []
         if phones:
-            columns.setdefault(tuple(canonical_form(phones, allophones=allophones)), set()).add(column)
+            columns.setdefault(tuple(normal_forms.canonical_form(phones)), set()).add(column)
     return {sound: frozenset(members) for sound, members in columns.items()}
 
 
-def same_sound_labels(labels: tuple[str, ...], column: int, allophones: bool) -> frozenset[int]:
+def same_sound_labels(labels: tuple[str, ...], column: int, normal_forms: NormalForms) -> frozenset[int]:
     """Returns the columns of labels that count as the same as one of them."""
-    sound = tuple(canonical_form(read_label(labels[column]), allophones=allophones))
-    return _columns_by_sound(labels, allophones).get(sound, frozenset({column}))
+    sound = tuple(normal_forms.canonical_form(read_label(labels[column])))
+    return _columns_by_sound(labels, normal_forms).get(sound, frozenset({column}))
 
 
 def build_network(
@@ -88,15 +87,15 @@ def build_network(
     variants: Sequence[Variant],
     labels: tuple[str, ...],
     active: npt.NDArray[np.bool_],
-    allophones: bool = True,
+    phonology: Phonology = AMERICAN_ENGLISH,
 ) -> Network:
     """Returns the network of a target's words with variants, for a recogniser's labels, column 0 the blank.
 
     Two phones are one label, as of a diphthong, within a word: *law is* has none between its words. Of labels that
-    are not `active` [labels], only those of the target and its variants are in it. With `allophones`, those of English
-    count as the same.
+    are not `active` [labels], only those of the target and its variants are in it. What counts as the same phone, and
+    which phones filled pauses are of, is the `phonology`'s.
     """
-    builder = _Builder(words, labels, allophones)
+    builder = _Builder(words, labels, phonology)
     for variant in variants:
         builder.add(variant)
     return builder.build(active)
@@ -105,11 +104,11 @@ def build_network(
 class _Builder:
     """A network as it grows: the target's arcs, then each variant's."""
 
-    def __init__(self, words: Sequence[Sequence[str]], labels: tuple[str, ...], allophones: bool) -> None:
-        sounds = [canonical_form([phone], allophones=allophones) for word in words for phone in word]
+    def __init__(self, words: Sequence[Sequence[str]], labels: tuple[str, ...], phonology: Phonology) -> None:
+        sounds = [phonology.normal_forms.canonical_form([phone]) for word in words for phone in word]
         self._labels = labels
-        self._allophones = allophones
-        self._by_sound = _columns_by_sound(labels, allophones)
+        self._phonology = phonology
+        self._by_sound = _columns_by_sound(labels, phonology.normal_forms)
         self._canonical = [part for sound in sounds for part in sound]
         self._boundaries = [0, *np.cumsum([len(sound) for sound in sounds]).tolist()]  # state before each target phone
         self._num_states = len(self._canonical) + 1
@@ -135,7 +134,7 @@ class _Builder:
         source, end = int(chain[chain <= first].max()), int(chain[chain >= last].min())
         parts = [
             *self._canonical[source:first],
-            *canonical_form(variant.phones, allophones=self._allophones),
+            *self._phonology.normal_forms.canonical_form(variant.phones),
             *self._canonical[last:end],
         ]
         if not parts:
@@ -162,13 +161,13 @@ class _Builder:
             free[index, [place[column] for column in arc.columns]] = True
         positions = np.full(self._num_states, -1)
         positions[self._boundaries] = np.arange(len(self._boundaries))
-        used_sounds = [tuple(canonical_form(phones.get(column, ()))) for column in columns]
+        used_sounds = [tuple(self._phonology.normal_forms.canonical_form(phones.get(column, ()))) for column in columns]
         between_words = np.zeros(self._num_states, dtype=bool)
         between_words[self._word_edges] = True
         return Network(
             positions=positions,
             between_words=between_words,
-            fillers=np.array([self._allophones and sound in FILLERS for sound in used_sounds]),
+            fillers=np.array([sound in self._phonology.filled_pauses for sound in used_sounds]),
             sources=np.array([arc.source for arc in arcs]),
             first_arcs=np.searchsorted([arc.target for arc in arcs], np.arange(1, self._num_states)),
             free=free,

@@ -1,18 +1,15 @@
-"""Phones in another notation: that of a model's labels, or that of a target."""
+"""Phones in the notation of a model's labels."""
 
 import functools
 import itertools
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from alignment.edit_distance import edit_operations
 from shared.errors import InvalidInputError
 from shared.phonology.arpabet import ARPABET, arpabet_to_ipa
 from shared.phonology.distance import distances
-from shared.phonology.equivalence import canonical_form, normalize, normalize_marks
-from shared.phonology.ipa import is_vowel, read_phones
+from shared.phonology.equivalence import normalize, normalize_marks
+from shared.phonology.ipa import is_vowel, parse_ipa
 
 OFFGLIDES = {"j": "ɪ", "w": "ʊ"}
 
@@ -81,7 +78,7 @@ class PhoneSet:
             if (written,) in self._labels:
                 return self._labels[(written,)]
         alike = self._alike.get(normalize(phone))
-        fallback = self._labels.get(_key(read_phones(FALLBACK_PHONES.get(normalize(phone), phone))))
+        fallback = self._labels.get(_key(parse_ipa(FALLBACK_PHONES.get(normalize(phone), phone))))
         if fallback and not alike:
             return fallback
         candidates = alike or list(itertools.chain.from_iterable(self._alike.values()))
@@ -120,66 +117,10 @@ def read_label(label: str) -> list[str]:
     if label.rstrip("012") in ARPABET:
         label = arpabet_to_ipa(label)
     try:
-        phones = read_phones(label)
+        phones = parse_ipa(label)
     except InvalidInputError:
         return []
     if len(phones) == 2 and is_vowel(phones[0]):  # MFA writes `aj ow` for `aɪ oʊ`
         phones[1] = OFFGLIDES.get(phones[1], phones[1])
     one_sound = len(phones) == 1 or (len(phones) == 2 and all(map(is_vowel, phones)))
     return phones if one_sound else []
-
-
-class _Part(NamedTuple):
-    """A phone of the canonical form, and the index of the phone that it is a part of."""
-
-    sound: str
-    phone_index: int
-
-
-def match_target_notation(actual: Sequence[str], target: Sequence[str]) -> list[str]:
-    """Returns the phones of a recording, with those that can be written as one or as two written as in the target.
-
-    So a difference of notation is no error and moves no position. All other phones stay as they are.
-
-    >>> match_target_notation(["t", "ʃ", "ɜ˞", "z"], ["t͡ʃ", "ə", "ɹ", "s"])
-    ['t͡ʃ', 'ə', 'ɹ', 'z']
-    """
-    actual_parts, target_parts = _parts(actual), _parts(target)
-    positions = _matching_positions([part.sound for part in actual_parts], [part.sound for part in target_parts])
-
-    def joined(k: int) -> str | None:
-        """Returns the phone that parts `k - 1` and `k` are written as together; None where they are written apart."""
-        position, previous = positions.get(k), positions.get(k - 1)
-        if position is not None and previous is not None and position == previous + 1:
-            phones, parts, last = target, target_parts, position
-        else:  # not both are in the target, side by side
-            phones, parts, last = actual, actual_parts, k
-        is_one_phone = last > 0 and parts[last].phone_index == parts[last - 1].phone_index
-        return phones[parts[last].phone_index] if is_one_phone else None
-
-    num_parts = Counter(part.phone_index for part in actual_parts)
-    written: list[str] = []
-    for k, part in enumerate(actual_parts):
-        if (phone := joined(k)) is not None:
-            written[-1] = phone
-        else:
-            written.append(actual[part.phone_index] if num_parts[part.phone_index] == 1 else part.sound)
-    return written
-
-
-def _parts(phones: Sequence[str]) -> list[_Part]:
-    return [_Part(sound, index) for index, phone in enumerate(phones) for sound in canonical_form([phone])]
-
-
-def _matching_positions(actual: Sequence[str], target: Sequence[str]) -> dict[int, int]:
-    """Returns the index in the target of each index in `actual` whose phone is the target's there.
-
-    >>> _matching_positions(["s", "k", "u"], ["k", "u", "l"])
-    {1: 0, 2: 1}
-    """
-    operations = edit_operations(actual, target)
-    changed = {operation.actual_index for operation in operations if operation.type != "delete"}
-    missing = {operation.position for operation in operations if operation.type != "insert"}
-    unchanged = (index for index in range(len(actual)) if index not in changed)
-    present = (position for position in range(len(target)) if position not in missing)
-    return dict(zip(unchanged, present, strict=True))

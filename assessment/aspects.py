@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from alignment.comparison import PhonePair
 from alignment.filled_pauses import FILLED_PAUSE
+from alignment.phone_pairs import PhonePair
 from alignment.timing import Timestamp
 from assessment.disfluency import Repetition
 from assessment.scoring import Judgement, score

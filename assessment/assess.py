@@ -6,26 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alignment import ctc
-from alignment.comparison import PhonePair, Status, compare
+from alignment.comparison import compare
 from alignment.mfa import MfaAligner
+from alignment.phone_pairs import PhonePair, Status
 from alignment.timing import PhoneInterval, Timestamp, corrected, delayed, interval_timestamp, map_errors_to_timestamps
 from assessment.aspects import Aspects, Measures, accuracy, fluency, measure, overall
 from assessment.disfluency import find_repetitions
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
-from assessment.target import read_target
-from assessment.words import Word, read_words
+from assessment.target import build_target
+from assessment.words import Word, build_words
 from shared.audio import vad
 from shared.audio.limits import OWN_SOURCES, AudioSources
 from shared.audio.samples import SAMPLE_RATE
 from shared.audio.vad import Speech, load_speech
+from shared.ctc.posteriors import Posteriors
 from shared.errors import AlignmentFailedError, NoSpeechError
-from shared.recognizers.base import ENGLISH, Posteriors
-from shared.recognizers.calibration import read_calibration
+from shared.phonology.languages import ENGLISH
+from shared.recognizers.calibration import load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
 from shared.serving.record import job_record
 from shared.serving.settings import Settings
-from shared.variation.word_forms import word_forms
+from shared.variation.languages import phonology_of
+from shared.variation.word_forms import english_word_forms
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +95,8 @@ class Assessor:
         self._recognizer = load_recognizer(settings)
         vad.load_model()
         self._mfa = MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
-        self._calibration = read_calibration(self._recognizer.name)
-        word_forms(["ð", "ə"])  # loads the lexicon, for which the first job would wait
+        self._calibration = load_calibration(self._recognizer.name)
+        english_word_forms()  # for which the first job would wait
         if self._calibration.engine != self._recognizer.name:
             log.warning(f"{self._recognizer.name} has no calibration of its own: make calibrate; using that of default")
         log.info(f"recognizer: {self._recognizer.name}; aligner: {self._mfa.name if self._mfa else CTC}")
@@ -115,7 +118,7 @@ class Assessor:
         record = job_record()
         record.recognizer = self._recognizer.name
         with record.stage("target"):
-            target = read_target(target_ipa, target_text, language)
+            target = build_target(target_ipa, target_text, language)
         with record.stage("audio"):
             speech = load_speech(uri, self._limits, self._sources)
         record.audio_seconds = speech.recording_samples / SAMPLE_RATE
@@ -125,7 +128,8 @@ class Assessor:
             raise NoSpeechError("the recording has no phone; record again, nearer to the microphone")
         posteriors = transcription.posteriors
         with record.stage("comparison"):
-            comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties, language)
+            phonology = phonology_of(language)
+            comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties, phonology)
             judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
             intervals, aligner = self._align(speech, judgement.transcribed, posteriors)
@@ -133,7 +137,7 @@ class Assessor:
         record.aligner = aligner
         pairs = judgement.pairs
         repetitions = find_repetitions(pairs, comparison.words)
-        words = read_words(target, pairs, timestamps, judgement.costs, repetitions)
+        words = build_words(target, pairs, timestamps, judgement.costs, repetitions)
         measures = measure(target, pairs, timestamps, repetitions)
         ratio, model = comparison.log_likelihood_ratio, self._calibration.overall
         return Assessment(
@@ -173,10 +177,10 @@ class Assessor:
                 log.warning(f"aligning by the posteriors instead: {error}")
             else:
                 with contextlib.suppress(AlignmentFailedError):
-                    emissions = ctc.align_phonemes(posteriors, phones, len(speech.samples))
+                    emissions = ctc.align_phones(posteriors, phones, len(speech.samples))
                     intervals = corrected(intervals, emissions, len(speech.samples))
                 return delayed(intervals, speech.start), self._mfa.name
-        return delayed(ctc.align_phonemes(posteriors, phones, len(speech.samples)), speech.start), CTC
+        return delayed(ctc.align_phones(posteriors, phones, len(speech.samples)), speech.start), CTC
 
 
 def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:

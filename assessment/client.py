@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from assessment.handler import AssessmentRequest, DetailedAssessmentAnswer, answer
-from shared.recognizers.base import ENGLISH
+from shared.phonology.languages import ENGLISH
 
 FRAME = '<iframe srcdoc="{page}" sandbox="allow-scripts" style="width: 100%; height: 48em; border: 0"></iframe>'
 

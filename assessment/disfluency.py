@@ -5,8 +5,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alignment.comparison import PhonePair
 from alignment.edit_distance import UNIT, prefix_costs
+from alignment.phone_pairs import PhonePair
 from alignment.runs import runs
 from shared.phonology.equivalence import canonical_form
 

@@ -11,7 +11,7 @@ from assessment.aspects import Aspects, Measures
 from assessment.assess import CTC, AlignedPair, Assessor, Engine, PhoneSegment
 from assessment.scoring import Mispronunciation, ScoredMispronunciation
 from assessment.words import Word
-from shared.recognizers.base import ENGLISH
+from shared.phonology.languages import ENGLISH
 from shared.serving.job import Job, respond
 from shared.serving.request import Language, Request
 from shared.serving.runpod_sdk import audio_sources

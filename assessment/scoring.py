@@ -8,8 +8,9 @@ from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
-from alignment.comparison import ERRORS, Comparison, PhonePair, pair_phones
-from alignment.decoding import Segment
+from alignment.comparison import Comparison
+from alignment.phone_pairs import ERRORS, PhonePair, pair_phones
+from alignment.segments import Segment
 from alignment.timing import Timestamp
 from assessment.verification import text_evidence
 from shared.recognizers.calibration import Calibration
@@ -133,7 +134,7 @@ def judge(comparison: Comparison, calibration: Calibration, min_confidence: floa
             segments.append(segment if named else _as_target(segment, comparison.target))
             evidence.append(against)
             sure.append(confidence if named else 0.0)
-    pairs = pair_phones(segments, comparison.target, allophones=comparison.allophones)
+    pairs = pair_phones(segments, comparison.target, comparison.phonology.normal_forms)
     return Judgement(segments, evidence, sure, pairs, text_evidence(comparison) > calibration.max_evidence)
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.errors import InvalidInputError
-from shared.g2p.readings import read_readings
+from shared.g2p.dictionary_ipa import parse_dictionary_ipa
 from shared.phonology.ipa import with_boundaries, write_powsm
-from shared.recognizers.base import ENGLISH
-from shared.variation.word_forms import word_forms
+from shared.phonology.languages import ENGLISH
+from shared.variation.languages import phonology_of
 
 if TYPE_CHECKING:
     from shared.g2p.dictionary import Dictionary
@@ -49,14 +49,14 @@ class Target:
         return write_powsm(phones) if self.ipa.lstrip().startswith("/") else "".join(phones)
 
 
-def read_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> Target:
+def build_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> Target:
     """Returns the target of a request: its IPA, the words named by its text; without IPA, that of the dictionary.
 
     Where IPA and text have different numbers of words, or the dictionary does not know the text, the IPA decides and
     the words are its own. Raises InvalidInputError.
     """
     if ipa is not None:
-        readings = read_readings(ipa)
+        readings = parse_dictionary_ipa(ipa)
         words = [word[0] for word in readings]
         texts, forms = _words_beside(words, text, language)
         if any(len(word) > 1 for word in readings):
@@ -89,7 +89,8 @@ def _words_beside(
         return (), ()
     written = text.split() if text is not None and language != ENGLISH else []
     texts = written if len(written) == len(words) else ["".join(word) for word in words]
-    return texts, [word_forms(word) for word in words] if language == ENGLISH else ()
+    word_forms = phonology_of(language).word_forms
+    return texts, [word_forms.forms(word) for word in words]
 
 
 def _phrase_starts(text: str | None, words: int) -> frozenset[int]:

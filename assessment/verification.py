@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from alignment.comparison import Comparison, is_omitted, segments_by_word
-from alignment.decoding import is_insertion
+from alignment.comparison import Comparison
+from alignment.segments import is_insertion, is_omitted, segments_by_word
 
 MAX_PHONE_EVIDENCE = 10.0  # nats: one phone alone, however sure, rejects no long word
 

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from alignment.comparison import ERRORS, PhonePair
 from alignment.filled_pauses import FILLED_PAUSE
+from alignment.phone_pairs import ERRORS, PhonePair
 from alignment.timing import Timestamp
 from assessment.disfluency import Repetition
 from assessment.scoring import score
@@ -49,7 +49,7 @@ class PlacedPair:
     cost: float
 
 
-def read_words(
+def build_words(
     target: Target,
     pairs: Sequence[PhonePair],
     timestamps: Sequence[Timestamp],

@@ -1,6 +1,5 @@
 """The phones of a text: as a recording pronounces it, or as the dictionary has it."""
 
-import contextlib
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,11 @@ from shared.audio.limits import OWN_SOURCES, AudioSources
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.audio.vad import load_speech
 from shared.errors import InvalidInputError, ModelUnavailableError, NoSpeechError
-from shared.g2p.dictionary import Dictionary, SpokenWord
+from shared.g2p.dictionary import Dictionary, DictionaryWord
 from shared.g2p.lexicon import Pronunciation, read_words_table
 from shared.phonology.ipa import with_boundaries
-from shared.recognizers.base import ENGLISH, AudioGuidedG2P
+from shared.phonology.languages import ENGLISH
+from shared.recognizers.base import AudioGuidedG2P
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
 from shared.serving.record import job_record
@@ -41,7 +41,7 @@ class Generator:
         """
         self._recognizer = load_recognizer(settings)
         vad.load_model()
-        self._dictionary = Dictionary(read_overrides(settings.ipa_overrides))
+        self._dictionary = Dictionary(load_overrides(settings.ipa_overrides))
         log.info(f"recordings are transcribed by {self._recognizer.name}")
         self._limits, self._sources = settings.audio_limits, sources
 
@@ -56,7 +56,7 @@ class Generator:
         record.recognizer = self._recognizer.name
         if uri is None and language != ENGLISH:
             raise InvalidInputError(f"without a recording the only language is `{ENGLISH}`; send a recording")
-        spoken: list[SpokenWord] = []
+        spoken: list[DictionaryWord] = []
         if language == ENGLISH:
             with record.stage("dictionary"):
                 spoken = self._dictionary.pronounce(text)
@@ -78,6 +78,9 @@ class Generator:
         """
         if isinstance(self._recognizer, AudioGuidedG2P):
             phones, by_word = self._recognizer.g2p(text, audio, language), phones_by_word
+        elif language != ENGLISH:
+            name = self._recognizer.name
+            raise InvalidInputError(f"{name} reads no text, so the only language is `{ENGLISH}`; send an English text")
         else:
             phones, by_word = self._recognizer.transcribe(audio, language).phones, closest_pronunciations
         if not phones:
@@ -86,12 +89,11 @@ class Generator:
 
     def warm_up(self) -> None:
         """Generates the IPA of a text with and without a recording, so that the first job finds everything loaded."""
-        with contextlib.suppress(InvalidInputError):  # of a model without a decoder, which takes no recording
-            self.generate(warm_up.TEXT, warm_up.recording_uri())
+        self.generate(warm_up.TEXT, warm_up.recording_uri())
         self.generate(warm_up.TEXT, None)
 
 
-def read_overrides(path: str) -> dict[str, Pronunciation]:
+def load_overrides(path: str) -> dict[str, Pronunciation]:
     """Returns the pronunciations of the table that IPA_OVERRIDES names, none without one.
 
     Raises ModelUnavailableError for a table that can't be read.

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ipa_generation.generate import Generator
 from shared.phonology.ipa import write_powsm
-from shared.recognizers.base import ENGLISH
+from shared.phonology.languages import ENGLISH
 from shared.serving.job import Job, respond
 from shared.serving.request import Language, Request
 from shared.serving.runpod_sdk import audio_sources

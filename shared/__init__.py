@@ -1,1 +1,1 @@
-"""What both workers stand on: audio, phones, recognisers, errors, settings."""
+"""What both workers stand on: recordings, phones, pronunciations, engines, the service."""

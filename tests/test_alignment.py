@@ -12,8 +12,9 @@ from alignment import ctc
 from alignment.mfa import MfaAligner, align_phonemes
 from alignment.timing import PhoneInterval
 from shared.audio.samples import SAMPLE_RATE, Samples
+from shared.ctc.alignment import forced_alignment
 from shared.errors import AlignmentFailedError, ModelUnavailableError
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.boundaries import differences
 from tests.support.data import Clip, from_mfa
@@ -40,7 +41,7 @@ def test_alignments_are_those_of_mfa(aligner: MfaAligner, clips: list[Clip]) -> 
 
 
 def test_the_bundled_model_is_the_default(clip: Clip) -> None:
-    phones = read_phones("hi wʌz nɑt ən ɪl dɪspoʊzd jʌŋ mæn")
+    phones = parse_ipa("hi wʌz nɑt ən ɪl dɪspoʊzd jʌŋ mæn")
     assert_in_order(align_phonemes(clip.audio, phones), phones, len(clip.audio))
 
 
@@ -76,7 +77,7 @@ def test_the_phones_of_another_sentence_are_refused(aligner: MfaAligner, clips: 
         aligner.align_phonemes(NOISE, list("ðɪsɪznɑtspitʃ"))
 
 
-powsm_phones = st.lists(st.sampled_from([read_phones(phone)[0] for phone in POWSM_PHONES]), max_size=20)
+powsm_phones = st.lists(st.sampled_from([parse_ipa(phone)[0] for phone in POWSM_PHONES]), max_size=20)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -106,26 +107,26 @@ def test_ctc_alignment_is_near_mfas(recognizer: EmbeddedRecognizer, clips: list[
     for clip in clips:
         posteriors = recognizer.transcribe(clip.audio).posteriors
         phones = from_mfa(clip.phones)
-        intervals = ctc.align_phonemes(posteriors, phones, len(clip.audio))
+        intervals = ctc.align_phones(posteriors, phones, len(clip.audio))
         assert_in_order(intervals, phones, len(clip.audio))
         errors_ms += differences(intervals, clip.golden)
     assert np.mean(errors_ms) < 45
 
 
 def test_the_best_path_goes_through_the_most_probable_frames() -> None:
-    emissions = ctc.forced_alignment(spikes(0, 1, 1, 0, 0, 2, 0).log_probs, [1, 2])
+    emissions = forced_alignment(spikes(0, 1, 1, 0, 0, 2, 0).log_probs, [1, 2])
     assert [(emission.start, emission.end) for emission in emissions] == [(1, 3), (5, 6)]
 
 
 def test_equal_phones_need_a_blank_between() -> None:
-    emissions = ctc.forced_alignment(spikes(1, 1, 0, 1).log_probs, [1, 1])
+    emissions = forced_alignment(spikes(1, 1, 0, 1).log_probs, [1, 1])
     assert [(emission.start, emission.end) for emission in emissions] == [(0, 2), (3, 4)]
     with pytest.raises(AlignmentFailedError):
-        ctc.forced_alignment(spikes(1, 1).log_probs, [1, 1])
+        forced_alignment(spikes(1, 1).log_probs, [1, 1])
 
 
 def test_neighbours_share_blanks_and_a_pause_belongs_to_none() -> None:
-    intervals = ctc.align_phonemes(spikes(1, 0, 0, 2, *[0] * 20, 3), ["a", "b", "c"], 26 * 320)
+    intervals = ctc.align_phones(spikes(1, 0, 0, 2, *[0] * 20, 3), ["a", "b", "c"], 26 * 320)
     assert intervals[0] == PhoneInterval("a", 0, 2 * 320)
     assert intervals[1].start_sample == 2 * 320
     assert intervals[2].start_sample - intervals[1].end_sample > 10 * 320
@@ -136,7 +137,7 @@ def test_neighbours_share_blanks_and_a_pause_belongs_to_none() -> None:
 def test_any_posteriors_give_intervals_in_order_or_too_few_frames(frames: list[int], phones: list[str]) -> None:
     posteriors = spikes(*frames)
     try:
-        intervals = ctc.align_phonemes(posteriors, phones, len(frames) * 320)
+        intervals = ctc.align_phones(posteriors, phones, len(frames) * 320)
     except AlignmentFailedError:
         assert len(phones) > len(frames) - sum(a == b for a, b in itertools.pairwise(phones))
         return

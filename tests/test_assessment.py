@@ -18,7 +18,7 @@ from ipa_generation import handler as ipa_generation
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import InvalidInputError, NoSpeechError
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones, read_words, with_boundaries, write_powsm
+from shared.phonology.ipa import parse_ipa, parse_words, with_boundaries, write_powsm
 from shared.serving.settings import Settings
 from tests.support.data import DATA, Clip, from_mfa
 
@@ -60,7 +60,7 @@ def test_the_spoken_sentence_scores_high_and_another_low(assessor: Assessor) -> 
     ],
 )
 def test_a_changed_phone_is_named_at_its_place(assessor: Assessor, clip: Clip, position: int, phone: str) -> None:
-    target = read_phones(SAID)
+    target = parse_ipa(SAID)
     right, target[position] = target[position], phone
     [error] = [e for e in errors_of(assessor, target) if (e.position, e.expected) == (position, phone)]
     assert (error.type, error.actual) in [("substitute", right), ("delete", None), ("substitute", "d͡ʒ")]  # of d and j
@@ -70,7 +70,7 @@ def test_a_changed_phone_is_named_at_its_place(assessor: Assessor, clip: Clip, p
 
 
 def test_an_additional_target_phone_is_a_deletion(assessor: Assessor, clip: Clip) -> None:
-    target = read_phones(SAID)
+    target = parse_ipa(SAID)
     target.insert(22, "s")  # jʌsŋ
     [error] = [e for e in errors_of(assessor, target) if e.position == 22]
     golden = places(clip)
@@ -96,15 +96,15 @@ def test_the_notation_changes_nothing(assessor: Assessor, same: str) -> None:
 def test_one_phone_may_be_written_as_two(assessor: Assessor) -> None:
     uri = str(DATA / "librivox_0870.wav")
     actual = assessor.assess(uri, SAID).actual_ipa
-    assert {"d͡ʒ", "ɜ˞", "t͡ʃ"} < set(read_phones(actual))
-    in_parts = assessor.assess(uri, " ".join(canonical_form(read_phones(actual))))
+    assert {"d͡ʒ", "ɜ˞", "t͡ʃ"} < set(parse_ipa(actual))
+    in_parts = assessor.assess(uri, " ".join(canonical_form(parse_ipa(actual))))
     assert (in_parts.errors, in_parts.score) == ([], 1.0)
 
 
 def test_aligner_ctc_aligns_by_the_posteriors(clip: Clip) -> None:
     assessment = Assessor(Settings(aligner="ctc")).assess(WAV, SAID)
     assert assessment.engine.aligner == "ctc"
-    assert len(assessment.phones) == len(read_phones(assessment.actual_ipa))
+    assert len(assessment.phones) == len(parse_ipa(assessment.actual_ipa))
 
 
 def test_the_posteriors_step_in_where_the_acoustic_model_fails(
@@ -160,7 +160,7 @@ def test_detail_has_the_whole_alignment(target: str) -> None:
     """A client can mark every phone of the target and every phone pronounced from the answer alone."""
     answer = run_job(audio_uri=WAV, target_ipa=target, detail=True)
     alignment = answer["alignment"]
-    assert [pair["expected"] for pair in alignment if pair["expected"]] == read_phones(target)
+    assert [pair["expected"] for pair in alignment if pair["expected"]] == parse_ipa(target)
     pronounced = [(pair["actual"], pair["timestamp"]) for pair in alignment if pair["actual"]]
     assert pronounced == [(phone["phone"], phone["timestamp"]) for phone in answer["phones"]]
     assert "".join(phone for phone, _ in pronounced) == answer["actual_ipa"]
@@ -177,8 +177,8 @@ def test_detail_has_the_whole_alignment(target: str) -> None:
 
 def test_phones_are_written_between_slashes_as_the_target_is() -> None:
     plain = run_job(audio_uri=WAV, target_ipa=SAID)
-    powsm = run_job(audio_uri=WAV, target_ipa=write_powsm(with_boundaries(read_words(SAID))))
-    assert powsm["actual_ipa"] == write_powsm(read_phones(plain["actual_ipa"]))
+    powsm = run_job(audio_uri=WAV, target_ipa=write_powsm(with_boundaries(parse_words(SAID))))
+    assert powsm["actual_ipa"] == write_powsm(parse_ipa(plain["actual_ipa"]))
     assert powsm["actual_ipa"].startswith("/")
     assert powsm["errors"] == plain["errors"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assessment import assess
+from assessment.client import assess
 from assessment.handler import handler
 from shared.errors import InvalidInputError
 from tests.support.data import DATA

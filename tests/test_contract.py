@@ -106,10 +106,10 @@ def check_assessment(output: dict[str, Any], target: list[str], detail: bool = F
 def test_a_target_in_ipa_does_not_wait_for_the_dictionary() -> None:
     script = """
 import sys
-from assessment.target import read_target
-read_target("hi", None)
+from assessment.target import build_target
+build_target("hi", None)
 assert "gruut" not in sys.modules
-read_target("hi", "he")
+build_target("hi", "he")
 assert "gruut" in sys.modules
 """
     output(run_python("-c", script))

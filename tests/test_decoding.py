@@ -11,17 +11,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from alignment import decoding
-from alignment.ctc import forced_alignment
 from alignment.decoding import decode
 from alignment.network import build_network
 from shared.audio.load import load_audio
+from shared.ctc.alignment import forced_alignment
+from shared.ctc.posteriors import Posteriors
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones
-from shared.recognizers.base import Posteriors
+from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
-from shared.variation.connected_speech import connected_speech
+from shared.variation.american_english import AMERICAN_ENGLISH
 from shared.variation.variant import Variant
 from tests.support.data import SHARED_DATA, Clip, from_mfa
 
@@ -131,15 +131,15 @@ def test_with_infinite_penalties_the_phones_are_the_target(pronounced: Posterior
         assert decode(pronounced, [target], FORCED).phones == target
 
 
-def test_frames_that_are_certainly_blank_are_decoded_as_one(clips: list[Clip], recognizer: EmbeddedRecognizer) -> None:
-    """With and without them joined, the best path is as probable, against the target of any clip."""
+def test_labels_far_below_the_best_one_are_on_no_best_path(clips: list[Clip], recognizer: EmbeddedRecognizer) -> None:
+    """With and without them, the best path is as probable, against the target of any clip."""
     for recording, other in itertools.product(clips, clips[:2]):
         pronounced = recognizer.transcribe(recording.audio).posteriors
         target = from_mfa(other.phones)
-        joined = decode(pronounced, [target], MILD, connected_speech([target]))
+        joined = decode(pronounced, [target], MILD, AMERICAN_ENGLISH.variants([target], ()))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(decoding, "_joined_blanks", lambda emitted, _: emitted)
-            apart = decode(pronounced, [target], MILD, connected_speech([target]))
+            patch.setattr(decoding, "_pruned", lambda emitted, _: emitted)
+            apart = decode(pronounced, [target], MILD, AMERICAN_ENGLISH.variants([target], ()))
         assert joined.log_likelihood == pytest.approx(apart.log_likelihood)
         if recording is other:  # against another's target two paths can be as good
             assert joined.segments == apart.segments
@@ -198,11 +198,11 @@ def test_variants_cost_nothing_and_say_why() -> None:
 
 def test_a_label_may_stand_for_two_phones_and_two_labels_for_one() -> None:
     labels = ("", "h", "oʊ", "ɚ", "ə", "ɹ", "t", "ʃ")
-    found = decode(spoken("h", "oʊ", "ə", "ɹ", "t", "ʃ", labels=labels), [read_phones("hoʊɚt͡ʃ")], MILD)
-    assert found.phones == read_phones("hoʊɚt͡ʃ")
-    joined = decode(spoken("h", "oʊ", "ɚ", labels=labels), [read_phones("hoʊəɹ")], MILD)
+    found = decode(spoken("h", "oʊ", "ə", "ɹ", "t", "ʃ", labels=labels), [parse_ipa("hoʊɚt͡ʃ")], MILD)
+    assert found.phones == parse_ipa("hoʊɚt͡ʃ")
+    joined = decode(spoken("h", "oʊ", "ɚ", labels=labels), [parse_ipa("hoʊəɹ")], MILD)
     assert [segment.status for segment in joined.segments] == ["match"] * 3
-    assert joined.phones == read_phones("hoʊəɹ")
+    assert joined.phones == parse_ipa("hoʊəɹ")
 
 
 def test_two_phones_of_two_words_are_no_diphthong() -> None:
@@ -232,7 +232,7 @@ def test_equal_input_is_equally_decoded(recognizer: EmbeddedRecognizer, clip: Cl
 
 def test_another_sentence_is_transcribed_as_what_it_is(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
     free = recognizer.transcribe(clip.audio)
-    other = read_phones("ðə kwɪk bɹaʊn fɑks d͡ʒʌmps oʊvɚ ðə leɪzi dɔɡ")
+    other = parse_ipa("ðə kwɪk bɹaʊn fɑks d͡ʒʌmps oʊvɚ ðə leɪzi dɔɡ")
     assert distance(decode(free.posteriors, [other], MILD).phones, clip) < distance(free.phones, clip) + 0.1 < 0.4
 
 
@@ -244,7 +244,7 @@ def distance(phones: Sequence[str], clip: Clip) -> float:
 
 def test_a_restart_is_one_run_of_insertions(recognizer: EmbeddedRecognizer) -> None:
     pronounced = recognizer.transcribe(load_audio(str(SHARED_DATA / "cases" / "repeat_start.flac"))).posteriors
-    segments = decode(pronounced, [read_phones("hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn")], MILD).segments
+    segments = decode(pronounced, [parse_ipa("hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn")], MILD).segments
     deviations = [segment for segment in segments if segment.status == "deviation"]
     inserted = [segment for segment in deviations if segment.start == segment.end]
     assert len(inserted) in range(7, 10)  # he was not

@@ -1,6 +1,7 @@
 """What a person deploys with: RunPod's files, make's targets, the workflow."""
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -88,8 +89,8 @@ def version() -> str:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository with this one's version and Makefile."""
-    for name in ("Makefile", "pyproject.toml"):
+    """A repository with this one's version, changes and Makefile."""
+    for name in ("Makefile", "pyproject.toml", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".gitignore").write_text(".venv\n")
     (tmp_path / ".venv/bin").mkdir(parents=True)
@@ -110,8 +111,16 @@ def git(*arguments: str, folder: Path) -> str:
 def test_tag_sets_the_version_of_both_images(repository: Path) -> None:
     output(make("tag", "VERSION=v12.3.4", folder=repository))
     assert git("describe", folder=repository).strip() == "v12.3.4"
-    assert git("diff", "--name-only", "HEAD~1", folder=repository).split() == ["pyproject.toml"]
+    assert git("diff", "--name-only", "HEAD~1", folder=repository).split() == ["CHANGELOG.md", "pyproject.toml"]
     assert make("--silent", "version", folder=repository).stdout.strip() == "v12.3.4"
+    assert "there is a tag v12.3.4" in make("tag", "VERSION=v12.3.4", folder=repository).stderr
+
+
+def test_tag_dates_what_is_unreleased(repository: Path) -> None:
+    before = (repository / "CHANGELOG.md").read_text(encoding="utf-8")
+    output(make("tag", "VERSION=v12.3.4", folder=repository))
+    after = (repository / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.sub(r"\n\n## \[12\.3\.4\] - \d{4}-\d\d-\d\d$", "", after, flags=re.MULTILINE) == before != after
 
 
 def test_tag_refuses_what_is_no_version_and_what_is_not_committed(repository: Path) -> None:

@@ -8,11 +8,11 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipa_generation.generate import read_overrides
+from ipa_generation.generate import load_overrides
 from shared.errors import InvalidInputError, ModelUnavailableError
 from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import is_vowel, read_phones, read_words
+from shared.phonology.ipa import is_vowel, parse_ipa, parse_words
 from tests.support.data import DATA
 from tests.support.text import homograph_is_right, read_homographs
 
@@ -23,7 +23,7 @@ def ipa_of(dictionary: Dictionary, text: str) -> str:
 
 def is_equal(ipa: str, other: str) -> bool:
     """Whether two IPA texts have the same words, notation apart."""
-    return [canonical_form(word) for word in read_words(ipa)] == [canonical_form(word) for word in read_words(other)]
+    return [canonical_form(word) for word in parse_words(ipa)] == [canonical_form(word) for word in parse_words(other)]
 
 
 def read_cases() -> list[tuple[str, str]]:
@@ -130,12 +130,12 @@ def test_a_text_may_carry_the_ipa_of_a_word(dictionary: Dictionary) -> None:
 def test_a_table_overrides_the_dictionary(tmp_path: Path) -> None:
     table = tmp_path / "words.tsv"
     table.write_text("Nguyen\twɪn\n", encoding="utf-8")
-    assert ipa_of(Dictionary(read_overrides(str(table))), "Nguyen") == "wɪn"
+    assert ipa_of(Dictionary(load_overrides(str(table))), "Nguyen") == "wɪn"
     table.write_text("Nguyen wɪn\n", encoding="utf-8")
     with pytest.raises(ModelUnavailableError, match=r"IPA_OVERRIDES: row 1 of words.tsv"):
-        read_overrides(str(table))
+        load_overrides(str(table))
     with pytest.raises(ModelUnavailableError, match="IPA_OVERRIDES"):
-        read_overrides(str(tmp_path / "missing.tsv"))
+        load_overrides(str(tmp_path / "missing.tsv"))
 
 
 def test_countries_and_first_names_are_listed(dictionary: Dictionary) -> None:
@@ -155,4 +155,4 @@ def test_a_text_has_phones_or_is_refused(dictionary: Dictionary, text: str) -> N
     except InvalidInputError:
         return
     assert all(any(map(is_vowel, phones)) for word in words for phones in word.pronunciations[:1] if word.is_guessed)
-    assert all(read_phones("".join(word.pronunciations[0])) for word in words)
+    assert all(parse_ipa("".join(word.pronunciations[0])) for word in words)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.comparison import PhonePair, Status
+from alignment.phone_pairs import PhonePair, Status
 from assessment.disfluency import Repetition, find_repetitions, repeated_words
-from shared.phonology.ipa import read_phones, read_words
+from shared.phonology.ipa import parse_ipa, parse_words
 
-WORDS = read_words("ʃi sɛlz si ʃɛlz")
+WORDS = parse_words("ʃi sɛlz si ʃɛlz")
 
 
 def said(*parts: str) -> list[PhonePair]:
@@ -20,7 +20,7 @@ def said(*parts: str) -> list[PhonePair]:
     for part in parts:
         inserted = part.startswith("[")
         status: Status = "insert" if inserted else "match"
-        for phone in read_phones(part.strip("[]")):
+        for phone in parse_ipa(part.strip("[]")):
             pairs.append(PhonePair(None if inserted else phone, phone, position, len(pairs), status, None, len(pairs)))
             position += not inserted
     return pairs

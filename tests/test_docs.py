@@ -1,4 +1,4 @@
-"""The pages agree with the code: tables, error codes, names, links, and the README's length."""
+"""The pages agree with the code: tables, pictures, error codes, names, links, and what is long."""
 
 import re
 from pathlib import Path
@@ -10,11 +10,14 @@ from shared.serving.settings import Settings
 from tests.support.data import ROOT
 from tests.support.examples import PAGES
 from tests.support.write_docs import DOCS, TABLES, with_table
+from tests.support.write_network import PICTURE, picture
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 MAX_README = 8_000  # bytes
-ALL_PAGES = [*PAGES, ROOT / "THIRD_PARTY.md"]
+MAX_LINE = 120  # characters
+OUR_PAGES = [*PAGES, ROOT / "CHANGELOG.md"]
+ALL_PAGES = [*OUR_PAGES, ROOT / "THIRD_PARTY.md"]
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -26,6 +29,10 @@ def test_a_pages_table_is_the_codes(name: str) -> None:
 def test_a_page_without_a_place_for_its_table_is_refused() -> None:
     with pytest.raises(ValueError, match="end of configuration"):
         with_table("<!-- configuration: written by make docs -->", "configuration")
+
+
+def test_the_picture_of_a_network_is_the_codes() -> None:
+    assert PICTURE.read_text(encoding="utf-8") == picture(), "make network, and commit what it writes"
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
@@ -60,6 +67,12 @@ def anchors(page: Path) -> set[str]:
 
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_bytes()) < MAX_README
+
+
+@pytest.mark.parametrize("page", OUR_PAGES, ids=lambda page: page.stem)
+def test_lines_are_short(page: Path) -> None:
+    lines = page.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > MAX_LINE and not line.startswith("|")] == []
 
 
 def test_every_page_is_one_click_from_the_readme() -> None:

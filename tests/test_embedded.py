@@ -7,7 +7,7 @@ from shared.audio.load import load_audio
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import InvalidInputError, ModelUnavailableError
 from shared.recognizers.embedded import encoder
-from shared.recognizers.embedded.encoder import ENCODER_STRIDE, SPEECH_RMS, find_encoder, normalize_level
+from shared.recognizers.embedded.encoder import ENCODER_RMS, ENCODER_STRIDE, find_encoder, normalize_level
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from shared.recognizers.pauses import cut_at_pauses
 from tests.support.data import DATA
@@ -34,7 +34,7 @@ def test_speech_is_brought_to_one_level_whatever_the_pauses() -> None:
     tone = np.sin(np.arange(SAMPLE_RATE, dtype=np.float32))
     with_pause = np.concatenate([tone, np.zeros(SAMPLE_RATE, dtype=np.float32)])
     for audio in (tone, with_pause):
-        assert np.sqrt(np.square(normalize_level(audio)[:SAMPLE_RATE]).mean()) == pytest.approx(SPEECH_RMS, rel=0.01)
+        assert np.sqrt(np.square(normalize_level(audio)[:SAMPLE_RATE]).mean()) == pytest.approx(ENCODER_RMS, rel=0.01)
 
 
 def test_a_long_recording_is_cut_at_a_pause_and_has_all_its_frames(recognizer: EmbeddedRecognizer) -> None:

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from alignment.comparison import Comparison, compare
-from alignment.decoding import Segment
 from alignment.filled_pauses import FILLED_PAUSE, MIN_FILLED_PAUSE, mark_filled_pauses
-from shared.phonology.ipa import read_phones, read_words
-from shared.recognizers.base import Posteriors
+from alignment.segments import Segment
+from shared.ctc.posteriors import Posteriors
+from shared.phonology.ipa import parse_ipa, parse_words
 from shared.recognizers.calibration import Penalties
+from shared.variation.languages import phonology_of
 from tests.support.posteriors import ENGLISH_LABELS
 
 PENALTIES = Penalties(1, 1, 3, 0.5)
@@ -26,7 +27,7 @@ def pronounced(*parts: str, frames: int) -> Posteriors:
     for part in parts:
         silence = [0] * (frames if part.startswith("[") else 0)
         columns += silence
-        for phone in read_phones(part.strip("[]")):
+        for phone in parse_ipa(part.strip("[]")):
             label = {"ɜ˞": "ɚ", "ə˞": "ɚ", "ʌ": "ə"}.get(phone, phone)
             columns += [ENGLISH_LABELS.index(label), 0]
         columns += silence
@@ -35,7 +36,7 @@ def pronounced(*parts: str, frames: int) -> Posteriors:
 
 
 def heard(*parts: str, frames: int = LONG, language: str = "eng") -> Comparison:
-    return compare(pronounced(*parts, frames=frames), read_words(SHE_SELLS), (), PENALTIES, language)
+    return compare(pronounced(*parts, frames=frames), parse_words(SHE_SELLS), (), PENALTIES, phonology_of(language))
 
 
 def fillers(comparison: Comparison) -> list[str]:
@@ -54,7 +55,7 @@ def test_a_filled_pause_between_words_is_a_variant(filler: str, place: int) -> N
     words = ["ʃi", "sɛlz", "si"]
     words.insert(place, f"[{filler}]")
     found = heard(*words)
-    assert fillers(found) == read_phones(filler)
+    assert fillers(found) == parse_ipa(filler)
     assert deviations(found) == []
 
 

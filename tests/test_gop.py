@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.decoding import Segment, decode
+from alignment.decoding import decode
 from alignment.gop import CONTEXT_PHONES, DELETION, alternatives, evidence_against
-from shared.phonology.ipa import read_phones
-from shared.recognizers.base import Posteriors
+from alignment.segments import Segment
+from shared.ctc.posteriors import Posteriors
+from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.data import Clip, from_mfa
@@ -67,7 +68,7 @@ def test_what_was_pronounced_has_no_evidence_against_it(recognizer: EmbeddedReco
     ],
 )
 def test_what_was_not_has_much(recognizer: EmbeddedRecognizer, clip: Clip, target: str, place: str) -> None:
-    phones = read_phones(target)
+    phones = parse_ipa(target)
     differing = decoded(recognizer.transcribe(clip.audio).posteriors, phones)
     assert [evidence > 5 for s, evidence in differing if s.status == "deviation" and place in phones[s.start : s.end]]
 
@@ -75,7 +76,7 @@ def test_what_was_not_has_much(recognizer: EmbeddedRecognizer, clip: Clip, targe
 def test_an_insertion_has_the_evidence_that_it_was_pronounced(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
     pronounced = recognizer.transcribe(clip.audio).posteriors
     [inserted] = [
-        e for s, e in decoded(pronounced, read_phones("hi wɑz nɑt ən ɪl dɪpoʊzd jʌŋ mæn")) if s.phones == ("s",)
+        e for s, e in decoded(pronounced, parse_ipa("hi wɑz nɑt ən ɪl dɪpoʊzd jʌŋ mæn")) if s.phones == ("s",)
     ]
     assert inserted > 5
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from assessment import handler as assessment
 from ipa_generation import handler as ipa_generation
 from shared.errors import MAX_MESSAGE
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from tests.support.data import DATA
 
 WAV = str(DATA / "librivox_0880.wav")
@@ -101,7 +101,7 @@ def test_any_text_is_answered_or_refused(text: str) -> None:
     answer = ipa_generation.handler({"id": "1", "input": {"text": text}})
     assert_good(answer)
     if "error" not in answer:
-        assert read_phones(answer["output"]["ipa_phonemes"] if "output" in answer else answer["ipa_phonemes"])
+        assert parse_ipa(answer["output"]["ipa_phonemes"] if "output" in answer else answer["ipa_phonemes"])
 
 
 @given(texts)

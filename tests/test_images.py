@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from shared.phonology.ipa import read_words, with_boundaries
+from shared.phonology.ipa import parse_words, with_boundaries
 from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, ROOT
 from tests.support.image import Image, install, megabytes, uv
 from tests.support.process import Completed, job_output, output, run
@@ -26,7 +26,7 @@ JOBS = [
     ("assessment", {"audio_uri": AUDIO, "target_ipa": IPA}, {"actual_ipa": SPOKEN, "score": 1.0, "errors": []}),
     ("assessment", {"audio_uri": AUDIO, "target_ipa": IPA, "target_text": TEXT}, {"score": 1.0}),
     ("assessment", {"audio_uri": AUDIO, "target_text": "hello"}, {"target_ipa": "/h//ɛ//l//o//ʊ/"}),
-    ("ipa_generation", {"text": TEXT, "audio_uri": AUDIO}, {"phonemes": with_boundaries(read_words(IPA))}),
+    ("ipa_generation", {"text": TEXT, "audio_uri": AUDIO}, {"phonemes": with_boundaries(parse_words(IPA))}),
     ("ipa_generation", {"text": "hello"}, {"phonemes": ["h", "ɛ", "l", "o", "ʊ"]}),
 ]
 # In place of the model and the aligner that an image has, and of a network.

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipa_generation import handler as worker
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from tests.support.data import DATA
 
 WAV = str(DATA / "librivox_0880.wav")
@@ -60,4 +60,4 @@ words = st.sampled_from(
 @given(st.lists(words, min_size=1, max_size=12).map(" ".join))
 def test_what_is_written_reads_as_the_same_phones(text: str) -> None:
     answer = run_job(text=text)
-    assert read_phones(answer["ipa_phonemes"]) == [phone for phone in answer["phonemes"] if phone != " "]
+    assert parse_ipa(answer["ipa_phonemes"]) == [phone for phone in answer["phonemes"] if phone != " "]

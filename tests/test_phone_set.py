@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.phone_set import PhoneSet, match_target_notation
+from alignment.phone_set import PhoneSet
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.data import DATA
+from tests.support.notation import match_target_notation
 from tests.support.phones import POWSM_PHONES
 
 SO762 = ("aj aw b d dʒ ej f h i j k l m n ow p s t tʃ v w z æ ð ŋ ɐ ɑ ɒ ɔj ə ɚ ɛ ɝ ɡ ɪ ɹ ʃ ʉ ʊ ʒ θ").split()
@@ -33,18 +34,18 @@ def choices(phones: list[str]) -> str:
 
 def test_every_phone_has_its_label_in_every_model(recognizer: EmbeddedRecognizer) -> None:
     written = [*POWSM_PHONES, *GRUUT_PHONES, *filter(None, recognizer.labels)]
-    phones = dict.fromkeys(phone for text in written for phone in read_phones(text))
+    phones = dict.fromkeys(phone for text in written for phone in parse_ipa(text))
     assert choices(list(phones)) == (DATA / "notation_table.txt").read_text(encoding="utf-8")
 
 
 def test_a_diphthong_of_the_model_takes_two_phones() -> None:
-    phones = read_phones("oʊ aɪ aʊ eɪ ɔɪ o")
+    phones = parse_ipa("oʊ aɪ aʊ eɪ ɔɪ o")
     for notation in NOTATIONS[:2]:
         spans = [(span.label, len(span.phones)) for span in notation.label_spans(phones)]
         assert spans == [("ow", 2), ("aj", 2), ("aw", 2), ("ej", 2), ("ɔj", 2), ("ow", 1)]
 
 
-@given(st.lists(st.sampled_from([read_phones(phone)[0] for phone in POWSM_PHONES])))
+@given(st.lists(st.sampled_from([parse_ipa(phone)[0] for phone in POWSM_PHONES])))
 def test_label_spans_have_all_phones_in_order(phones: list[str]) -> None:
     for notation in NOTATIONS:
         assert [phone for span in notation.label_spans(phones) for phone in span.phones] == phones
@@ -64,7 +65,7 @@ def test_label_spans_have_all_phones_in_order(phones: list[str]) -> None:
     ],
 )
 def test_phones_are_written_in_the_notation_of_the_target(transcribed: str, target: str, expected: str) -> None:
-    assert match_target_notation(read_phones(transcribed), read_phones(target)) == expected.split()
+    assert match_target_notation(parse_ipa(transcribed), parse_ipa(target)) == expected.split()
 
 
 @given(*[st.lists(st.sampled_from(["t", "ʃ", "t͡ʃ", "ə", "ɹ", "ɜ˞", "n", "n̩", "s", "kʰ"]), max_size=8)] * 2)

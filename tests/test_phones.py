@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.errors import InvalidInputError
 from shared.phonology.distance import distances, feature_table
 from shared.phonology.equivalence import LETTER_RULES, MARK_RULES, canonical_form, normalize
-from shared.phonology.ipa import read_phones, read_words, write_powsm
+from shared.phonology.ipa import parse_ipa, parse_words, write_powsm
 from tests.support.phones import POWSM_PHONES
 
 phones = st.sampled_from([unicodedata.normalize("NFD", phone) for phone in POWSM_PHONES])
@@ -39,17 +39,17 @@ phones = st.sampled_from([unicodedata.normalize("NFD", phone) for phone in POWSM
     ],
 )
 def test_every_notation_of_a_phone_is_read(ipa: str, expected: str) -> None:
-    assert read_phones(ipa) == expected.split()
+    assert parse_ipa(ipa) == expected.split()
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKD"])
 def test_every_normal_form_is_read(form: Literal["NFC", "NFD", "NFKD"]) -> None:
     for phone in ("ɪ̃", "ã", "ũ", "ṳ", "ç", "l̴", "d̪"):
-        assert read_phones(unicodedata.normalize(form, phone)) == read_phones(phone)
+        assert parse_ipa(unicodedata.normalize(form, phone)) == parse_ipa(phone)
 
 
 def test_words_are_read() -> None:
-    assert read_words("/h//i// //w//ɑ//z/") == read_words("hi wɑz") == [["h", "i"], ["w", "ɑ", "z"]]
+    assert parse_words("/h//i// //w//ɑ//z/") == parse_words("hi wɑz") == [["h", "i"], ["w", "ɑ", "z"]]
 
 
 @pytest.mark.parametrize(
@@ -67,23 +67,23 @@ def test_words_are_read() -> None:
 )
 def test_unreadable_ipa_is_named(ipa: str, complaint: str) -> None:
     with pytest.raises(InvalidInputError, match="invalid_input: ") as raised:
-        read_phones(ipa)
+        parse_ipa(ipa)
     assert complaint in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
 @given(st.lists(phones, min_size=1))
 def test_what_is_written_is_read_back(written: list[str]) -> None:
-    assert read_phones(write_powsm(written)) == written
+    assert parse_ipa(write_powsm(written)) == written
 
 
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        phones_read = read_phones(text)
+        phones_read = parse_ipa(text)
     except InvalidInputError:
         return
-    assert read_phones(write_powsm(phones_read)) == phones_read
+    assert parse_ipa(write_powsm(phones_read)) == phones_read
 
 
 SAME = [
@@ -100,12 +100,12 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_notation_is_no_difference(one: str, other: str) -> None:
-    assert canonical_form(read_phones(one)) == canonical_form(read_phones(other))
+    assert canonical_form(parse_ipa(one)) == canonical_form(parse_ipa(other))
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_sounds_are_a_difference(one: str, other: str) -> None:
-    assert canonical_form(read_phones(one)) != (canonical_form(read_phones(other)) if other else [])
+    assert canonical_form(parse_ipa(one)) != (canonical_form(parse_ipa(other)) if other else [])
 
 
 @given(phones)

@@ -15,11 +15,12 @@ pytest.importorskip("espnet2", reason="the powsm extra is not installed")
 
 import shared.recognizers.powsm.checkpoint
 from assessment.assess import Assessor
+from shared.ctc.posteriors import best_path
 from shared.errors import InvalidInputError, ModelUnavailableError
 from shared.recognizers.powsm.checkpoint import META, find_checkpoint
 from shared.recognizers.powsm.framing import Framing
 from shared.recognizers.powsm.inference import PowsmModel
-from shared.recognizers.powsm.recognizer import PowsmRecognizer, best_path
+from shared.recognizers.powsm.recognizer import PowsmRecognizer
 from shared.recognizers.powsm.tokens import phone_of
 from shared.serving.settings import Settings
 from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, Clip, read_clip, spoken

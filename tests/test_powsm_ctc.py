@@ -21,13 +21,13 @@ from torch import Tensor
 
 from assessment.assess import Assessor
 from ipa_generation.generate import Generator
+from shared.ctc.posteriors import best_path
 from shared.errors import InvalidInputError, ModelUnavailableError
 from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.ctc_inference import PowsmCtcModel
 from shared.recognizers.powsm.ctc_recognizer import PowsmCtcRecognizer
 from shared.recognizers.powsm.framing import Framing
 from shared.recognizers.powsm.loader import load_powsm
-from shared.recognizers.powsm.recognizer import best_path
 from shared.recognizers.powsm.tokens import phone_of
 from shared.serving.settings import Settings
 from tests.support.data import CLIP_IPA, DATA, POWSM_CTC_MINI, POWSM_MINI, Clip, read_clip, spoken
@@ -186,12 +186,15 @@ def test_an_unknown_language_is_refused(powsm_ctc: PowsmCtcRecognizer, language:
         powsm_ctc.transcribe(np.zeros(STRIDE, np.float32), language)
 
 
-def test_a_text_with_a_recording_is_refused_and_a_text_alone_is_not() -> None:
+def test_a_text_has_the_pronunciations_of_the_dictionary_that_are_closest_to_its_recording() -> None:
     generator = Generator(Settings(recognizer="powsm", powsm_model=str(POWSM_CTC_MINI)))
+    recording = str(DATA / "librivox_0880.wav")
     generator.warm_up()
-    with pytest.raises(InvalidInputError, match="no decoder to read a text with a recording; send the text alone"):
-        generator.generate("he was not", str(DATA / "librivox_0880.wav"))
-    assert "".join(generator.generate("he was not", None).phones) == "hi wəz nɑt"
+    assert "".join(generator.generate("he was not an ill disposed young man", recording).phones) == (
+        "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
+    )
+    with pytest.raises(InvalidInputError, match="powsm_ctc reads no text"):
+        generator.generate("er war nicht", recording, "deu")
 
 
 def test_decoding_by_attention_is_refused_at_start() -> None:
@@ -222,5 +225,5 @@ def test_a_shorter_window(folder: Path, clip: Clip) -> None:
 
 def test_a_window_has_whole_frames() -> None:
     config = find_checkpoint(str(POWSM_MINI)).config
-    assert Framing.read(config).max_samples == WINDOW
-    assert Framing.read(config, 5.01).max_samples == 125 * STRIDE
+    assert Framing.from_config(config).max_samples == WINDOW
+    assert Framing.from_config(config, 5.01).max_samples == 125 * STRIDE

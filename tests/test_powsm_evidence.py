@@ -12,7 +12,7 @@ from torch import Tensor
 pytest.importorskip("espnet2", reason="the powsm extra is not installed")
 
 from shared.audio.samples import Samples
-from shared.recognizers.base import Posteriors
+from shared.ctc.posteriors import Posteriors
 from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.evidence import CUT_COST, supported_phones
 from shared.recognizers.powsm.inference import PowsmModel

@@ -10,7 +10,7 @@ from alignment.pronunciations import align_words, closest_pronunciations, phones
 from shared.errors import InvalidInputError
 from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones, read_words, with_boundaries, write_powsm
+from shared.phonology.ipa import parse_ipa, parse_words, with_boundaries, write_powsm
 from tests.support.costs import edit_cost
 
 
@@ -41,13 +41,13 @@ def test_a_text_without_an_english_word_is_refused(dictionary: Dictionary, text:
 
 
 def test_words_have_more_than_one_pronunciation(dictionary: Dictionary) -> None:
-    assert dictionary.pronounce("either")[0].pronunciations == [read_phones("iðɚ"), read_phones("aɪðɚ")]
-    assert read_phones("ən") in dictionary.pronounce("bread and butter")[1].pronunciations
+    assert dictionary.pronounce("either")[0].pronunciations == [parse_ipa("iðɚ"), parse_ipa("aɪðɚ")]
+    assert parse_ipa("ən") in dictionary.pronounce("bread and butter")[1].pronunciations
 
 
 def test_no_pronunciation_is_listed_twice(dictionary: Dictionary) -> None:
     [an] = dictionary.pronounce("an")
-    assert an.pronunciations[:2] == [read_phones("ən"), read_phones("æn")]
+    assert an.pronunciations[:2] == [parse_ipa("ən"), parse_ipa("æn")]
 
 
 @pytest.mark.parametrize(
@@ -60,15 +60,15 @@ def test_no_pronunciation_is_listed_twice(dictionary: Dictionary) -> None:
 )
 def test_the_closest_pronunciation_is_chosen(dictionary: Dictionary, recording: str, closest: str) -> None:
     chosen = closest_pronunciations(
-        [word.pronunciations for word in dictionary.pronounce("either one")], read_phones(recording)
+        [word.pronunciations for word in dictionary.pronounce("either one")], parse_ipa(recording)
     )
     assert " ".join("".join(word) for word in chosen) == closest
 
 
 def test_a_neighbour_decides_where_a_word_ends() -> None:
-    words = [[read_phones("ðə"), read_phones("ði")], [read_phones("ist"), read_phones("jist")]]
-    assert closest_pronunciations(words, read_phones("ðiist")) == [list("ði"), list("ist")]
-    assert closest_pronunciations(words, read_phones("ðəjist")) == [list("ðə"), list("jist")]
+    words = [[parse_ipa("ðə"), parse_ipa("ði")], [parse_ipa("ist"), parse_ipa("jist")]]
+    assert closest_pronunciations(words, parse_ipa("ðiist")) == [list("ði"), list("ist")]
+    assert closest_pronunciations(words, parse_ipa("ðəjist")) == [list("ðə"), list("jist")]
 
 
 def test_a_word_leaves_the_next_one_its_phones() -> None:
@@ -103,10 +103,10 @@ def cost(phones: list[str], pronunciation: list[str]) -> int:
 
 @given(st.lists(pronunciations, min_size=1, max_size=4), st.lists(sounds, max_size=6))
 def test_every_word_has_its_place(words: list[list[list[str]]], phones: list[str]) -> None:
-    assert len(read_words(write_powsm(with_boundaries(phones_by_word(words, phones))))) == len(words)
+    assert len(parse_words(write_powsm(with_boundaries(phones_by_word(words, phones))))) == len(words)
 
 
 def test_word_boundaries_are_written_and_read(dictionary: Dictionary) -> None:
     words = [word.pronunciations[0] for word in dictionary.pronounce("that she nutshell")]
     assert with_boundaries(words).count(" ") == 2
-    assert read_words(write_powsm(with_boundaries(words))) == words
+    assert parse_words(write_powsm(with_boundaries(words))) == words

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment.comparison import Comparison
-from alignment.decoding import Segment
+from alignment.segments import Segment
 from assessment.assess import Assessor
 from assessment.scoring import MAX_OFF_TARGET_SCORE, confidences, judge
-from shared.recognizers.calibration import read_calibration
+from shared.recognizers.calibration import load_calibration
 from tests.support.data import DATA, SHARED_DATA
 
 SAID = "hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
-CALIBRATION = dataclasses.replace(read_calibration("default"), max_evidence=2.0)
+CALIBRATION = dataclasses.replace(load_calibration("default"), max_evidence=2.0)
 
 nats = st.floats(-20, 20)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment.comparison import Comparison
-from alignment.decoding import Segment
+from alignment.segments import Segment
 from assessment.verification import MAX_PHONE_EVIDENCE, text_evidence, word_evidence
 
 LIMIT = 3.0

@@ -8,7 +8,7 @@ from alignment.pronunciations import phones_by_word
 from ipa_generation.generate import Generator
 from shared.errors import InvalidInputError, NoSpeechError
 from shared.g2p.dictionary import Dictionary
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from shared.recognizers.base import Transcription
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from shared.serving.settings import Settings
@@ -94,15 +94,13 @@ def test_words_keep_their_number_where_their_ends_are_elided(
     ],
 )
 def test_words_end_where_their_phones_do(dictionary: Dictionary, text: str, recording: str, words: str) -> None:
-    phones = phones_by_word([word.pronunciations for word in dictionary.pronounce(text)], read_phones(recording))
+    phones = phones_by_word([word.pronunciations for word in dictionary.pronounce(text)], parse_ipa(recording))
     assert " ".join(map("".join, phones)) == words
 
 
 @pytest.mark.parametrize(("recording", "words"), [("kʌpti", "kʌp ə ti"), ("kʌp", "kʌp ə ti"), ("ti", "kʌp ə ti")])
 def test_an_elided_word_has_its_shortest_pronunciation(dictionary: Dictionary, recording: str, words: str) -> None:
-    phones = phones_by_word(
-        [word.pronunciations for word in dictionary.pronounce("cup of tea")], read_phones(recording)
-    )
+    phones = phones_by_word([word.pronunciations for word in dictionary.pronounce("cup of tea")], parse_ipa(recording))
     assert " ".join(map("".join, phones)) == words
 
 

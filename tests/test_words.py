@@ -37,10 +37,10 @@ def test_where_nothing_separates_words_there_is_none(assessor: Assessor, target:
 
 
 def test_a_word_of_another_language_is_named_by_the_text() -> None:
-    from assessment.target import read_target
+    from assessment.target import build_target
 
-    assert read_target("ɡuːtn̩ taːk", "Guten Tag", "deu").texts == ["Guten", "Tag"]
-    assert read_target("ɡuːtn̩ taːk", "Guten Tag zusammen", "deu").texts == ["ɡuːtn̩", "taːk"]
+    assert build_target("ɡuːtn̩ taːk", "Guten Tag", "deu").texts == ["Guten", "Tag"]
+    assert build_target("ɡuːtn̩ taːk", "Guten Tag zusammen", "deu").texts == ["ɡuːtn̩", "taːk"]
 
 
 def test_a_phone_substituted_is_an_error_of_its_word_alone(assessor: Assessor) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from alignment.comparison import ERRORS
+from alignment.phone_pairs import ERRORS
 from assessment.assess import AlignedPair
 from assessment.handler import DetailedAssessmentAnswer
 from assessment.scoring import ScoredMispronunciation
@@ -32,7 +32,7 @@ class MarkedPair:
         return "?" if self.error and self.error.uncertain else ""
 
 
-def read_answer(fields: dict[str, Any]) -> DetailedAssessmentAnswer:
+def parse_answer(fields: dict[str, Any]) -> DetailedAssessmentAnswer:
     """Returns an `output` of the worker, typed. Raises InvalidInputError, naming the first field that is wrong."""
     try:
         return TypeAdapter(DetailedAssessmentAnswer).validate_python(fields)
@@ -87,7 +87,7 @@ class Assessed:
 
 def assessed(fields: dict[str, Any], uri: str) -> Assessed:
     """Returns a worker's `output` with the recording at a URI. Raises ServiceError."""
-    return with_recording(read_answer(fields), uri)
+    return with_recording(parse_answer(fields), uri)
 
 
 def with_recording(answer: DetailedAssessmentAnswer, uri: str) -> Assessed:

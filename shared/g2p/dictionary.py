@@ -16,7 +16,7 @@ from shared.g2p.lexicon import Lexicon, Pronunciation
 from shared.g2p.normalization import normalize_text
 from shared.g2p.spelling import read_word, split_words
 from shared.g2p.weak_forms import weak_forms
-from shared.phonology.ipa import is_vowel, read_phones
+from shared.phonology.ipa import is_vowel, parse_ipa
 
 MAX_NUMBERS = 200
 MAX_WORD_LENGTH = 100  # characters
@@ -24,13 +24,12 @@ MAX_WORD_LENGTH = 100  # characters
 # `{Siobhan|ʃɪvɔn}`: a word with its IPA. A character for private use stands for it while the text is normalized.
 OVERRIDE = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 FIRST_PRIVATE = 0xE000
-MAX_OVERRIDES = 0xF8FF - FIRST_PRIVATE
 
 SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=[\"'(]?[A-Z])")
 
 
 @dataclass(frozen=True)
-class SpokenWord:
+class DictionaryWord:
     """A word as it is spoken, its pronunciations, the likeliest first, and whether letter-to-sound rules made them."""
 
     text: str
@@ -51,7 +50,7 @@ class Dictionary:
         self._tag: Any = PartOfSpeechTagger(folder / "pos" / "model.crf")
         self._letter_to_sound: Any = GraphemesToPhonemes(folder / "g2p" / "model.crf")
 
-    def pronounce(self, text: str) -> list[SpokenWord]:
+    def pronounce(self, text: str) -> list[DictionaryWord]:
         """Returns the words of a text that are spoken, with their pronunciations in POWSM's notation.
 
         Raises InvalidInputError for a text without a word, for a word that is not English, and for a text above
@@ -60,10 +59,10 @@ class Dictionary:
         >>> [word.text for word in Dictionary().pronounce("It's 3:45.")]
         ["it's", 'three', 'forty', 'five']
         """
-        given: list[SpokenWord] = []
+        given: list[DictionaryWord] = []
 
         def set_aside(match: re.Match[str]) -> str:
-            given.append(SpokenWord(match[1], [read_phones(match[2])]))
+            given.append(DictionaryWord(match[1], [parse_ipa(match[2])]))
             return f" {chr(FIRST_PRIVATE + len(given) - 1)} "
 
         plain = OVERRIDE.sub(set_aside, text)
@@ -77,7 +76,7 @@ class Dictionary:
             raise InvalidInputError("the text has no word; send English words")
         return spoken
 
-    def _read(self, written: Sequence[str], given: Sequence[SpokenWord]) -> list[SpokenWord]:
+    def _read(self, written: Sequence[str], given: Sequence[DictionaryWord]) -> list[DictionaryWord]:
         """Returns the words of a sentence as they are spoken."""
         entries: list[str] = []
         sources: list[str] = []
@@ -93,23 +92,23 @@ class Dictionary:
             for position, entry in enumerate(entries)
         ]
 
-    def _pronounce(self, context: Context) -> SpokenWord:
+    def _pronounce(self, context: Context) -> DictionaryWord:
         entry = context.word(0)
         word = entry if entry in self._lexicon else _unaccented(entry)
         text = entry.replace(".", "")
-        chosen = [read_phones(choose_reading(context, self._lexicon))] if is_homograph(word) else []
+        chosen = [parse_ipa(choose_reading(context, self._lexicon))] if is_homograph(word) else []
         if chosen and has_one_reading(word):
-            return SpokenWord(text, chosen)
+            return DictionaryWord(text, chosen)
         listed = self._lexicon.pronunciations(word)
         options = [*chosen, *listed, *weak_forms(word, listed)]
         if not options:
-            return SpokenWord(text, [self.guess(word)], is_guessed=True)
-        return SpokenWord(text, [list(option) for option in dict.fromkeys(map(tuple, options))])
+            return DictionaryWord(text, [self.guess(word)], is_guessed=True)
+        return DictionaryWord(text, [list(option) for option in dict.fromkeys(map(tuple, options))])
 
     def guess(self, word: str) -> Pronunciation:
         """Returns what letter-to-sound rules make of a word. Raises InvalidInputError where that is no syllable."""
         letters = word.replace("'", "")
-        phones = read_phones("".join(self._letter_to_sound(letters))) if letters.isascii() and letters.isalpha() else []
+        phones = parse_ipa("".join(self._letter_to_sound(letters))) if letters.isascii() and letters.isalpha() else []
         if not any(map(is_vowel, phones)):
             raise InvalidInputError(f"{word!r} has no English pronunciation; write it out in words, or give its IPA")
         return phones

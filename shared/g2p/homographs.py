@@ -6,7 +6,7 @@ Penn Treebank (Marcus et al., Building a Large Annotated Corpus of English, 1993
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -178,6 +178,3 @@ def _readings() -> dict[str, list[Reading]]:
 
 def _words(names: str) -> frozenset[str]:
     return frozenset(word for name in names.split() for word in FORMS.get(name, name).split())
-
-
-Tagger = Callable[[Sequence[str]], Sequence[str]]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shared.errors import InvalidInputError
 from shared.phonology.arpabet import arpabet_to_ipa
-from shared.phonology.ipa import is_vowel, read_phones
+from shared.phonology.ipa import is_vowel, parse_ipa
 
 Pronunciation = list[str]
 
@@ -105,7 +105,7 @@ def read_words_table(path: Path) -> dict[str, list[Pronunciation]]:
         if line and not line.startswith("#"):
             word, _, rest = line.partition("\t")
             try:
-                words[word.lower()] = [read_phones(ipa) for ipa in rest.partition("\t")[0].split()]
+                words[word.lower()] = [parse_ipa(ipa) for ipa in rest.partition("\t")[0].split()]
             except InvalidInputError as error:
                 raise ValueError(f"row {number} of {path.name}: {error}") from error
             if not words[word.lower()]:
@@ -121,7 +121,7 @@ def _verb_likeness(symbols: str) -> tuple[bool, int]:
 
 @functools.lru_cache(maxsize=4096)
 def _read_symbol(symbol: str) -> tuple[str, ...]:
-    return tuple(read_phones(arpabet_to_ipa(symbol)))
+    return tuple(parse_ipa(arpabet_to_ipa(symbol)))
 
 
 def _from_arpabet(symbols: str) -> Pronunciation:
@@ -144,7 +144,7 @@ def _with_d(phones: Pronunciation) -> Pronunciation:
 
 
 def _with(after_vowel: str, after_consonant: str, phones: Pronunciation) -> Pronunciation:
-    return phones + read_phones(after_vowel if is_vowel(phones[-1]) else after_consonant)
+    return phones + parse_ipa(after_vowel if is_vowel(phones[-1]) else after_consonant)
 
 
 ENDINGS = (

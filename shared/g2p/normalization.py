@@ -196,15 +196,15 @@ def _feet_and_inches(match: Match) -> str:
     return f" {cardinal(match[1])} foot {cardinal(match[2])} "
 
 
-Reading = str | Callable[[Match], str]
+Replacement = str | Callable[[Match], str]
 
 
-def _rule(pattern: str, reading: Reading, flags: int = 0) -> tuple[re.Pattern[str], Reading]:
-    return re.compile(pattern, flags), reading
+def _rule(pattern: str, replacement: Replacement, flags: int = 0) -> tuple[re.Pattern[str], Replacement]:
+    return re.compile(pattern, flags), replacement
 
 
 HALF_DAY = r"(?P<half>[aApP]\.?\s?[mM]\b\.?)"
-REWRITES: tuple[tuple[re.Pattern[str], Reading], ...] = (
+REWRITES: tuple[tuple[re.Pattern[str], Replacement], ...] = (
     _rule(r"(?:https?://|www\.)\S*[\w/]|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+", _address),
     _rule(rf"\b[a-zA-Z][\w-]*\.(?:{TOP_LEVEL_DOMAINS})\b(?:/[\w/-]*)?", _address),
     _rule(r"#(?=\d)", "number "),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from shared.g2p.lexicon import Pronunciation
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 
 # Roach, English Phonetics and Phonology, 4th ed., ch. 12; Wells, Longman Pronunciation Dictionary, 3rd ed.
 WEAK_FORMS = {
@@ -33,7 +33,7 @@ def weak_forms(word: str, listed: Sequence[Pronunciation]) -> list[Pronunciation
     ['hiz', 'hɪz', 'iz', 'ɪz']
     """
     first, _ = CONTRACTIONS.get(word, (word, ()))
-    forms = [read_phones(form) for form in WEAK_FORMS.get(first, "").split()]
+    forms = [parse_ipa(form) for form in WEAK_FORMS.get(first, "").split()]
     if first == word:
         return forms
     return [

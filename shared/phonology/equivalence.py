@@ -1,7 +1,8 @@
 """Notations and allophones of the same phone, which are no difference when phones are compared."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from shared.phonology.ipa import RHOTIC_HOOK, SYLLABIC, TIE_BAR
@@ -83,10 +84,8 @@ LETTER_RULES = (
     AllophoneRule("ɹ" + SYLLABIC, "ɜ" + RHOTIC_HOOK, "the same sound, written as a consonant"),
 )
 # Phones that can also be written as two: both are compared as two.
-PAIRS = {
+PARTS = {
     "ɜ" + RHOTIC_HOOK: ("ə", "ɹ"),
-    "t͡ʃ": ("t", "ʃ"),
-    "d͡ʒ": ("d", "ʒ"),
     "l" + SYLLABIC: ("ə", "l"),
     "m" + SYLLABIC: ("ə", "m"),
     "n" + SYLLABIC: ("ə", "n"),
@@ -96,44 +95,60 @@ PAIRS = {
 # of which it is not known whether it is; the weaker part of a diphthong.
 _NOTATION_MARKS = str.maketrans("", "", "ːˑ\u0306\u032f\u0300\u0301\u0302\u0304\u030c")
 
-_NORMAL_MARKS = str.maketrans({rule.written: rule.counts_as for rule in MARK_RULES})
-_NORMAL_LETTERS = {rule.written: rule.counts_as for rule in LETTER_RULES}
+
+@dataclass(frozen=True, eq=False)
+class NormalForms:
+    """How phones are compared: without `marks`, with one letter of those that count as one, and in their `parts`.
+
+    `marks` are a table of `str.translate`, `letters` what a letter counts as, `parts` the phones that one can be
+    written as. What has a tie bar and no parts of its own is that of its letters.
+    """
+
+    marks: Mapping[int, int | str | None]
+    letters: Mapping[str, str]
+    parts: Mapping[str, tuple[str, ...]]
+
+    def normalize(self, phone: str) -> str:
+        """Returns a phone as it is compared.
+
+        >>> ENGLISH_FORMS.normalize("tʰ"), ENGLISH_FORMS.normalize("r"), NOTATION_FORMS.normalize("tʰː")
+        ('t', 'ɹ', 'tʰ')
+        """
+        return _normalize(self, phone)
+
+    def normalize_marks(self, phone: str) -> str:
+        """Returns a phone without the marks that distinguish no two words.
+
+        >>> ENGLISH_FORMS.normalize_marks("d̪")
+        'd'
+        """
+        return phone.translate(self.marks) or phone
+
+    def canonical_form(self, phones: Iterable[str]) -> list[str]:
+        """Returns phones normalized and in their smallest parts: the same for every notation of the same phones.
+
+        >>> canonical_form(["t͡ʃ", "ʌ", "n̩"]), canonical_form(["tʰ", "ʃ", "ɐ", "ə", "n"])
+        (['t', 'ʃ', 'ə', 'ə', 'n'], ['t', 'ʃ', 'ə', 'ə', 'n'])
+        >>> NOTATION_FORMS.canonical_form(["t͡s", "aː", "ɔ̃", "r"])
+        ['t', 's', 'a', 'ɔ̃', 'r']
+        """
+        normal = map(self.normalize, phones)
+        return [part for phone in normal for part in self.parts.get(phone) or phone.split(TIE_BAR)]
 
 
 @functools.lru_cache(maxsize=4096)  # bounded, because callers send any phones
-def normalize(phone: str, *, allophones: bool = True) -> str:
-    """Returns a phone as it is compared: without the detail that never distinguishes two words of English.
-
-    Without the `allophones` of English it loses what is notation alone, as is right for any other language.
-
-    >>> normalize("tʰ"), normalize("r"), normalize("t͡ʃʷ")
-    ('t', 'ɹ', 't͡ʃ')
-    >>> normalize("tʰː", allophones=False)
-    'tʰ'
-    """
-    if not allophones:
-        return phone.translate(_NOTATION_MARKS) or phone
-    return TIE_BAR.join(_NORMAL_LETTERS.get(part, part) for part in normalize_marks(phone).split(TIE_BAR))
+def _normalize(forms: NormalForms, phone: str) -> str:
+    return TIE_BAR.join(forms.letters.get(part, part) for part in forms.normalize_marks(phone).split(TIE_BAR))
 
 
-def normalize_marks(phone: str) -> str:
-    """Returns a phone without the marks that never distinguish two words of English.
+ENGLISH_FORMS = NormalForms(
+    marks={ord(rule.written): rule.counts_as for rule in MARK_RULES},
+    letters={rule.written: rule.counts_as for rule in LETTER_RULES},
+    parts=PARTS,
+)
+NOTATION_FORMS = NormalForms(marks=_NOTATION_MARKS, letters={}, parts={})
+"""Those of any other language: without what is notation alone."""
 
-    >>> normalize_marks("d̪")
-    'd'
-    """
-    return phone.translate(_NORMAL_MARKS) or phone
-
-
-def canonical_form(phones: Iterable[str], *, allophones: bool = True) -> list[str]:
-    """Returns phones normalized and in their smallest parts: the same for every notation of the same phones.
-
-    >>> canonical_form(["t͡ʃ", "ʌ", "n̩"]), canonical_form(["tʰ", "ʃ", "ɐ", "ə", "n"])
-    (['t', 'ʃ', 'ə', 'ə', 'n'], ['t', 'ʃ', 'ə', 'ə', 'n'])
-    >>> canonical_form(["t͡s", "aː", "ɔ̃", "r"], allophones=False)
-    ['t', 's', 'a', 'ɔ̃', 'r']
-    """
-    normal = [normalize(phone, allophones=allophones) for phone in phones]
-    if not allophones:
-        return [part for phone in normal for part in phone.split(TIE_BAR)]
-    return [part for phone in normal for part in PAIRS.get(phone, (phone,))]
+normalize = ENGLISH_FORMS.normalize
+normalize_marks = ENGLISH_FORMS.normalize_marks
+canonical_form = ENGLISH_FORMS.canonical_form

@@ -45,30 +45,30 @@ SEPARATORS = frozenset("/[]ˈˌ'’ʹ.|‖‿-‐–—,;!?…\"“”‘˥˦˧�
 AFFRICATES = frozenset({("t", "ʃ"), ("d", "ʒ")})
 
 
-def read_words(ipa: str) -> list[list[str]]:
+def parse_words(ipa: str) -> list[list[str]]:
     """Returns the words of an IPA text, each a list of phones in POWSM's notation.
 
     Reads POWSM's slashes (`/h//ɛ//l//o//ʊ/`, `/ /` between words) and plain IPA in any Unicode normal form. Where
     plain IPA has a space between all phones, each is a word. Raises InvalidInputError, which names the first
     character that is not IPA, for a text that is not IPA or has no phone.
 
-    >>> read_words("/h//i// //w//ʌ//z/"), read_words("aɪ ˈduː")
+    >>> parse_words("/h//i// //w//ʌ//z/"), parse_words("aɪ ˈduː")
     ([['h', 'i'], ['w', 'ʌ', 'z']], [['a', 'ɪ'], ['d', 'uː']])
     """
-    words = [list(_read_phones(word)) for word in unify_symbols(ipa).split()]
+    words = [list(_parse_word(word)) for word in unify_symbols(ipa).split()]
     words = [word for word in words if word]
     if not words:
         raise InvalidInputError("the IPA has no phone in it; send the phones of the sentence")
     return words
 
 
-def read_phones(ipa: str) -> list[str]:
-    """Returns the phones of an IPA text in POWSM's notation, without word boundaries. Raises as `read_words` does.
+def parse_ipa(ipa: str) -> list[str]:
+    """Returns the phones of an IPA text in POWSM's notation, without word boundaries. Raises as `parse_words` does.
 
-    >>> read_phones("tʃɝtʃ")
+    >>> parse_ipa("tʃɝtʃ")
     ['t͡ʃ', 'ɜ˞', 't͡ʃ']
     """
-    return list(itertools.chain.from_iterable(read_words(ipa)))
+    return list(itertools.chain.from_iterable(parse_words(ipa)))
 
 
 def unify_symbols(ipa: str) -> str:
@@ -83,7 +83,7 @@ def unify_symbols(ipa: str) -> str:
     return text
 
 
-def _read_phones(word: str) -> Iterable[str]:
+def _parse_word(word: str) -> Iterable[str]:
     """Yields the phones of one word, in normal form D and with one spelling a symbol."""
     phone = ""
     for letter in word:

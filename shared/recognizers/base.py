@@ -1,29 +1,11 @@
-"""The interfaces of a phone recogniser."""
+"""The interfaces of a phone recognizer."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
 from shared.audio.samples import Samples
-
-ENGLISH = "eng"
-
-
-@dataclass(frozen=True)
-class Posteriors:
-    """Frame-wise log-probabilities of a CTC recogniser's phones.
-
-    `log_probs` is float32 [frames, labels], every row a distribution. `labels` names the columns; column 0 is
-    everything that is no phone (the CTC blank, word boundaries, special symbols). Frame `i` stands for the
-    `frame_stride` samples from `first_sample + i * frame_stride`.
-    """
-
-    log_probs: npt.NDArray[np.float32]
-    labels: tuple[str, ...]
-    frame_stride: int
-    first_sample: int = 0
+from shared.ctc.posteriors import Posteriors
+from shared.phonology.languages import ENGLISH
 
 
 @dataclass(frozen=True)

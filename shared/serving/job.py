@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from shared.errors import ServiceError
 from shared.serving.record import job_context
-from shared.serving.request import SomeRequest, ignored_fields, read_request
+from shared.serving.request import SomeRequest, ignored_fields, parse_request
 from shared.serving.runpod_sdk import REFRESH_WORKER, log
 from shared.serving.settings import read_settings
 
@@ -32,7 +32,7 @@ def respond(
     with job_context(read_settings().job_timeout_seconds) as record:
         record.ignored = ignored_fields(job["input"], request_type)
         try:
-            result, code = answer(read_request(job["input"], request_type)), "ok"
+            result, code = answer(parse_request(job["input"], request_type)), "ok"
         except ServiceError as error:
             result, code = {"error": str(error)}, error.code
         except Exception as error:  # the last line of defence: one job must not end the worker

@@ -77,7 +77,7 @@ class Request(BaseModel):
 SomeRequest = TypeVar("SomeRequest", bound=Request)
 
 
-def read_request(fields: object, request_type: type[SomeRequest]) -> SomeRequest:
+def parse_request(fields: object, request_type: type[SomeRequest]) -> SomeRequest:
     """Returns a job's `input` as a request. Raises InvalidInputError, naming the first field that is wrong."""
     try:
         return request_type.model_validate(fields)

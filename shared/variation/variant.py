@@ -1,5 +1,6 @@
-"""A variant of some phones of a target."""
+"""What may be pronounced in place of a target's phones, and is no error."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -11,3 +12,11 @@ class Variant:
     end: int
     phones: tuple[str, ...]
     explained_by: str
+
+    def of(self, target: Sequence[str]) -> list[str]:
+        """Returns a target with the variant in it.
+
+        >>> Variant(1, 2, ("ɾ",), "flapping").of("ɪtɪ")
+        ['ɪ', 'ɾ', 'ɪ']
+        """
+        return [*target[: self.start], *self.phones, *target[self.end :]]

@@ -106,7 +106,7 @@ def synthetic_table(aligner: MfaAligner, recognizer: Recognizer) -> None:
     errors_ms: dict[str, list[float]] = {}
     for audio, golden in synthetic_sentences(SYNTHETIC):
         phones = [interval.phoneme for interval in golden]
-        emissions = ctc.align_phonemes(recognizer.transcribe(audio).posteriors, phones, len(audio))
+        emissions = ctc.align_phones(recognizer.transcribe(audio).posteriors, phones, len(audio))
         with contextlib.suppress(AlignmentFailedError):
             intervals = aligner.align_phonemes(audio, phones)
             ways = {aligner.name: intervals, "ctc": emissions, "corrected": corrected(intervals, emissions, len(audio))}
@@ -147,7 +147,7 @@ def main() -> None:
             aligner.align_phonemes(clips[0].audio, from_mfa(clips[0].phones))
             print(f"{aligner.name}: {memory_mb() - before:.0f} MB more at its first alignment")
             ways[aligner.name] = aligner.align_phonemes
-    ways["ctc"] = lambda audio, phones: ctc.align_phonemes(transcribed[id(audio)].posteriors, phones, len(audio))
+    ways["ctc"] = lambda audio, phones: ctc.align_phones(transcribed[id(audio)].posteriors, phones, len(audio))
 
     golden_table(ways, clips)
     if learners:

@@ -19,9 +19,9 @@ from sklearn.metrics import roc_auc_score
 
 from alignment.comparison import Comparison
 from assessment.scoring import confidences, judge, log_scaled
+from shared.ctc.posteriors import Posteriors
 from shared.g2p.dictionary import Dictionary
-from shared.recognizers.base import Posteriors
-from shared.recognizers.calibration import Calibration, Penalties, read_calibration, write_calibration
+from shared.recognizers.calibration import Calibration, Penalties, load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
 from tests.benchmarks import aspects
@@ -35,6 +35,7 @@ from tests.benchmarks.verification import (
     verification_report,
     verify,
 )
+from tests.support.calibration import write_calibration
 
 WRONG, ACCENTED = 0.5, 1.5  # scores below: what experts call wrong or missing, and what they mark as accented
 MIN_PRECISION = 0.45  # of the errors named by default
@@ -257,7 +258,7 @@ def main() -> None:
     print(report(compared, calibration))
     print(verification_report(verified, calibration))
     write_calibration(calibration)  # whose penalties an assessment reads
-    read_calibration.cache_clear()
+    load_calibration.cache_clear()
     rated = aspects.rate(utterances, settings)
     print(aspects.report(rated))
     print(f"written: {write_calibration(dataclasses.replace(calibration, overall=rated.model))}")

@@ -7,7 +7,7 @@ from assessment.scoring import Judgement
 from shared.phonology.distance import distances
 from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel
-from shared.variation.word_forms import weak_vowel_forms, word_forms
+from shared.variation.american_english import AMERICAN_ENGLISH
 from tests.benchmarks.speech import Utterance
 
 # Full vowels: a reduced one in place of another is a form of many words.
@@ -32,10 +32,9 @@ def phone_changes(utterance: Utterance, start: int, end: int, min_distance: floa
     result = []
     for phone in VOWELS if is_vowel(old) else CONSONANTS:
         changed = (*word[: start - first], phone, *word[end - first :])
-        forms = word_forms(changed)
-        is_another = not _sounds(utterance.pronunciations[index], word) & _sounds(
-            [*forms, *weak_vowel_forms(changed)], changed
-        )
+        forms = AMERICAN_ENGLISH.word_forms.forms(changed)
+        varied = [variant.of(changed) for variant in AMERICAN_ENGLISH.variants([changed], [forms])]
+        is_another = not _sounds(utterance.pronunciations[index], word) & _sounds([*forms, *varied], changed)
         if is_another and distances([normalize(old)], [phone])[0, 0] >= min_distance:
             words, pronunciations = list(utterance.words), list(utterance.pronunciations)
             words[index], pronunciations[index] = changed, tuple(forms)
@@ -50,7 +49,7 @@ def as_pronounced(utterance: Utterance, judgement: Judgement) -> Utterance:
         positions = range(first, first + len(utterance.words[index]))
         words.append(tuple(pair.actual for pair in judgement.pairs if pair.actual and pair.position in positions))
     words = [word for word in words if word]
-    forms = tuple(tuple(word_forms(word)) for word in words)
+    forms = tuple(tuple(AMERICAN_ENGLISH.word_forms.forms(word)) for word in words)
     return dataclasses.replace(utterance, words=tuple(words), pronunciations=forms)
 
 

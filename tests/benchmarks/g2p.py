@@ -17,7 +17,7 @@ from shared.errors import InvalidInputError
 from shared.g2p.dictionary import Dictionary
 from shared.g2p.lexicon import Lexicon
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from tests.support.process import output, run_python
 from tests.support.text import homograph_is_right, read_homographs, reduced
 
@@ -78,7 +78,7 @@ def homographs(dictionary: Dictionary) -> Iterator[tuple[str, str, str]]:
     ):
         rows = read_homographs(file)
         ours = np.mean([homograph_is_right(dictionary, *row) for row in rows])
-        theirs = np.mean([reduced(read_phones(ipa)) in gruut_words(sentence, word) for word, ipa, sentence in rows])
+        theirs = np.mean([reduced(parse_ipa(ipa)) in gruut_words(sentence, word) for word, ipa, sentence in rows])
         yield f"{name} ({len(rows)} sentences)", f"{ours:.1%}", f"{theirs:.1%}"
 
 
@@ -123,14 +123,14 @@ def process_seconds(code: str) -> float:
 
 
 def gruut_phones(text: str) -> list[str]:
-    return read_phones(" ".join(p for s in gruut.sentences(text, lang="en-us") for w in s for p in w.phonemes))
+    return parse_ipa(" ".join(p for s in gruut.sentences(text, lang="en-us") for w in s for p in w.phonemes))
 
 
 def gruut_words(sentence: str, word: str) -> list[list[str]]:
     """Returns the reduced phones of each place where gruut has a word."""
     words = [w for s in gruut.sentences(sentence, lang="en-us") for w in s if w.phonemes]
     try:
-        return [reduced(read_phones(" ".join(w.phonemes))) for w in words if w.text.lower() == word.lower()]
+        return [reduced(parse_ipa(" ".join(w.phonemes))) for w in words if w.text.lower() == word.lower()]
     except InvalidInputError:
         return []
 

@@ -18,16 +18,17 @@ import numpy.typing as npt
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from alignment.comparison import ERRORS
 from alignment.edit_distance import edit_operations
-from alignment.phone_set import match_target_notation, phone_set_of
+from alignment.phone_pairs import ERRORS
+from alignment.phone_set import phone_set_of
 from assessment.assess import Assessor
 from assessment.scoring import Judgement, judge
 from shared.audio.load import load_audio
+from shared.ctc.posteriors import Posteriors
 from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import normalize
-from shared.recognizers.base import Posteriors, Recognizer, Transcription
-from shared.recognizers.calibration import Calibration, read_calibration
+from shared.recognizers.base import Recognizer, Transcription
+from shared.recognizers.calibration import Calibration, load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
 from tests.benchmarks import aspects
@@ -54,6 +55,7 @@ from tests.benchmarks.speech import (
 from tests.benchmarks.verification import compare_with, verification_report, verify
 from tests.support.data import LEARNERS
 from tests.support.mixed_jobs import data_uri
+from tests.support.notation import match_target_notation
 from tests.support.partial_readings import partial_readings
 from tests.support.recordings import wav
 
@@ -273,7 +275,7 @@ class Learners:
 
 def read_learners(recognizer: Recognizer) -> Learners:
     """Returns the learners' utterances, transcribed and compared."""
-    calibration = read_calibration(recognizer.name)
+    calibration = load_calibration(recognizer.name)
     transcribed = [(u, recognizer.transcribe(u.read())) for u in read_scored(LEARNERS, Dictionary())]
     compared = compare_all([(utterance, t.posteriors) for utterance, t in transcribed], calibration.penalties)
     return Learners(transcribed, compared, cross_validate(compared, calibration))
@@ -289,7 +291,7 @@ def agreement(learners: Learners) -> tuple[float, float]:
 def main() -> None:
     """Prints every table."""
     recognizer = load_recognizer(read_settings())
-    calibration = read_calibration(recognizer.name)
+    calibration = load_calibration(recognizer.name)
     print(f"{date.today().isoformat()}, {recognizer.name}, calibration {calibration.engine}\n")
     native = [(u, recognizer.transcribe(u.read())) for u in read_native(Dictionary())]
     learners = read_learners(recognizer)

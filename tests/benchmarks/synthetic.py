@@ -13,7 +13,7 @@ from alignment.timing import PhoneInterval, divide
 from shared.audio.load import load_audio
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.phonology.arpabet import ARPABET
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from tests.training.recordings import FLITE_NAMES, FLITE_PAUSES, FLITE_SENTENCES, FLITE_VOICES, sentences
 
 NOISE = 1e-3  # of full scale: what flite writes between words is exact silence
@@ -45,7 +45,7 @@ def _synthesized(index: int, text: str) -> Synthetic:
     golden: list[PhoneInterval] = []
     for name, (start, end) in zip(names, itertools.pairwise(edges), strict=True):
         if name not in FLITE_PAUSES:
-            phones = read_phones(ARPABET[FLITE_NAMES.get(name.upper(), name.upper())])
+            phones = parse_ipa(ARPABET[FLITE_NAMES.get(name.upper(), name.upper())])
             golden += divide(PhoneInterval(name, start, end), phones)
     noise = NOISE * np.random.default_rng(index).standard_normal(len(audio))
     return Synthetic((audio + noise).astype(np.float32), golden)

@@ -10,7 +10,7 @@ import numpy as np
 from alignment.comparison import Comparison, compare
 from assessment.scoring import judge
 from assessment.verification import text_evidence
-from shared.recognizers.base import Posteriors
+from shared.ctc.posteriors import Posteriors
 from shared.recognizers.calibration import Calibration, Penalties
 from tests.benchmarks.speech import Utterance
 

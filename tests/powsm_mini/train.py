@@ -19,7 +19,7 @@ from espnet2.train.abs_espnet_model import AbsESPnetModel
 from torch import Tensor
 from torch.nn.functional import cross_entropy, ctc_loss
 
-from shared.phonology.ipa import read_phones, write_powsm
+from shared.phonology.ipa import parse_ipa, write_powsm
 from tests.support import powsm_checkpoints as checkpoints
 from tests.support.data import CLIP_IPA, DATA, POWSM_MINI
 from tests.support.powsm_checkpoints import SAMPLE_RATE, SECONDS
@@ -53,7 +53,7 @@ def start_anew(folder: Path) -> tuple[list[np.ndarray], list[str], list[list[str
     return (
         [soundfile.read(DATA / f"{name}.wav", dtype="float32")[0] for name in names],
         [(DATA / f"{name}.txt").read_text(encoding="utf-8").strip() for name in names],
-        [read_phones(CLIP_IPA[name]) for name in names],
+        [parse_ipa(CLIP_IPA[name]) for name in names],
     )
 
 

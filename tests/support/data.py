@@ -10,7 +10,7 @@ import soundfile
 
 from alignment.timing import PhoneInterval
 from shared.audio.samples import Samples
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
@@ -67,5 +67,5 @@ def from_mfa(phones: list[str]) -> list[str]:
     return [
         phone
         for label in phones
-        for phone in read_phones(label[0] + label[1:].translate(offglides) if label[1:] in ("j", "w") else label)
+        for phone in parse_ipa(label[0] + label[1:].translate(offglides) if label[1:] in ("j", "w") else label)
     ]

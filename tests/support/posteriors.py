@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from shared.phonology.ipa import read_phones
-from shared.recognizers.base import Posteriors
+from shared.ctc.posteriors import Posteriors
+from shared.phonology.ipa import parse_ipa
 
 
 def spikes(*frames: int, labels: int = 4) -> Posteriors:
@@ -24,7 +24,7 @@ ENGLISH_LABELS = (
 
 def spoken(ipa: str, labels: tuple[str, ...] = ENGLISH_LABELS) -> Posteriors:
     """Returns posteriors of phones pronounced clearly, each of a label of its own, a blank between any two."""
-    phones = [{"ɜ˞": "ɚ", "ə˞": "ɚ", "ʌ": "ə"}.get(phone, phone) for phone in read_phones(ipa)]
+    phones = [{"ɜ˞": "ɚ", "ə˞": "ɚ", "ʌ": "ə"}.get(phone, phone) for phone in parse_ipa(ipa)]
     columns = [0, *(column for phone in phones for column in (labels.index(phone), 0))]
     shares = np.eye(len(labels))[columns] * 0.9 + 0.1 / len(labels)
     return Posteriors(np.log(shares).astype(np.float32), labels, 320)

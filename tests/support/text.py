@@ -4,7 +4,7 @@ import csv
 
 from shared.g2p.dictionary import Dictionary
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from tests.support.data import DATA
 
 # Reduced vowels that dictionaries write in different ways are one here: what counts is which word it is.
@@ -25,7 +25,7 @@ def homograph_is_right(dictionary: Dictionary, word: str, ipa: str, sentence: st
     for start in range(len(texts)):
         if texts[start : start + len(letters)] == letters:
             phones = [phone for w in words[start : start + len(letters)] for phone in w.pronunciations[0]]
-            if reduced(phones) == reduced(read_phones(ipa)):
+            if reduced(phones) == reduced(parse_ipa(ipa)):
                 return True
     return False
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import ctc_loss, gelu, pad
 
 from shared.phonology.arpabet import ARPABET
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from shared.recognizers.embedded.encoder import ENCODER_STRIDE
 from shared.recognizers.embedded.recognizer import HEAD
 from tests.training.recordings import FEATURES, PHONES, Recording, all_recordings
@@ -164,7 +164,7 @@ def export(head: Head, file: Path) -> None:
         dynamo=False,
     )
     model = onnx.load(str(file))
-    labels = " ".join("".join(read_phones(ARPABET[name])) for name in PHONES)
+    labels = " ".join("".join(parse_ipa(ARPABET[name])) for name in PHONES)
     onnx.helper.set_model_props(model, {"labels": labels, "frame_stride": str(ENCODER_STRIDE // UPSAMPLING)})
     onnx.save(model, str(file))
 

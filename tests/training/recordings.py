@@ -29,7 +29,7 @@ from shared.errors import AlignmentFailedError, AudioUndecodableError, InvalidIn
 from shared.g2p.dictionary import Dictionary
 from shared.g2p.lexicon import Lexicon
 from shared.phonology.arpabet import ARPABET
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 from shared.recognizers.embedded.encoder import Encoder, Features
 from tests.benchmarks.speech import held_out_speakers
 from tests.training.microphone import through_microphone
@@ -147,7 +147,7 @@ def between_pauses(
     mfa: MfaAligner, audio: Samples, words: Sequence[list[str]]
 ) -> Iterator[tuple[Samples, Sequence[list[str]]]]:
     """Yields the stretches of a sentence that has pauses, and their words; none of one without, or not aligned."""
-    phones = [[phone for name in word for phone in read_phones(ARPABET[name])] for word in words]
+    phones = [[phone for name in word for phone in parse_ipa(ARPABET[name])] for word in words]
     try:
         intervals = iter(mfa.align_phonemes(audio, list(itertools.chain.from_iterable(phones))))
     except AlignmentFailedError:
@@ -224,7 +224,7 @@ def _dictionary() -> Dictionary:
 
 def columns_of(text: str) -> list[int]:
     """Returns the columns of a text's phones, each word as it is usually pronounced."""
-    names = {"".join(read_phones(ipa)): name for name, ipa in ARPABET.items()} | {"ə": "AH", "ə˞": "ER"}
+    names = {"".join(parse_ipa(ipa)): name for name, ipa in ARPABET.items()} | {"ə": "AH", "ə˞": "ER"}
     phones = [phone for word in _dictionary().pronounce(text) for phone in word.pronunciations[0]]
     return [COLUMNS[names[phone]] for phone in joined(phones, names)]
 

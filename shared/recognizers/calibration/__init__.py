@@ -2,7 +2,7 @@
 
 import functools
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -54,7 +54,7 @@ class Calibration:
 
 
 @functools.cache
-def read_calibration(engine: str) -> Calibration:
+def load_calibration(engine: str) -> Calibration:
     """Returns the calibration of an engine, or the default one where it has none of its own."""
     path = FOLDER / f"{engine}.json"
     fields = json.loads((path if path.is_file() else FOLDER / f"{DEFAULT}.json").read_text(encoding="utf-8"))
@@ -64,10 +64,3 @@ def read_calibration(engine: str) -> Calibration:
         "overall": overall and OverallModel(**overall),
     }
     return Calibration(**fields)
-
-
-def write_calibration(calibration: Calibration) -> Path:
-    """Writes the calibration of an engine and returns its file."""
-    path = FOLDER / f"{calibration.engine}.json"
-    path.write_text(json.dumps(asdict(calibration), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path

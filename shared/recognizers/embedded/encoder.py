@@ -19,7 +19,7 @@ RECEPTIVE_FIELD = 127 + 64 * (7 - 1) + 64 * 3 * (3 - 1)
 
 # The root mean square that speech is brought to, over the blocks of LEVEL_BLOCK samples with at least LOUD_SHARE of
 # the recording's mean energy: pauses and noise between words change no level.
-SPEECH_RMS = 0.06
+ENCODER_RMS = 0.06
 LEVEL_BLOCK = 320
 LOUD_SHARE = 0.1
 # Samples are rounded to multiples of it, 46 dB below speech: a quantised encoder turns a rounding error in the last bit
@@ -33,9 +33,9 @@ Features = npt.NDArray[np.float32]
 class Encoder:
     """Turns a recording into features, one frame every ENCODER_STRIDE samples."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        """Loads the encoder, to run on all cores or so many threads. Raises ModelUnavailableError."""
-        self._session = load_session(find_encoder(), threads)
+    def __init__(self) -> None:
+        """Loads the encoder. Raises ModelUnavailableError."""
+        self._session = load_session(find_encoder())
 
     def __call__(self, audio: Samples) -> Features:
         """Returns the features [ceil(samples / ENCODER_STRIDE), 288] of float32 [samples] at any level."""
@@ -59,12 +59,12 @@ def find_encoder() -> Path:
 
 
 def normalize_level(audio: Samples) -> Samples:
-    """Returns float32 [samples] with its speech at SPEECH_RMS, in multiples of LEVEL_STEP; silence stays as it is."""
+    """Returns float32 [samples] with its speech at ENCODER_RMS, in multiples of LEVEL_STEP; silence stays as it is."""
     blocks = np.pad(audio, (0, -len(audio) % LEVEL_BLOCK)).reshape(-1, LEVEL_BLOCK).astype(np.float64)
     energy = np.square(blocks).mean(axis=1)
     if not energy.any():
         return audio
     loud = energy[energy >= LOUD_SHARE * energy.mean()].mean()
-    steps = audio.astype(np.float64) * (SPEECH_RMS / np.sqrt(loud) / LEVEL_STEP)
+    steps = audio.astype(np.float64) * (ENCODER_RMS / np.sqrt(loud) / LEVEL_STEP)
     leveled: Samples = (np.rint(steps) * LEVEL_STEP).astype(np.float32)
     return leveled

@@ -1,16 +1,17 @@
 """The embedded engine: Moonshine Tiny's encoder and the phone head beside this module (README.md says what made it)."""
 
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from shared.audio.samples import SAMPLE_RATE, Samples
+from shared.ctc.posteriors import Posteriors, best_path
 from shared.errors import InvalidInputError
 from shared.onnx_model import load_session
-from shared.phonology.ipa import read_phones
-from shared.recognizers.base import ENGLISH, Posteriors, Transcription
+from shared.phonology.ipa import parse_ipa
+from shared.phonology.languages import ENGLISH
+from shared.recognizers.base import Transcription
 from shared.recognizers.embedded.encoder import ENCODER_STRIDE, Encoder
 from shared.recognizers.pauses import cut_at_pauses
 
@@ -28,10 +29,10 @@ class EmbeddedRecognizer:
 
     name = "moonshine"
 
-    def __init__(self, threads: int | None = None) -> None:
-        """Loads encoder and head, to run on all cores or so many threads. Raises ModelUnavailableError."""
-        self._encoder = Encoder(threads)
-        self._head = load_session(HEAD, threads)
+    def __init__(self) -> None:
+        """Loads encoder and head. Raises ModelUnavailableError."""
+        self._encoder = Encoder()
+        self._head = load_session(HEAD)
         metadata = self._head.get_modelmeta().custom_metadata_map
         self.labels = ("", *metadata["labels"].split())
         self._frame_stride = int(metadata["frame_stride"])
@@ -45,9 +46,8 @@ class EmbeddedRecognizer:
             raise InvalidInputError(f"the embedded engine does not know the language {language!r}; send `{ENGLISH}`")
         pieces = cut_at_pauses(audio, MAX_PIECE, ENCODER_STRIDE)
         log_probs = np.concatenate([self._log_probs(piece) for piece in pieces])
-        path = [self.labels[column] for column, _ in groupby(log_probs.argmax(axis=1)) if column]
-        phones = [phone for label in path for phone in read_phones(label)]
-        return Transcription(phones, Posteriors(log_probs, self.labels, self._frame_stride, FIRST_SAMPLE))
+        posteriors = Posteriors(log_probs, self.labels, self._frame_stride, FIRST_SAMPLE)
+        return Transcription([phone for label in best_path(posteriors) for phone in parse_ipa(label)], posteriors)
 
     def _log_probs(self, audio: Samples) -> npt.NDArray[np.float32]:
         """Returns log-probabilities [frames, labels] of float32 [samples]."""

@@ -22,7 +22,7 @@ class PowsmCtcModel:
     def __init__(self, checkpoint: Checkpoint, device: Device = "auto", window_seconds: float | None = None) -> None:
         """Loads a checkpoint without a decoder. Raises ModelUnavailableError."""
         self.network = load_model(checkpoint, device)
-        self.framing = Framing.read(checkpoint.config, window_seconds)
+        self.framing = Framing.from_config(checkpoint.config, window_seconds)
         self.tokens = TokenInventory(self.network.token_list)
         self._features = FeatureExtractor(self.network, self.framing)
         self._ctc_head = CtcHead(self.network.ctc, self.tokens)

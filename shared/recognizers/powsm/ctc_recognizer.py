@@ -4,10 +4,11 @@ import torch
 from torch import Tensor
 
 from shared.audio.samples import Samples
-from shared.errors import InvalidInputError
-from shared.recognizers.base import ENGLISH, Posteriors, Transcription
+from shared.ctc.posteriors import Posteriors, best_path
+from shared.phonology.languages import ENGLISH
+from shared.recognizers.base import Transcription
 from shared.recognizers.powsm.ctc_inference import PowsmCtcModel
-from shared.recognizers.powsm.recognizer import BATCH_SIZE, best_path
+from shared.recognizers.powsm.recognizer import BATCH_SIZE
 
 
 class PowsmCtcRecognizer:
@@ -33,10 +34,6 @@ class PowsmCtcRecognizer:
             log_probs = self._log_probs_of_windows(audio, language)
         posteriors = Posteriors(log_probs.cpu().numpy(), self._model.tokens.labels, framing.stride)
         return Transcription(best_path(posteriors), posteriors)
-
-    def g2p(self, text: str, audio: Samples, language: str = ENGLISH) -> list[str]:
-        """Raises InvalidInputError: the decoder is what reads a text, and this checkpoint has none."""
-        raise InvalidInputError("the model has no decoder to read a text with a recording; send the text alone")
 
     def _log_probs_of_windows(self, audio: Samples, language: str) -> Tensor:
         """Returns the log-probabilities [frames, labels] of a long recording: of each window, what is not context."""

@@ -21,7 +21,7 @@ class Framing:
     max_samples: int
 
     @classmethod
-    def read(cls, config: Mapping[str, Any], window_seconds: float | None = None) -> "Framing":
+    def from_config(cls, config: Mapping[str, Any], window_seconds: float | None = None) -> "Framing":
         """Returns the framing of a training configuration, in windows of the training's length or another one."""
         seconds = window_seconds or config["preprocessor_conf"]["speech_length"]
         stride = config["frontend_conf"]["hop_length"] * SUBSAMPLING

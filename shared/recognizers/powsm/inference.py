@@ -23,7 +23,7 @@ class PowsmModel:
     def __init__(self, checkpoint: Checkpoint, device: Device = "auto", window_seconds: float | None = None) -> None:
         """Loads a checkpoint with a decoder. Raises ModelUnavailableError."""
         self.network = load_model(checkpoint, device)
-        self.framing = Framing.read(checkpoint.config, window_seconds)
+        self.framing = Framing.from_config(checkpoint.config, window_seconds)
         self.tokens = TokenInventory(self.network.token_list)
         conf = checkpoint.config["preprocessor_conf"]
         bpe = sentencepiece.SentencePieceProcessor(model_file=str(checkpoint.bpe_model))

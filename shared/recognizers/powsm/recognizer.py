@@ -1,15 +1,16 @@
 """POWSM, the production recognizer (Li et al. 2025, arXiv 2510.24992), run by ESPnet's modules."""
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Literal
 
 import torch
 from torch import Tensor
 
 from shared.audio.samples import Samples
+from shared.ctc.posteriors import Posteriors, best_path
 from shared.errors import InvalidInputError
-from shared.recognizers.base import ENGLISH, Posteriors, Transcription
+from shared.phonology.languages import ENGLISH
+from shared.recognizers.base import Transcription
 from shared.recognizers.powsm.evidence import supported_phones
 from shared.recognizers.powsm.inference import PowsmModel
 
@@ -86,13 +87,3 @@ class PowsmRecognizer:
 
     def _posteriors(self, log_probs: Tensor) -> Posteriors:
         return Posteriors(log_probs.cpu().numpy(), self._model.tokens.labels, self._model.framing.stride)
-
-
-def best_path(posteriors: Posteriors) -> list[str]:
-    """Returns the phones of the most probable label of each frame; a run of one label is one phone (CTC).
-
-    >>> import numpy as np
-    >>> best_path(Posteriors(np.log([[0.1, 0.9], [0.1, 0.9], [0.8, 0.2]]), ("", "m"), frame_stride=640))
-    ['m']
-    """
-    return [posteriors.labels[column] for column, _ in groupby(posteriors.log_probs.argmax(axis=1)) if column]

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from shared.errors import InvalidInputError
-from shared.phonology.ipa import read_phones
+from shared.phonology.ipa import parse_ipa
 
 # Symbols of three letters that are no language. `<unk>` is one: any that the model was not trained on.
 NOT_LANGUAGES = frozenset({"asr", "sos", "eos", "sop"})
@@ -49,7 +49,7 @@ def phone_of(token: str) -> str:
     if len(inside) < 3 or inside[0] + inside[-1] != "//":
         return ""
     try:
-        [phone] = read_phones(inside)
-    except (InvalidInputError, ValueError):  # a letter that `read_phones` does not know, such as a click's
+        [phone] = parse_ipa(inside)
+    except (InvalidInputError, ValueError):  # a letter that `parse_ipa` does not know, such as a click's
         phone = unicodedata.normalize("NFD", inside[1:-1]).strip()
     return phone

@@ -5,9 +5,8 @@ import re
 from difflib import SequenceMatcher
 
 from shared.errors import InvalidInputError
-from shared.phonology.ipa import SEPARATORS, read_phones
-
-Reading = list[str]  # the phones of a word
+from shared.g2p.lexicon import Pronunciation
+from shared.phonology.ipa import SEPARATORS, parse_ipa
 
 LINKING_R, OPTIONAL_R = "ʳ", "(r)"
 OPTIONAL = re.compile(r"\(([^()]*)\)")
@@ -18,18 +17,18 @@ BETWEEN_ALTERNATIVES = re.compile(r"[,~]")
 MIN_ALIKE = 0.5
 
 
-def read_readings(ipa: str) -> list[list[Reading]]:
+def parse_dictionary_ipa(ipa: str) -> list[list[Pronunciation]]:
     """Returns the readings [words][readings] of an IPA text: first the one with all sounds, of the first alternative.
 
-    Reads what `read_words` does. A sound in parentheses and the linking `ʳ` may be there or not. What follows `~`, or a
+    As `parse_words`; but a sound in parentheses and the linking `ʳ` may be there or not, and what follows `~`, or a
     comma between single words that are alike, is another reading. Raises InvalidInputError.
 
-    >>> read_readings("ˈwɔːtə(r)")
+    >>> parse_dictionary_ipa("ˈwɔːtə(r)")
     [[['w', 'ɔː', 't', 'ə', 'r'], ['w', 'ɔː', 't', 'ə']]]
-    >>> read_readings("/ˈiːðə, ˈaɪðə/")
+    >>> parse_dictionary_ipa("/ˈiːðə, ˈaɪðə/")
     [[['iː', 'ð', 'ə'], ['a', 'ɪ', 'ð', 'ə']]]
     """
-    first, *others = (_read_words(text) for text in _alternatives(ipa.replace(LINKING_R, OPTIONAL_R)))
+    first, *others = (_parse_words(text) for text in _alternatives(ipa.replace(LINKING_R, OPTIONAL_R)))
     if not first:
         raise InvalidInputError("the IPA has no phone in it; send the phones of the sentence")
     for other in others:
@@ -45,21 +44,21 @@ def _alternatives(ipa: str) -> list[str]:
         return [ipa]
     if "~" in ipa:
         return parts
-    first, *others = (_read_words(part) for part in parts)
+    first, *others = (_parse_words(part) for part in parts)
     one_word_each = all(len(words) == 1 for words in (first, *others))
     return parts if one_word_each and all(_are_alike(first[0][0], other[0][0]) for other in others) else [ipa]
 
 
-def _are_alike(one: Reading, other: Reading) -> bool:
+def _are_alike(one: Pronunciation, other: Pronunciation) -> bool:
     return one != other and SequenceMatcher(None, one, other).ratio() >= MIN_ALIKE
 
 
-def _read_words(text: str) -> list[list[Reading]]:
+def _parse_words(text: str) -> list[list[Pronunciation]]:
     """Returns the words of a text, each with its readings by optional sounds."""
-    return [readings for word in text.split() if (readings := _read_word(word))]
+    return [readings for word in text.split() if (readings := _parse_word(word))]
 
 
-def _read_word(word: str) -> list[Reading]:
+def _parse_word(word: str) -> list[Pronunciation]:
     plain, *optional_and_plain = OPTIONAL.split(word)
     optional, rest = optional_and_plain[::2], optional_and_plain[1::2]
     if len(optional) > MAX_OPTIONAL:
@@ -68,4 +67,4 @@ def _read_word(word: str) -> list[Reading]:
         "".join([plain, *itertools.chain(*zip(choice, rest, strict=True))])
         for choice in itertools.product(*((sound, "") for sound in optional))
     )
-    return [read_phones(spelling) for spelling in spellings if not SEPARATORS.issuperset(spelling)]
+    return [parse_ipa(spelling) for spelling in spellings if not SEPARATORS.issuperset(spelling)]

@@ -1,0 +1,3 @@
+"""Languages, by their ISO 639-3 codes."""
+
+ENGLISH = "eng"

@@ -1,0 +1,102 @@
+"""What is no error in a language: normal forms of phones, rules, and the other forms of words."""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from shared.phonology.equivalence import NOTATION_FORMS, NormalForms, canonical_form
+from shared.variation.rules import Rule, Sound
+from shared.variation.variant import Variant
+from shared.variation.word_forms import WordForms
+
+ANOTHER_FORM = "another form of the word"
+CONTRACTION = "contraction: I am"  # words and sources: `shared/g2p/weak_forms.py`
+
+
+@dataclass(frozen=True, eq=False)
+class Phonology:
+    """A language's normal forms of phones, its rules, what loads the forms of its words, and its filled pauses.
+
+    `filled_pauses` are the canonical phones that those are made of.
+    """
+
+    normal_forms: NormalForms
+    rules: tuple[Rule, ...] = ()
+    load_word_forms: Callable[[], WordForms] = WordForms
+    filled_pauses: frozenset[tuple[str, ...]] = frozenset()
+
+    @property
+    def word_forms(self) -> WordForms:
+        """The forms of the language's words, loaded once."""
+        return self.load_word_forms()
+
+    def variants(self, words: Sequence[Sequence[str]], forms: Sequence[Sequence[Sequence[str]]]) -> list[Variant]:
+        """Returns what may be pronounced in place of parts of a target's words.
+
+        That is what the rules make of them, their other `forms` [words][forms], and of those what the rules make of
+        each alone; and what two words contract to.
+        """
+        starts = [0, *itertools.accumulate(map(len, words))]
+        result = self._by_rules(words)
+        for start, word, others in zip(starts, words, forms, strict=False):
+            result += word_variants(word, others, start, ANOTHER_FORM)
+            for form in others:
+                for change in self._by_rules([form]):
+                    result += word_variants(word, [change.of(form)], start, change.explained_by)
+        for start, (first, second) in zip(starts, itertools.pairwise(words), strict=False):
+            contractions = self.word_forms.contractions(first, second)
+            result += word_variants([*first, *second], contractions, start, CONTRACTION)
+        return result
+
+    def _by_rules(self, words: Sequence[Sequence[str]]) -> list[Variant]:
+        """Returns what the rules make of words."""
+        sounds = [self._sounds(word) for word in words]
+        return [variant for rule in self.rules for variant in rule.apply(sounds)]
+
+    def _sounds(self, word: Sequence[str]) -> list[Sound]:
+        """Returns the phones of a word, normalized, with the stress of their syllables."""
+        parts = [canonical_form([phone]) for phone in word]
+        stress = iter(self.word_forms.stress(list(itertools.chain.from_iterable(parts))))
+        marks = ["".join(itertools.islice(stress, len(of_phone))) for of_phone in parts]
+        return [Sound(self.normal_forms.normalize(phone), mark) for phone, mark in zip(word, marks, strict=True)]
+
+
+def word_variants(
+    word: Sequence[str], forms: Sequence[Sequence[str]], start: int, explained_by: str
+) -> Iterator[Variant]:
+    """Yields the variants that make other forms of a word that begins at target phone `start`.
+
+    A variant is what is left of a form without what it begins and ends with as the word does.
+
+    >>> list(word_variants(["w", "ə", "z"], [["w", "ɑ", "z"]], 0, "form of was"))
+    [Variant(start=1, end=2, phones=('ɑ',), explained_by='form of was')]
+    """
+    sounds = [canonical_form([phone]) for phone in word]
+    for form in forms:
+        others = [canonical_form([phone]) for phone in form]
+        if list(itertools.chain(*others)) == list(itertools.chain(*sounds)):
+            continue
+        before, first = _alike(sounds, others)
+        after, last = _alike(*([sound[::-1] for sound in rest[::-1]] for rest in (sounds[before:], others[first:])))
+        changed = tuple(form[first : len(form) - last])
+        yield Variant(start + before, start + len(word) - after, changed, explained_by)
+
+
+def _alike(sounds: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Returns how many phones two words begin with alike, in each of the two, given the canonical phones of each phone.
+
+    >>> _alike([["ə", "ɹ"], ["z"]], [["ə"], ["ɹ"], ["s"]])
+    (1, 2)
+    """
+    phones = zip(itertools.chain(*sounds), itertools.chain(*others), strict=False)
+    alike = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], phones)))
+    counts, other_counts = (
+        {edge: count for count, edge in enumerate(itertools.accumulate(map(len, each), initial=0))}
+        for each in (sounds, others)
+    )
+    edge = max(edge for edge in counts.keys() & other_counts.keys() if edge <= alike)
+    return counts[edge], other_counts[edge]
+
+
+GENERIC = Phonology(NOTATION_FORMS)
+"""Of a language without rules: a difference of notation alone is none."""

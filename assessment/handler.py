@@ -11,6 +11,7 @@ from assessment.aspects import Aspects, Measures
 from assessment.assess import CTC, AlignedPair, Assessor, Engine, PhoneSegment
 from assessment.scoring import Mispronunciation, ScoredMispronunciation
 from assessment.words import Word
+from shared.audio.quality import RecordingWarning
 from shared.phonology.languages import ENGLISH
 from shared.serving.job import Job, respond
 from shared.serving.request import Language, Request
@@ -82,6 +83,9 @@ class DetailedAssessmentAnswer(AssessmentAnswer):
     measures: Annotated[Measures | None, Field(description="rates, pauses and words behind the aspects")] = field(
         default=None, kw_only=True
     )
+    warnings: Annotated[
+        list[RecordingWarning], Field(description="what is wrong with the recording, so that it may be to blame")
+    ] = field(default_factory=list, kw_only=True)
 
 
 BRIEF = TypeAdapter(AssessmentAnswer)
@@ -111,6 +115,7 @@ def answer(request: AssessmentRequest) -> dict[str, Any]:
                 words=found.words,
                 aspects=found.aspects,
                 measures=found.measures,
+                warnings=found.warnings,
             )
         )
     else:

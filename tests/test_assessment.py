@@ -142,7 +142,7 @@ def test_the_answer_has_these_fields_and_no_other() -> None:
     assert list(answer["errors"][0]) == ["type", "position", "expected", "actual", "timestamp", "confidence"]
     assert list(answer["errors"][0]["timestamp"]) == ["start", "end"]
     detailed = run_job(audio_uri=WAV, target_ipa=target, detail=True)
-    added = ["phones", "engine", "timings", "alignment", "off_target", "words", "aspects", "measures"]
+    added = ["phones", "engine", "timings", "alignment", "off_target", "words", "aspects", "measures", "warnings"]
     assert list(detailed) == [*answer, *added]
     assert [brief(error) for error in detailed["errors"]] == answer["errors"]
     assert detailed["score"] == answer["score"]

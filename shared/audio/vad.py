@@ -104,9 +104,9 @@ def find_speech(recording: Samples) -> Speech:
     loud = near.start + np.flatnonzero(energy[near] >= LOUD * energy[speech].mean())
     start = max(0, int(loud[0] - MARGIN) * FRAME_SAMPLES - lead)
     end = min(len(audio), int(loud[-1] + 1 + MARGIN) * FRAME_SAMPLES - lead)
-    level = float(np.sqrt(energy[loud].mean()))
+    level = np.sqrt(energy[loud].mean())
     samples = audio[start:end] * np.float32(SPEECH_RMS / level)
-    return Speech(samples, recording[start:end], level, start, end, len(audio))
+    return Speech(samples, recording[start:end], float(level), start, end, len(audio))
 
 
 def remove_dc(audio: Samples) -> Samples:

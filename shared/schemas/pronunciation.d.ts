@@ -129,6 +129,10 @@ export interface DetailedAssessmentAnswer {
    * rates, pauses and words behind the aspects
    */
   measures?: Measures | null;
+  /**
+   * what is wrong with the recording, so that it may be to blame
+   */
+  warnings?: ("clipped" | "noisy" | "too_quiet" | "cut_off")[];
 }
 /**
  * A mispronunciation with its cost, in target phones; uncertain where it is named on demand alone.

@@ -79,8 +79,8 @@ def _evidence(
 ) -> list[float]:
     """Returns the evidence [segments] against what the target has: that of what was pronounced without omitted words.
 
-    Beside a word that was omitted, frames of the words around it would be its own. Of omitted words for which the
-    recording has too few frames, it is all that there can be.
+    An omitted word would take frames of the words around it. One for which the recording has too few frames has the
+    most evidence that there can be.
     """
     target = list(itertools.chain.from_iterable(words))
     omitted = {k for of_word in segments_by_word(words, segments) if is_omitted(of_word, segments) for k in of_word}

@@ -62,7 +62,7 @@ def _is_filler(segments: Sequence[Segment]) -> bool:
 def _frames(emissions: Mapping[int, list[Emission]], start: int, end: int) -> int:
     """Returns the frames between the phone before segments `start` up to `end` and the one after them.
 
-    At the beginning and the end of the speech, from or to the segments' own phones.
+    Counts from or to the segments' own phones where the speech begins or ends with them.
     """
     before = [emitted[-1].end for index, emitted in emissions.items() if index < start]
     after = [emitted[0].start for index, emitted in emissions.items() if index >= end]

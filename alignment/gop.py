@@ -33,8 +33,9 @@ def evidence_against(
 ) -> list[float]:
     """Returns, for each segment of a decoding, the log-odds that what the target has there was not pronounced.
 
-    Of a phone, that another or none was; of an insertion, that one was. All other phones stay as they were decoded,
-    deleted ones as the target has them. A segment of several labels has the most of theirs, an elided one none.
+    For a target phone these are the odds that another phone or none was, for an insertion that a phone was. All other
+    phones stay as they were decoded, deleted ones as the target has them. A segment of several labels has the most of
+    theirs, an elided one none.
 
     Compares the likelihood of the phones with that of each sequence in which one is replaced or deleted: goodness of
     pronunciation without segmentation (Cao et al., A Framework for Phoneme-Level Pronunciation Assessment Using CTC,
@@ -151,7 +152,7 @@ def _after(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
 def _beside(blank: LogLikelihoods, phone: LogLikelihoods, label: int | None, num_labels: int) -> LogLikelihoods:
     """Returns the log-likelihoods [frames, labels] of the paths beside each label, which are a blank's and a phone's.
 
-    `blank` and `phone` are [frames]. Beside `label`, which is the phone's own, there is the blank alone.
+    `blank` and `phone` are [frames]. The blank alone stands beside `label`, the phone's own.
     """
     paths = np.repeat(np.logaddexp(blank, phone)[:, None], num_labels, axis=1)
     if label is not None:

@@ -3,7 +3,8 @@
 import contextlib
 import json
 import os
-import struct
+import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,16 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from alignment.topology import num_states
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import ModelUnavailableError
+
+BUNDLED_MODEL = Path(__file__).parent / "models" / "mfa_english_so762.zip"
 
 # The probability of a pause between two phones; a model's own is for two words. With this one, 90 % of the boundaries
 # of a phone sequence were within 20 ms of those of its words, on 80 utterances.
 SILENCE_PROBABILITY = 0.02
 BEAM, RETRY_BEAM = 10, 40
+STDOUT, STDERR = 1, 2
 META = "meta.json"
-NUM_STATES = 3  # of a phone, where a model does not say it: Kaldi's default
+TRY = """
+import sys, numpy as np
+from pathlib import Path
+from alignment.mfa_runtimes import AcousticModel, ViterRuntime
+model = AcousticModel.read(Path(sys.argv[1]))
+ViterRuntime(model).align(np.random.default_rng(0).normal(0, 0.01, 16000).astype(np.float32), model.labels[:1])
+"""
 UNKNOWN_ID = -1  # of a phone in a model that has no table of them
 POSITIONS = ("_S", "_B", "_E", "_I")  # of a phone in a word: alone, first, last, inside
 
@@ -29,7 +38,7 @@ POSITIONS = ("_S", "_B", "_E", "_I")  # of a phone in a word: alone, first, last
 class LabelInterval:
     """A label of the acoustic model and its seconds in the recording.
 
-    Of a label in seconds, as runtimes return it, where a PhoneInterval is of a phone in samples.
+    Counts seconds, as runtimes return them; a PhoneInterval counts samples.
     """
 
     label: str
@@ -52,15 +61,11 @@ class Runtime(Protocol):
 
 @dataclass(frozen=True)
 class AcousticModel:
-    """An MFA acoustic model's zip, and the labels and pauses of its `meta.json` that it has an id for.
-
-    `num_states` are the states of each label that emit.
-    """
+    """An MFA acoustic model's zip, and the labels and pauses of its `meta.json` that it has an id for."""
 
     path: Path
     labels: tuple[str, ...]
     pauses: frozenset[str]
-    num_states: Mapping[str, int]
 
     @classmethod
     def read(cls, path: Path) -> "AcousticModel":
@@ -69,14 +74,14 @@ class AcousticModel:
             with zipfile.ZipFile(path) as archive:
                 meta = json.loads(archive.read(_name(archive, META)))
                 table = _phone_table(archive, meta)
-                states = num_states(archive.read(_name(archive, "final.mdl")))
             pauses = frozenset({meta["optional_silence_phone"], meta["oov_phone"]})
             ids = {label: [table[name] for name in _tagged(label) if name in table] for label in meta["phones"]}
             labels = tuple(label for label, known in ids.items() if known and label not in pauses)
-            fewest = {label: min(states.get(phone, NUM_STATES) for phone in ids[label]) for label in labels}
-            return cls(path, labels, pauses, fewest)
-        except (OSError, KeyError, IndexError, StopIteration, ValueError, struct.error, zipfile.BadZipFile) as error:
+        except (OSError, KeyError, IndexError, StopIteration, ValueError, zipfile.BadZipFile) as error:
             raise ModelUnavailableError(f"{path.name} is no MFA acoustic model ({error!r})") from error
+        if not labels:
+            raise ModelUnavailableError(f"{path.name} is no MFA acoustic model (it has no phones)")
+        return cls(path, labels, pauses)
 
     def write_dictionary(self, path: Path) -> None:
         """Writes a dictionary with a pseudo-word for each label, so that a pause may stand between any two phones."""
@@ -94,16 +99,16 @@ class ViterRuntime:
     name = "viter"
 
     def __init__(self, model: AcousticModel) -> None:
-        import viter  # not in the image, where kalpy is
+        import viter
 
         self._acoustic_model = model
         self._folder = tempfile.TemporaryDirectory(prefix="mfa-")
         folder = Path(self._folder.name)
         dictionary, changed, converted = folder / "dict", folder / "model.zip", folder / "model.viter"
         model.write_dictionary(dictionary)
-        _copy_with_silence_probability(model.path, changed)
+        _copy_with_parameters(model.path, changed)
         try:
-            viter.import_mfa(changed, converted)
+            _convert(changed, converted)
             self.model = viter.Model(converted, dict=dictionary, cpu=True)
         except viter.ViterError as error:
             raise ModelUnavailableError(f"{model.path.name} is no MFA acoustic model ({error})") from error
@@ -111,9 +116,9 @@ class ViterRuntime:
         converted.unlink()  # the model is in memory, but viter reads the dictionary at every alignment
 
     def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
-        """See `Runtime.align`."""
+        """Aligns as `Runtime.align` says."""
         transcript = self._acoustic_model.transcript(labels)
-        with _quiet_stderr():
+        with _silenced(STDERR):
             [alignment] = self.model.align_many(
                 [(audio, transcript, SAMPLE_RATE)], beam=BEAM, retry_beam=RETRY_BEAM, refine=False
             )
@@ -129,6 +134,8 @@ class KalpyRuntime:
     name = "kalpy"
 
     def __init__(self, model: AcousticModel) -> None:
+        with contextlib.suppress(ImportError):
+            import torch  # noqa: F401 (before MFA 3.4, which would leave it with one thread: it imports it, too)
         with _environment_restored():
             from kalpy.aligner import KalpyAligner
             from kalpy.fstext.lexicon import LexiconCompiler
@@ -164,7 +171,7 @@ class KalpyRuntime:
         self._aligner = KalpyAligner(mfa_model, lexicon, beam=BEAM, retry_beam=RETRY_BEAM)
 
     def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
-        """See `Runtime.align`."""
+        """Aligns as `Runtime.align` says."""
         from kalpy.exceptions import KalpyError
         from kalpy.feat.cmvn import CmvnComputer
         from kalpy.utterance import Segment, Utterance
@@ -195,10 +202,26 @@ def load_runtime(model: AcousticModel, choice: Literal["auto", "kalpy", "viter"]
         except Exception as error:  # Kaldi, kalpy and MFA have kinds with no common base, some raised at import
             raise ModelUnavailableError(f"kalpy can't load {model.path.name} ({type(error).__name__})") from error
     try:
-        return ViterRuntime(model)
+        import viter  # noqa: F401 (not in the image, where kalpy is)
     except ImportError as error:
         needed = "viter" if choice == "viter" else "kalpy or viter"
         raise ModelUnavailableError(f"MFA_RUNTIME={choice} needs {needed} installed ({error})") from error
+    if model.path != BUNDLED_MODEL:
+        _try_in_another_process(model.path)
+    return ViterRuntime(model)
+
+
+def _try_in_another_process(model: Path) -> None:
+    """Raises ModelUnavailableError for a model that viter can't load and align with.
+
+    At some, such as one with a truncated `lda.mat`, viter 0.5.1 aborts the process
+    (https://github.com/thewh1teagle/viter).
+    """
+    command = [sys.executable, "-c", TRY, str(model)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    tried = subprocess.run(command, env=environment, capture_output=True, check=False)  # noqa: S603 (our own)
+    if tried.returncode:
+        raise ModelUnavailableError(f"viter can't align with {model.name} (status {tried.returncode})")
 
 
 def _word(index: int) -> str:
@@ -236,25 +259,45 @@ def _environment_restored() -> Iterator[None]:
         os.environ.update(before)
 
 
-def _copy_with_silence_probability(source: Path, target: Path) -> None:
-    """Copies an acoustic model's zip with `SILENCE_PROBABILITY` in its `meta.json`, where viter reads it."""
+def _copy_with_parameters(source: Path, target: Path) -> None:
+    """Copies an acoustic model's zip with `SILENCE_PROBABILITY` and no dither in `meta.json`, where viter reads them.
+
+    With a dither of 1, as english_mfa has it, viter 0.5.1 places 451 of 502 boundaries where MFA does, without 476.
+    """
     with zipfile.ZipFile(source) as original, zipfile.ZipFile(target, "w") as copy:
         for item in original.infolist():
             content = original.read(item)
             if item.filename == _name(original, META):
                 meta = json.loads(content) | {"silence_probability": SILENCE_PROBABILITY}
+                meta["features"] = meta.get("features", {}) | {"dither": 0.0}
                 content = json.dumps(meta).encode()
             copy.writestr(item, content, zipfile.ZIP_STORED)  # read once, so not compressed again
 
 
+def _convert(model: Path, converted: Path) -> None:
+    """Writes the acoustic model of a zip as viter reads it. Raises ViterError.
+
+    By its command: `viter.import_mfa` of 0.5.1 (https://github.com/thewh1teagle/viter) also opens the model on a GPU,
+    and the drivers that it tries write to the terminal, such as "error: XDG_RUNTIME_DIR is invalid".
+    """
+    import viter
+
+    with _silenced(STDOUT, STDERR):
+        status = viter.main(["viter", "import", str(model), "--out", str(converted)])
+    if status:
+        raise viter.ViterError(f"viter import ended with {status}")
+
+
 @contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Redirects stderr to nowhere: viter 0.5 writes progress lines, and has no option against them."""
-    original = os.dup(2)
+def _silenced(*descriptors: int) -> Iterator[None]:
+    """Redirects file descriptors to nowhere: viter 0.5 writes progress lines, and has no option against them."""
+    originals = [os.dup(descriptor) for descriptor in descriptors]
     with open(os.devnull, "wb") as nothing:  # noqa: PTH123
-        os.dup2(nothing.fileno(), 2)
+        for descriptor in descriptors:
+            os.dup2(nothing.fileno(), descriptor)
     try:
         yield
     finally:
-        os.dup2(original, 2)
-        os.close(original)
+        for descriptor, original in zip(descriptors, originals, strict=True):
+            os.dup2(original, descriptor)
+            os.close(original)

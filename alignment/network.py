@@ -194,7 +194,7 @@ def _spellings(
 
 
 def _connects(arcs: Sequence[_Arc], source: int, end: int) -> bool:
-    """Whether arcs, in order, lead from a state to another."""
+    """Returns whether arcs, in order, lead from a state to another."""
     reached = {source}
     found = False
     for arc in arcs:

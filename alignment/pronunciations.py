@@ -1,8 +1,9 @@
-"""The words of a text in the phones of its recording: which phones each word has, and which of its pronunciations."""
+"""The words of a text in the phones of its recording: the phones, the pronunciation and the reading of each."""
 
+import functools
 import itertools
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -11,6 +12,17 @@ from shared.phonology.equivalence import canonical_form
 
 # Costs more than any alignment, and can be added to one without overflow.
 FORBIDDEN = 1 << 40
+
+
+class Pronounced(Protocol):
+    """A word of a text."""
+
+    @property
+    def pronunciations(self) -> Sequence[list[str]]:
+        """Its pronunciations in phones."""
+
+
+W = TypeVar("W", bound=Pronounced)
 
 
 class SpokenWord(NamedTuple):
@@ -67,6 +79,44 @@ def align_words(words: Sequence[Sequence[list[str]]], phones: Sequence[str]) -> 
         spoken.append(SpokenWord(word[int(closest)], list(phones[start:end])))
         start = end
     return spoken
+
+
+def closest_readings(places: Sequence[Sequence[Sequence[W]]], phones: Sequence[str]) -> list[W]:
+    """Returns the words of a text in the readings that are closest to the phones of a recording.
+
+    `places` are [places][readings][words]: a number has several readings, most words have one. The cost is as in
+    `align_words`, over all pronunciations of each word. Of equally close readings the first is taken.
+    """
+    if all(len(readings) == 1 for readings in places):
+        return [word for [words] in places for word in words]
+    actual = canonical_form(phones)
+    table = functools.cache(lambda pronunciation: substitution_costs(actual, canonical_form(pronunciation)))
+
+    def after(row: Costs, words: Sequence[W]) -> Costs:
+        """Returns the costs [actual + 1] after words, from those before them."""
+        for word in words:
+            row = np.minimum.reduce([_through(row, table(tuple(option))) for option in word.pronunciations])
+        return row
+
+    def before(end: int, words: Sequence[W]) -> Costs:
+        """Returns the costs [end + 1] of words from each phone up to the end, which is certain."""
+        row = _only_first(end)
+        for word in reversed(words):
+            tables = [table(tuple(option))[::-1, :end][:, ::-1] for option in word.pronunciations]
+            row = np.minimum.reduce([_through(row, costs) for costs in tables])
+        return row[::-1]
+
+    rows = [_only_first(len(actual))]
+    for readings in places:
+        rows.append(np.minimum.reduce([after(rows[-1], words) for words in readings]))
+    closest: list[W] = []
+    end = len(actual)
+    for readings, row in zip(reversed(places), reversed(rows[:-1]), strict=True):
+        totals = np.stack([before(end, words) + row[: end + 1] for words in readings])
+        reading, start = np.unravel_index(totals.argmin(), totals.shape)
+        closest = [*readings[int(reading)], *closest]
+        end = int(start)
+    return closest
 
 
 def _costs_by_end(option: Costs, cuts: Costs, start: int) -> Costs:

@@ -49,7 +49,7 @@ def vowels_for_vowels(
 ) -> list[Segment]:
     """Returns segments in which neighbouring substitutions and deletions pair vowels with vowels where they can.
 
-    To the decoder one substitution is as good as another. Where of `pɪ` a `d` alone was pronounced, it stands for `p`.
+    The decoder rates all substitutions alike. A `d` that alone was pronounced of `pɪ` stands for `p`.
 
     >>> decoded = [Segment(0, 1, (), (), (), "deviation"), Segment(1, 2, ("d",), ("d",), (7,), "deviation")]
     >>> [("".join(s.phones), s.start, s.end) for s in vowels_for_vowels(decoded, ["p", "ɪ"])]

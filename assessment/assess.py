@@ -1,6 +1,5 @@
 """The assessment of a recording against a target: errors with their timestamps and confidences, and a score."""
 
-import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +8,15 @@ from alignment import ctc
 from alignment.comparison import compare
 from alignment.mfa import MfaAligner
 from alignment.phone_pairs import PhonePair, Status
-from alignment.timing import PhoneInterval, Timestamp, corrected, delayed, interval_timestamp, map_errors_to_timestamps
+from alignment.timing import (
+    PhoneInterval,
+    Timestamp,
+    are_elsewhere,
+    corrected,
+    delayed,
+    interval_timestamp,
+    map_errors_to_timestamps,
+)
 from assessment.aspects import Aspects, Measures, accuracy, fluency, measure, overall
 from assessment.disfluency import find_repetitions
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
@@ -21,7 +28,7 @@ from shared.audio.quality import RecordingWarning, recording_warnings
 from shared.audio.samples import SAMPLE_RATE
 from shared.audio.vad import Speech, load_speech
 from shared.ctc.posteriors import Posteriors
-from shared.errors import AlignmentFailedError, NoSpeechError
+from shared.errors import AlignmentFailedError, ModelUnavailableError, NoSpeechError
 from shared.phonology.languages import ENGLISH
 from shared.recognizers.calibration import load_calibration
 from shared.recognizers.loader import load_recognizer
@@ -130,6 +137,7 @@ class Assessor:
             raise NoSpeechError("the recording has no phone; record again, nearer to the microphone")
         posteriors = transcription.posteriors
         with record.stage("comparison"):
+            target = target.read_as(transcription.phones)
             phonology = phonology_of(language)
             comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties, phonology)
             judgement = judge(comparison, self._calibration, min_confidence)
@@ -165,25 +173,35 @@ class Assessor:
         )
 
     def warm_up(self) -> None:
-        """Assesses a recording, so that the first job finds everything loaded. Raises ServiceError."""
-        self.assess(warm_up.recording_uri(), warm_up.IPA)
+        """Assesses a recording, so that the first job finds everything loaded.
+
+        Raises ServiceError, ModelUnavailableError where the acoustic model loads and aligns nothing.
+        """
+        found = self.assess(warm_up.recording_uri(), warm_up.IPA)
+        if self._mfa and found.engine.aligner == CTC:
+            raise ModelUnavailableError(f"{self._mfa.name} loads, but does not align a recording; take another model")
 
     def _align(self, speech: Speech, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
         """Returns the phones' intervals in the recording, and what aligned them: the acoustic model, else CTC.
 
-        Those of the acoustic model are corrected by the posteriors, where these have a frame for every phone.
+        Those of the acoustic model are corrected by the posteriors, where these have a frame for every phone. Where it
+        finds no path, or most of its intervals are elsewhere than the posteriors', all are those of the posteriors.
         """
-        if self._mfa:
-            try:
-                intervals = self._mfa.align_phonemes(speech.samples, phones)
-            except AlignmentFailedError as error:
-                log.warning(f"aligning by the posteriors instead: {error}")
-            else:
-                with contextlib.suppress(AlignmentFailedError):
-                    emissions = ctc.align_phones(posteriors, phones, len(speech.samples))
-                    intervals = corrected(intervals, emissions, len(speech.samples))
-                return delayed(intervals, speech.start), self._mfa.name
-        return delayed(ctc.align_phones(posteriors, phones, len(speech.samples)), speech.start), CTC
+        num_samples = len(speech.samples)
+        try:
+            intervals = self._mfa.align_phonemes(speech.samples, phones) if self._mfa else None
+        except AlignmentFailedError as error:
+            log.warning(f"aligning by the posteriors instead: {error}")
+            intervals = None
+        try:
+            emissions = ctc.align_phones(posteriors, phones, num_samples)
+        except AlignmentFailedError:
+            if intervals is None:
+                raise
+            emissions = intervals
+        if self._mfa is None or intervals is None or 2 * sum(are_elsewhere(intervals, emissions)) > len(phones):
+            return delayed(emissions, speech.start), CTC
+        return delayed(corrected(intervals, emissions, num_samples), speech.start), self._mfa.name
 
 
 def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alignment.pronunciations import closest_readings
 from shared.errors import InvalidInputError
 from shared.g2p.dictionary_ipa import parse_dictionary_ipa
 from shared.phonology.ipa import with_boundaries, write_powsm
@@ -14,7 +15,9 @@ from shared.phonology.languages import ENGLISH
 from shared.variation.languages import phonology_of
 
 if TYPE_CHECKING:
-    from shared.g2p.dictionary import Dictionary
+    from shared.g2p.dictionary import Dictionary, DictionaryWord
+
+    Places = Sequence[Sequence[Sequence[DictionaryWord]]]
 
 PHRASE_ENDS = (",", ".", ";", ":", "!", "?", "…", "—", "–")
 
@@ -26,7 +29,8 @@ class Target:
     `texts` are the words as the text writes them, else as the IPA does. `forms` [words][forms] are the pronunciations
     of each word: of the one that a text names, else of the words that are pronounced as the IPA has it, and the
     readings of an IPA with optional sounds or alternatives. Both are empty where words are not known. `phrase_starts`
-    are the indices of the words that follow punctuation in the text, where a speaker may pause.
+    are the indices of the words that follow punctuation in the text, where a speaker may pause. Where there is a `text`
+    and no IPA, `places` are its words, [places][readings][words]: a number may have several readings.
     """
 
     ipa: str
@@ -34,6 +38,14 @@ class Target:
     texts: Sequence[str] = ()
     forms: Sequence[Sequence[list[str]]] = ()
     phrase_starts: frozenset[int] = frozenset()
+    text: str = ""
+    places: "Places" = ()
+
+    def read_as(self, phones: Sequence[str]) -> "Target":
+        """Returns the target with the numbers of its text read as is closest to the phones of a recording."""
+        if all(len(readings) == 1 for readings in self.places):
+            return self
+        return _target_of_text(self.text, self.places, closest_readings(self.places, phones))
 
     @property
     def phones(self) -> list[str]:
@@ -66,11 +78,21 @@ def build_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> 
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:
         raise InvalidInputError(f"the dictionary has no words of {language!r}; send the sentence's IPA as `target_ipa`")
-    spoken = _dictionary().pronounce(text)
+    places = _dictionary().readings(text)
+    return _target_of_text(text, places, [word for readings in places for word in readings[0]])
+
+
+def _target_of_text(text: str, places: "Places", spoken: "Sequence[DictionaryWord]") -> Target:
     words = [word.pronunciations[0] for word in spoken]
-    forms = [word.pronunciations for word in spoken]
-    ipa = write_powsm(with_boundaries(words))
-    return Target(ipa, words, [word.text for word in spoken], forms, _phrase_starts(text, len(words)))
+    return Target(
+        write_powsm(with_boundaries(words)),
+        words,
+        [word.text for word in spoken],
+        [word.pronunciations for word in spoken],
+        _phrase_starts(text, len(words)),
+        text,
+        places,
+    )
 
 
 def _words_beside(
@@ -82,7 +104,7 @@ def _words_beside(
     """
     if text is not None and language == ENGLISH:
         with contextlib.suppress(InvalidInputError):
-            spoken = _dictionary().pronounce(text)
+            spoken = closest_readings(_dictionary().readings(text), list(itertools.chain.from_iterable(words)))
             if len(spoken) == len(words):
                 return [word.text for word in spoken], [word.pronunciations for word in spoken]
     if all(len(word) == 1 for word in words):

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from alignment.pronunciations import closest_pronunciations, phones_by_word
+from alignment.pronunciations import closest_pronunciations, closest_readings, phones_by_word
 from shared.audio import vad
 from shared.audio.limits import OWN_SOURCES, AudioSources
 from shared.audio.samples import SAMPLE_RATE, Samples
@@ -56,25 +56,28 @@ class Generator:
         record.recognizer = self._recognizer.name
         if uri is None and language != ENGLISH:
             raise InvalidInputError(f"without a recording the only language is `{ENGLISH}`; send a recording")
-        spoken: list[DictionaryWord] = []
+        places: list[list[list[DictionaryWord]]] = []
         if language == ENGLISH:
             with record.stage("dictionary"):
-                spoken = self._dictionary.pronounce(text)
-        words = [word.pronunciations for word in spoken]
+                places = self._dictionary.readings(text)
+        spoken = [word for readings in places for word in readings[0]]
         guessed = [word.text for word in spoken if word.is_guessed]
         if uri is None:
-            return Generation(with_boundaries(pronunciations[0] for pronunciations in words), guessed)
+            return Generation(with_boundaries(word.pronunciations[0] for word in spoken), guessed)
         with record.stage("audio"):
             speech = load_speech(uri, self._limits, self._sources)
         record.audio_seconds = speech.recording_samples / SAMPLE_RATE
         with record.stage("g2p"):
-            return Generation(self._pronounce_as(speech.samples, text, words, language), guessed)
+            return Generation(self._pronounce_as(speech.samples, text, places, language), guessed)
 
-    def _pronounce_as(self, audio: Samples, text: str, words: list[list[Pronunciation]], language: str) -> list[str]:
+    def _pronounce_as(
+        self, audio: Samples, text: str, places: list[list[list[DictionaryWord]]], language: str
+    ) -> list[str]:
         """Returns the phones of a text as float32 [samples] pronounce it, its words apart where they are given.
 
-        An engine that reads the text writes its own phones, which are divided among the words. For any other engine
-        each word gets the closest of its pronunciations. Raises InvalidInputError or NoSpeechError.
+        `places` are [places][readings][words]: each place is read as is closest to the recording. An engine that reads
+        the text writes its own phones, which are divided among the words. For any other engine each word gets the
+        closest of its pronunciations. Raises InvalidInputError or NoSpeechError.
         """
         if isinstance(self._recognizer, AudioGuidedG2P):
             phones, by_word = self._recognizer.g2p(text, audio, language), phones_by_word
@@ -85,6 +88,7 @@ class Generator:
             phones, by_word = self._recognizer.transcribe(audio, language).phones, closest_pronunciations
         if not phones:
             raise NoSpeechError("the recording has no phone; send a clearer one, or the text alone")
+        words = [word.pronunciations for word in closest_readings(places, phones)]
         return with_boundaries(by_word(words, phones)) if words else phones
 
     def warm_up(self) -> None:

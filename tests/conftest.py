@@ -56,14 +56,14 @@ def assessor() -> Assessor:
 
 @pytest.fixture(scope="session")
 def assessment_url() -> Iterator[str]:
-    """The assessment worker behind the SDK's HTTP server."""
+    """The assessment worker behind its HTTP server."""
     with sdk_server("assessment") as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def ipa_generation_url() -> Iterator[str]:
-    """The IPA generation worker behind the SDK's HTTP server."""
+    """The IPA generation worker behind its HTTP server."""
     with sdk_server("ipa_generation") as url:
         yield url
 

@@ -20,6 +20,8 @@ from tests.support.admin import OUTPUT, SCRIPT, answers
 from tests.support.data import DATA
 from tests.support.server import send, serving
 
+pytestmark = pytest.mark.slow
+
 KEY = "secret-key"
 
 QUEUED = {"id": "1", "status": "IN_QUEUE"}
@@ -86,7 +88,7 @@ def runpod(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def ask_runpod(runpod: pytest.MonkeyPatch, url: str, results: Path, *options: str) -> int:
     texts = results.with_name("texts.txt")
     texts.write_text("Hi\n", encoding="utf-8")
-    runpod.setattr(endpoint, "RUNPOD_URL", url.rstrip("/"))
+    runpod.setenv("RUNPOD_ENDPOINT_BASE_URL", url.rstrip("/"))
     return main([str(texts), "-o", str(results), *options])
 
 

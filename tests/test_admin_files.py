@@ -19,6 +19,8 @@ from ipa_generation.admin.results import prepare_results, read_results
 from tests.support.admin import OUTPUT, SCRIPT, answers
 from tests.support.data import DATA
 
+pytestmark = pytest.mark.slow
+
 
 def answer_to(**request: Any) -> Any:
     return worker.handler({"id": "job", "input": request})
@@ -116,7 +118,7 @@ def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(
         ("rows.csv", b"", "rows.csv: no column `text`; the first line has nothing"),
         ("rows.json", b'{"text": "Hello"}', "rows.json: no array; a file with an object on each line is .jsonl"),
         ("rows.json", b"[", "rows.json: no JSON: "),
-        ("texts.txt", "Hello\nZürich\n".encode("latin-1"), "texts.txt: line 2 is not UTF-8; save the file as UTF-8"),
+        ("texts.txt", b"Hello\nZ\x81rich\n", "texts.txt: line 2 is not UTF-8; save the file as UTF-8"),
         ("texts.txt", b"\xff\xfe\x00", "texts.txt: line 1 is not UTF-8"),
     ],
 )
@@ -144,12 +146,13 @@ HELLO = [Item(text="Hello", id="1"), Item(text="Good day; sir", id="2")]
     [
         ("rows.csv", 'id,text\n1,Hello\n2,"Good day; sir"\n'),
         ("rows.csv", 'id;text\r\n1;Hello\r\n2;"Good day; sir"\r\n'),
+        ("rows.tsv", "\nid\ttext\n\n1\tHello\n  \t \n2\tGood day; sir\n"),
         ("rows.CSV", "Text \tID\nHello\t1\nGood day; sir\t2\n\t\n"),
         ("rows.json", '[{"id": "1", "text": "Hello"}, {"id": "2", "Text": "Good day; sir", "audio_uri": null}]'),
         ("rows.jsonl", '{"id": "1", "text": "Hello"}\n\n{"ID": "2", "text": "Good day; sir"}\n'),
     ],
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_rows_as_spreadsheets_and_programs_write_them(name: str, content: str, encoding: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(content.encode(encoding))
@@ -157,6 +160,14 @@ def test_rows_as_spreadsheets_and_programs_write_them(name: str, content: str, e
     assert rows.items == HELLO
     assert not rows.problems
     assert not rows.ignored
+
+
+def test_a_file_of_an_old_spreadsheet_is_read_and_said_to_be_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rows.csv").write_bytes("id;text\n1;It’s Zürich\n".encode("windows-1252"))
+    assert read_items(tmp_path / "rows.csv", "csv").items == [Item(text="It’s Zürich", id="1")]
+    assert capsys.readouterr().err == "rows.csv: line 2 is not UTF-8, so the file is read as windows-1252\n"
 
 
 def test_an_array_of_texts(tmp_path: Path) -> None:

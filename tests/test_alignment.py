@@ -1,6 +1,9 @@
 """Forced alignment: an acoustic model against MFA itself, and the CTC head's posteriors against both."""
 
 import itertools
+import json
+import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alignment import ctc
-from alignment.mfa import MfaAligner, align_phonemes
+from alignment.mfa import BUNDLED_MODEL, MfaAligner, align_phonemes
 from alignment.timing import PhoneInterval
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.ctc.alignment import forced_alignment
@@ -20,6 +23,7 @@ from tests.support.boundaries import differences
 from tests.support.data import Clip, from_mfa
 from tests.support.phones import POWSM_PHONES
 from tests.support.posteriors import spikes
+from tests.support.process import run_python
 
 
 def assert_in_order(intervals: list[PhoneInterval], phones: list[str], num_samples: int) -> None:
@@ -68,15 +72,6 @@ def test_a_recording_without_phones_is_refused(aligner: MfaAligner, audio: Sampl
         aligner.align_phonemes(audio, ["h", "i"])
 
 
-def test_the_phones_of_another_sentence_are_refused(aligner: MfaAligner, clips: list[Clip]) -> None:
-    longest, shortest = clips[0], min(clips, key=lambda clip: len(clip.phones))
-    other_phones = from_mfa(longest.phones)[: len(shortest.phones)]
-    with pytest.raises(AlignmentFailedError):
-        aligner.align_phonemes(shortest.audio, other_phones)
-    with pytest.raises(AlignmentFailedError):
-        aligner.align_phonemes(NOISE, list("ðɪsɪznɑtspitʃ"))
-
-
 powsm_phones = st.lists(st.sampled_from([parse_ipa(phone)[0] for phone in POWSM_PHONES]), max_size=20)
 
 
@@ -91,6 +86,62 @@ def test_any_phones_have_intervals_in_order_or_are_refused(
     except AlignmentFailedError:
         return
     assert_in_order(intervals, phones, len(audio))
+
+
+def test_viter_looks_for_no_gpu() -> None:
+    script = "from alignment.mfa import MfaAligner; MfaAligner(runtime='viter')"
+    loaded = run_python("-c", script, environment=os.environ | {"LD_DEBUG": "libs"}).stderr
+    assert "viter" in loaded
+    assert "vulkan" not in loaded
+
+
+def changed_model(folder: Path, changes: dict[str, bytes | None]) -> Path:
+    """Returns the bundled model with other contents of some of its files; without those that are None."""
+    path = folder / "changed.zip"
+    with zipfile.ZipFile(BUNDLED_MODEL) as model, zipfile.ZipFile(path, "w") as changed:
+        for item in model.infolist():
+            content = changes.get(Path(item.filename).name, model.read(item))
+            if content is not None:
+                changed.writestr(item.filename, content)
+    return path
+
+
+def meta(**fields: object) -> bytes:
+    with zipfile.ZipFile(BUNDLED_MODEL) as model:
+        [name] = [name for name in model.namelist() if name.endswith("meta.json")]
+        return json.dumps(json.loads(model.read(name)) | fields).encode()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lda.mat": None},
+        {"lda.mat": b"\0B"},
+        {"final.mdl": None},
+        {"final.mdl": b"\0B<TransitionModel>"},
+        {"tree": b""},
+        {"meta.json": meta(phones=[])},
+        {"meta.json": b"{}"},
+    ],
+    ids=["no lda", "truncated lda", "no model", "truncated model", "empty tree", "no phones", "no meta"],
+)
+def test_a_damaged_model_is_refused_when_it_is_loaded(tmp_path: Path, changes: dict[str, bytes | None]) -> None:
+    model = changed_model(tmp_path, changes)
+    with pytest.raises(ModelUnavailableError, match=r"changed\.zip"):
+        MfaAligner(model, "viter")
+
+
+def test_an_intact_model_of_ones_own_is_used(tmp_path: Path, clip: Clip) -> None:
+    model = changed_model(tmp_path, {})
+    phones = from_mfa(clip.phones)
+    assert MfaAligner(model, "viter").align_phonemes(clip.audio, phones) == align_phonemes(clip.audio, phones)
+
+
+def test_a_models_own_dither_moves_no_boundary(tmp_path: Path, clip: Clip) -> None:
+    features = json.loads(meta())["features"] | {"dither": 1.0}
+    model = changed_model(tmp_path, {"meta.json": meta(features=features)})
+    phones = from_mfa(clip.phones)
+    assert MfaAligner(model, "viter").align_phonemes(clip.audio, phones) == align_phonemes(clip.audio, phones)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip", None])

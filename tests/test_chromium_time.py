@@ -5,12 +5,17 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+
+pytest.importorskip("playwright", reason="the dev extra is not installed")
+
 from playwright.sync_api import Page
 
 from shared.audio.samples import SAMPLE_RATE
 from tests.support.browser import chromium_launcher
 from tests.support.data import DATA
 from tests.support.recordings import decode_audio
+
+pytestmark = pytest.mark.slow
 
 RECORDING = DATA / "cases" / "gap_1s_in_timestamps.webm"  # without sound from 1.2 to 2.2 s
 COMPARED = 4_000  # samples

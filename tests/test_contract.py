@@ -1,6 +1,7 @@
 """A client written from the contract alone: the requests that the backend sends, through the SDK's server."""
 
 import base64
+import time
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ import requests
 
 from tests.support.data import DATA
 from tests.support.process import output, run_python
+
+pytestmark = pytest.mark.slow
 
 RECORDING = "data:audio/wav;base64," + base64.b64encode((DATA / "librivox_0880.wav").read_bytes()).decode()
 TEXT = "He was not an ill-disposed young man."
@@ -25,7 +28,9 @@ def call(url: str, route: str, request: dict[str, Any]) -> dict[str, Any]:
     """Returns the output of a job, as the backend reads it."""
     job = requests.post(f"{url}/{route}", json={"input": request}, timeout=120).json()
     if route == "run":
-        job = requests.post(f"{url}/status/{job['id']}", timeout=120).json()
+        while job["status"] in ("IN_QUEUE", "IN_PROGRESS"):
+            time.sleep(0.05)
+            job = requests.get(f"{url}/status/{job['id']}", timeout=120).json()
     assert job["status"] == "COMPLETED", job.get("error")
     output: dict[str, Any] = job["output"]
     return output

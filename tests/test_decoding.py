@@ -23,7 +23,7 @@ from shared.recognizers.calibration import Penalties
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from shared.variation.american_english import AMERICAN_ENGLISH
 from shared.variation.variant import Variant
-from tests.support.data import SHARED_DATA, Clip, from_mfa
+from tests.support.data import DATA, Clip, from_mfa
 
 LABELS = ("", "a", "t", "k")
 FREE = Penalties(0, 0, 0, 0)
@@ -243,7 +243,7 @@ def distance(phones: Sequence[str], clip: Clip) -> float:
 
 
 def test_a_restart_is_one_run_of_insertions(recognizer: EmbeddedRecognizer) -> None:
-    pronounced = recognizer.transcribe(load_audio(str(SHARED_DATA / "cases" / "repeat_start.flac"))).posteriors
+    pronounced = recognizer.transcribe(load_audio(str(DATA / "cases" / "repeat_start.flac"))).posteriors
     segments = decode(pronounced, [parse_ipa("hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn")], MILD).segments
     deviations = [segment for segment in segments if segment.status == "deviation"]
     inserted = [segment for segment in deviations if segment.start == segment.end]

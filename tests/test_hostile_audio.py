@@ -126,6 +126,7 @@ def test_few_bytes_that_are_hours() -> None:
         decode_audio(file.getvalue())
 
 
+@pytest.mark.slow
 def test_a_sample_in_each_packet(clip: Clip) -> None:
     """Damage to a CAF makes FFmpeg read it so, which takes minutes for a minute."""
     recording = bytearray(encode(np.tile(clip.audio, 10), "caf"))

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+pytest.importorskip("espnet2", reason="the powsm extra is not installed")
+
 import torch
 
 from shared.errors import ModelUnavailableError
@@ -14,6 +17,8 @@ from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.inference import PowsmModel
 from tests.support.data import POWSM_MINI
 from tests.support.powsm_checkpoints import CONFIG, STATISTICS, WEIGHTS
+
+pytestmark = pytest.mark.slow
 
 
 class Trap:

@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("docker", reason="the dev extra is not installed")
+
 from shared.phonology.ipa import parse_words, with_boundaries
 from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, ROOT
 from tests.support.image import Image, install, megabytes, uv
 from tests.support.process import Completed, job_output, output, run
+
+pytestmark = pytest.mark.slow
 
 WORKERS = ("assessment", "ipa_generation")
 CLIP = "librivox_0880"

@@ -13,6 +13,8 @@ from tests.support.mixed_jobs import data_uri
 from tests.support.partial_readings import partial_readings
 from tests.support.recordings import wav
 
+pytestmark = pytest.mark.slow
+
 WORDS_ALONE = SHARED_DATA / "native_words"
 SYNTHESIZED = DATA / "disfluent"  # by flite, whose voices read the column `said`
 TEXTS = {

@@ -14,6 +14,9 @@ import psutil
 import pytest
 import requests
 import soundfile
+
+pytest.importorskip("axe_playwright_python", reason="the dev extra is not installed")
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
@@ -26,6 +29,8 @@ from tests.support.data import DATA, ROOT, Clip
 from tests.support.playground import served
 from tests.support.recordings import wav
 from tests.support.sdk_server import free_port, wait_for
+
+pytestmark = pytest.mark.slow
 
 WAV = DATA / "librivox_0880.wav"
 SAID = "He was not an ill-disposed young man."

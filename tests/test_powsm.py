@@ -27,6 +27,8 @@ from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, Clip, read_clip, spok
 from tests.support.powsm_checkpoints import WEIGHTS
 from tests.support.process import output, run_python
 
+pytestmark = pytest.mark.slow
+
 NAMES = sorted(CLIP_IPA)
 STRIDE, MAX_SAMPLES = 640, 320_000
 
@@ -275,3 +277,12 @@ def test_notation_is_no_difference_in_any_language(written: str, said: str) -> N
     assessor = Assessor(Settings(recognizer="powsm", powsm_model=str(POWSM_MINI)))
     uri, target = str(DATA / "librivox_0880.wav"), CLIP_IPA["librivox_0880"].replace(said, written)
     assert assessor.assess(uri, target, language="deu").errors == []
+
+
+def test_a_fault_of_a_library_is_not_called_the_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("cannot cache function '__o_fold': no locator available\nfor file …")  # Numba's
+
+    monkeypatch.setattr("shared.recognizers.powsm.model.build_model", fail)
+    with pytest.raises(ModelUnavailableError, match="POWSM cannot be loaded: cannot cache function '__o_fold': no loc"):
+        PowsmModel(find_checkpoint(str(POWSM_MINI)))

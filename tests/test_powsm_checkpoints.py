@@ -23,6 +23,8 @@ from shared.recognizers.powsm.loader import load_powsm
 from tests.support.data import CLIP_IPA, POWSM_CTC_MINI, POWSM_MINI, Clip
 from tests.support.powsm_checkpoints import BPE_MODEL, CONFIG, STATISTICS, WEIGHTS
 
+pytestmark = pytest.mark.slow
+
 SYMBOLS = {"notime_symbol": "<notimestamps>", "first_time_symbol": "<0.00>", "last_time_symbol": "<20.00>"}
 
 

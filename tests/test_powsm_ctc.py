@@ -10,11 +10,11 @@ from unittest import mock
 
 import numpy as np
 import pytest
-import torch
 import yaml
 
 pytest.importorskip("espnet2", reason="the powsm extra is not installed")
 
+import torch
 from espnet2.asr.encoder import e_branchformer_ctc_encoder
 from espnet2.bin.s2t_inference_ctc import Speech2TextGreedySearch
 from torch import Tensor
@@ -32,6 +32,8 @@ from shared.recognizers.powsm.tokens import phone_of
 from shared.serving.settings import Settings
 from tests.support.data import CLIP_IPA, DATA, POWSM_CTC_MINI, POWSM_MINI, Clip, read_clip, spoken
 from tests.support.powsm_checkpoints import WEIGHTS, LaterSubsampling, write_random_checkpoint
+
+pytestmark = pytest.mark.slow
 
 SMALL: dict[str, Any] = {
     "size": 32,

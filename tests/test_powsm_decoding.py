@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 import yaml
 
 pytest.importorskip("espnet2", reason="the powsm extra is not installed")
 
+import torch
 from espnet.nets.pytorch_backend.transformer.subsampling import Conv2dSubsampling
 from espnet2.bin.s2t_inference import Speech2Text
 
@@ -20,6 +20,8 @@ from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.subsampling import Subsampling
 from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, read_clip
 from tests.support.powsm_checkpoints import write_random_checkpoint
+
+pytestmark = pytest.mark.slow
 
 SMALL: dict[str, Any] = {"size": 32, "heads": 4, "encoder_blocks": 1, "decoder_blocks": 2}
 WORDS = "he was not an ill disposed young man zebra QUEUE".split()

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor
 
 pytest.importorskip("espnet2", reason="the powsm extra is not installed")
+
+from torch import Tensor
 
 from shared.audio.samples import Samples
 from shared.ctc.posteriors import Posteriors
@@ -18,6 +19,8 @@ from shared.recognizers.powsm.evidence import CUT_COST, supported_phones
 from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.recognizer import PowsmRecognizer
 from tests.support.data import POWSM_MINI, Clip
+
+pytestmark = pytest.mark.slow
 
 LABELS = ("", "a", "t", "k")
 SAMPLE_RATE = 16_000

@@ -14,7 +14,7 @@ from shared.recognizers.powsm.loader import load_powsm
 from tests.support.data import DATA, POWSM_CTC_MINI, POWSM_MINI, read_clip
 from tests.support.process import output, run_python
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")]
 
 CLIPS = [read_clip(path).audio for path in sorted(DATA.glob("librivox_*.wav"))]
 # Two of them in a row are more than the small models' window: they go through the network as a batch.

@@ -19,6 +19,8 @@ from tests.support.mixed_jobs import TARGET, mixed_jobs, speech
 from tests.support.runpod_queue import Plane, Worker, working
 from tests.support.server import send, serving
 
+pytestmark = pytest.mark.slow
+
 WAV = (DATA / "librivox_0880.wav").read_bytes()
 GOOD_JOB = {"audio_uri": speech(1.0), "target_ipa": TARGET}
 FROM_HERE = {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1"}

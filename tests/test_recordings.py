@@ -78,6 +78,7 @@ def edges_of(assessment: Assessment) -> npt.NDArray[np.int64]:
     return np.array([(timestamp.start, timestamp.end) for timestamp in phones + errors])
 
 
+@pytest.mark.slow
 @given(clip=st.integers(0, 4), before=silences, after=silences)
 @settings(max_examples=20, phases=[Phase.generate])  # an example takes a second: none is made smaller
 def test_silence_around_the_speech_changes_nothing(

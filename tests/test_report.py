@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+
+pytest.importorskip("axe_playwright_python", reason="the dev extra is not installed")
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
@@ -23,6 +26,8 @@ from shared.audio.samples import SAMPLE_RATE, Samples
 from tests.support.browser import WITNESS, chromium_launcher, complaints_of
 from tests.support.data import DATA
 from tests.support.report import SAID, WAV, detailed
+
+pytestmark = pytest.mark.slow
 
 # Renders what a page plays to samples instead of to a loudspeaker: from the click on, silence after the end.
 RECORDER = """

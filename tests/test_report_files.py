@@ -17,6 +17,8 @@ from shared.errors import InvalidInputError
 from tests.support.data import DATA
 from tests.support.report import SAID, WAV, detailed
 
+pytestmark = pytest.mark.slow
+
 WRONG = "hi wɑz nɑt ən ɪl dɪskoʊzd jʌŋ mɪn"
 
 

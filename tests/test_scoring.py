@@ -3,7 +3,6 @@
 import dataclasses
 import itertools
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +11,7 @@ from alignment.segments import Segment
 from assessment.assess import Assessor
 from assessment.scoring import MAX_OFF_TARGET_SCORE, confidences, judge
 from shared.recognizers.calibration import load_calibration
-from tests.support.data import DATA, SHARED_DATA
+from tests.support.data import DATA
 
 SAID = "hi wɑz nɑt ən ɪl dɪspoʊzd jʌŋ mæn"
 CALIBRATION = dataclasses.replace(load_calibration("default"), max_evidence=2.0)
@@ -120,11 +119,8 @@ def test_phones_errors_and_score_agree(assessor: Assessor) -> None:
 
 
 def test_a_restart_is_one_run_of_insertions_and_little_else(assessor: Assessor) -> None:
-    clip = SHARED_DATA / "cases" / "repeat_start.flac"
-    if not clip.is_file():
-        pytest.skip(f"needs {clip}")
     once = assessor.assess(str(DATA / "librivox_0880.wav"), SAID)
-    found = assessor.assess(str(clip), SAID)
+    found = assessor.assess(str(DATA / "cases" / "repeat_start.flac"), SAID)
     inserted = [error.position for error in found.errors if error.type == "insert"]
     assert len(set(inserted)) == 1
     assert len(inserted) in range(6, 11)  # he was not

@@ -20,6 +20,8 @@ from tests.support.data import ROOT
 from tests.support.sdk_server import free_port
 from tests.support.server import serving
 
+pytestmark = pytest.mark.slow
+
 CTRL_C = b"\x03"
 START_SECONDS, STOP_SECONDS = 120.0, 20.0
 

@@ -117,7 +117,7 @@ def test_a_text_in_another_language_has_no_dictionary_and_no_boundaries(powsm: G
 
 
 def test_the_embedded_engine_knows_no_other_language(embedded: Generator) -> None:
-    with pytest.raises(InvalidInputError, match="does not know the language 'deu'; send `eng`"):
+    with pytest.raises(InvalidInputError, match="moonshine reads no text, so the only language is `eng`"):
         embedded.generate("junger Mann", str(DATA / "librivox_0880.wav"), "deu")
 
 

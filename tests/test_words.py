@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assessment.assess import Assessment, Assessor
-from tests.support.data import CLIP_IPA, DATA, SHARED_DATA
+from tests.support.data import CLIP_IPA, DATA
 
 CLIP = DATA / "librivox_0880.wav"
 TEXT = "He was not an ill-disposed young man."
@@ -71,9 +71,8 @@ def test_words_that_the_target_lacks_are_inserted_between_its_own(assessor: Asse
     assert found.words.index(inserted) == 4  # after `an`
 
 
-@pytest.mark.skipif(not SHARED_DATA.is_dir(), reason=f"no {SHARED_DATA}")
 def test_a_restart_is_repeated_words(assessor: Assessor) -> None:
-    found = assessor.assess(str(SHARED_DATA / "cases" / "repeat_start.flac"), IPA, TEXT)  # he was not, he was not …
+    found = assessor.assess(str(DATA / "cases" / "repeat_start.flac"), IPA, TEXT)  # he was not, he was not …
     [repeated] = [word for word in found.words if word.status == "repeated"]
     assert repeated.text == "he was not"
     assert [word.status for word in found.words if word.text in ("he", "was", "not", "an", "ill")] == ["correct"] * 5

@@ -20,6 +20,8 @@ from tests.support.process import job_output, output, run_python
 from tests.support.sdk_server import sdk_server
 from tests.support.server import send, serving
 
+pytestmark = pytest.mark.slow
+
 JOBS = {
     "assessment": {"audio_uri": str(DATA / "librivox_0880.wav"), "target_ipa": "hi wɑz nɑt ən ɪl"},
     "ipa_generation": {"text": "hello"},
@@ -166,7 +168,7 @@ def test_fatal_cuda_errors_are_recognized(message: str, poisoned: bool) -> None:
 
 
 @pytest.mark.parametrize("worker", JOBS)
-def test_the_sdks_http_server(worker: str, request: pytest.FixtureRequest) -> None:
+def test_the_http_server(worker: str, request: pytest.FixtureRequest) -> None:
     url = request.getfixturevalue(f"{worker}_url")
     job = {"input": JOBS[worker]}
     answer = requests.post(f"{url}/runsync", json=job, timeout=60).json()

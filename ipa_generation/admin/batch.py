@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
-from tqdm import tqdm
 
-from ipa_generation.admin.items import PARSERS, InputError, Item, read_items, to_request
+from ipa_generation.admin.items import Item, read_items, to_request
 from ipa_generation.admin.results import prepare_results, read_results, result_line
 from ipa_generation.handler import IpaGenerationAnswer
 from shared.serving.endpoint import (
@@ -29,6 +28,8 @@ from shared.serving.endpoint import (
     find_endpoint,
     job_body,
 )
+from shared.serving.progress import progress
+from shared.serving.tables import PARSERS, InputError
 
 # What the `assessment` worker misses in a request for IPA: its recording, or its sentence.
 ASSESSMENT_COMPLAINTS = ("invalid_input: audio_uri: Field required", "invalid_input: the sentence is missing")
@@ -94,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         description="The IPA of many texts, from the endpoint that RUNPOD_ENDPOINT_ID and RUNPOD_API_KEY name.",
     )
     add = parser.add_argument
-    add("input", type=_path, help="a .csv, .json or .jsonl file, or a text for each line; - is standard input")
+    add("input", type=_path, help="a .csv, .tsv, .json or .jsonl file, or a text for each line; - is standard input")
     add("-o", "--output", type=Path, default="results.jsonl", help="appended to; default: %(default)s")
     add("--format", choices=PARSERS, help="of the input, where its name has another ending")
     add("--url", help="a local server instead, such as http://localhost:8001")
@@ -133,10 +134,7 @@ def ask(endpoint: Endpoint, items: Sequence[Item], results: Path, workers: int) 
     outcome = Outcome([], {})
     pool = ThreadPoolExecutor(workers)
     try:
-        with (
-            results.open("a", encoding="utf-8") as file,
-            tqdm(total=len(items), unit=" texts", disable=None) as progress,
-        ):
+        with results.open("a", encoding="utf-8") as file, progress(len(items), "texts") as bar:
             # The first alone: its answer shows whether the worker is the right one.
             for batch in (items[:1], items[1:]):
                 futures = {pool.submit(lambda item: endpoint.answer(to_request(item)), item): item for item in batch}
@@ -151,7 +149,7 @@ def ask(endpoint: Endpoint, items: Sequence[Item], results: Path, workers: int) 
                         file.flush()
                         if output.get("guessed"):
                             outcome.guessed[item.name] = output["guessed"]
-                    progress.update()
+                    bar.update()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return outcome

@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ipa_generation.admin.items import InputError, Item
+from ipa_generation.admin.items import Item
+from shared.serving.tables import InputError
 
 
 def read_results(path: Path) -> set[Item]:

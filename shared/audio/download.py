@@ -189,7 +189,7 @@ def _allowed_socket(sources: AudioSources, address: aiohttp.AddrInfoType) -> soc
 
 
 def is_public(host: str) -> bool:
-    """Whether an IP address is of one server on the public internet, and no 6to4 or site-local IPv6 one."""
+    """Returns whether an IP address is of one server on the public internet, and no 6to4 or site-local IPv6 one."""
     address = ipaddress.ip_address(host)
     if isinstance(address, ipaddress.IPv6Address):
         if address.sixtofour or address.is_site_local:

@@ -143,7 +143,7 @@ def decode_base64(text: str) -> bytes:
 
 
 def _is_bare_base64(text: str) -> bool:
-    """Whether a text is a recording in base64 without `data:` before it."""
+    """Returns whether a text is a recording in base64 without `data:` before it."""
     try:
         return find_demuxer(decode_base64("".join(text[:8_192].split())[:4_096])) is not None
     except AudioUndecodableError:

@@ -41,7 +41,7 @@ def _after_id3(data: bytes) -> int:
 
 
 def _is_stream(data: bytes, start: int, frame_bytes: Callable[[bytes], int]) -> bool:
-    """Whether frames follow one another from a byte on: `MIN_FRAMES`, or one and more up to the end of the file."""
+    """Returns whether frames follow one another from a byte on: `MIN_FRAMES`, or one and more up to the file's end."""
     for frames in range(MIN_FRAMES):
         if start >= len(data) and frames:
             return True

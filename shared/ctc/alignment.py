@@ -21,7 +21,7 @@ LogProbs = npt.NDArray[np.floating[Any]]
 class Emission:
     """The frames of one label on a CTC path, `start` up to `end`, without the blanks beside it.
 
-    Of a label in frames, where a PhoneInterval is of a phone in samples.
+    Counts frames; a PhoneInterval counts samples.
     """
 
     start: int

@@ -1,8 +1,9 @@
 """The pronunciations of an English text, in General American as CMUdict has it."""
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from shared.errors import InvalidInputError
 from shared.g2p.homographs import Context, choose_reading, has_one_reading, is_homograph
 from shared.g2p.lexicon import Lexicon, Pronunciation
 from shared.g2p.normalization import normalize_text
-from shared.g2p.spelling import read_word, split_words
+from shared.g2p.rewriting import CLOSE, OPEN, OR
+from shared.g2p.spelling import read_word, split_words, unaccented
 from shared.g2p.weak_forms import weak_forms
 from shared.phonology.ipa import is_vowel, parse_ipa
 
@@ -25,6 +27,7 @@ MAX_WORD_LENGTH = 100  # characters
 OVERRIDE = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 FIRST_PRIVATE = 0xE000
 
+OTHER_READINGS = re.compile(f"{OR}[^{CLOSE}]*")
 SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=[\"'(]?[A-Z])")
 
 
@@ -53,12 +56,26 @@ class Dictionary:
     def pronounce(self, text: str) -> list[DictionaryWord]:
         """Returns the words of a text that are spoken, with their pronunciations in POWSM's notation.
 
-        Raises InvalidInputError for a text without a word, for a word that is not English, and for a text above
-        `MAX_NUMBERS` or `MAX_WORD_LENGTH`.
+        Raises InvalidInputError for a text without a word, for a symbol or a word that is not English, and for a text
+        above `MAX_NUMBERS` or `MAX_WORD_LENGTH`.
 
         >>> [word.text for word in Dictionary().pronounce("It's 3:45.")]
         ["it's", 'three', 'forty', 'five']
         """
+        return [word for readings in self._read(text, usual_alone=True) for word in readings[0]]
+
+    def readings(self, text: str) -> list[list[list[DictionaryWord]]]:
+        """Returns the words of a text, [places][readings][words]: of a number all that are usual, `pronounce`'s first.
+
+        Raises as `pronounce` does.
+
+        >>> [[" ".join(word.text for word in words) for words in place] for place in Dictionary().readings("at 12:00")]
+        [['at twelve'], ["o'clock", '']]
+        """
+        return self._read(text, usual_alone=False)
+
+    def _read(self, text: str, *, usual_alone: bool) -> list[list[list[DictionaryWord]]]:
+        """Returns what `readings` does, with the first reading of each place alone if so asked: that is fast."""
         given: list[DictionaryWord] = []
 
         def set_aside(match: re.Match[str]) -> str:
@@ -67,78 +84,93 @@ class Dictionary:
 
         plain = OVERRIDE.sub(set_aside, text)
         _check(plain, len(given))
-        normalized = unicodedata.normalize("NFC", normalize_text(plain))
-        _check_words(normalized)
-        spoken = [
-            word for sentence in SENTENCE_END.split(normalized) for word in self._read(split_words(sentence), given)
+        normalized = normalize_text(plain)
+        _check_letters(normalized)
+        if usual_alone:
+            normalized = OTHER_READINGS.sub("", normalized)
+        places = [
+            place for sentence in SENTENCE_END.split(normalized) for place in self._read_sentence(sentence, given)
         ]
-        if not spoken:
+        if not places:
             raise InvalidInputError("the text has no word; send English words")
-        return spoken
+        return places
 
-    def _read(self, written: Sequence[str], given: Sequence[DictionaryWord]) -> list[DictionaryWord]:
-        """Returns the words of a sentence as they are spoken."""
-        entries: list[str] = []
-        sources: list[str] = []
-        for position, word in enumerate(written):
-            read = [word] if _is_private(word) else read_word(written, position, self._lexicon)
-            entries += read
-            sources += [word] * len(read)
-        tags = self._tag(sources) if any(map(is_homograph, entries)) else []
-        return [
+    def _read_sentence(self, sentence: str, given: Sequence[DictionaryWord]) -> Iterator[list[list[DictionaryWord]]]:
+        """Yields the words of a normalized sentence as they are spoken, by places and readings."""
+        parts = [part.split(OR) for part in re.split(f"[{OPEN}{CLOSE}]", sentence)]
+        written = [split_words(readings[0], self._lexicon) for readings in parts]
+        spoken = iter(self._speak(list(itertools.chain.from_iterable(written)), given))
+        for words, (_, *others) in zip(written, parts, strict=True):
+            usual = list(itertools.chain.from_iterable(itertools.islice(spoken, len(words))))
+            other = (self._speak(split_words(reading, self._lexicon), given) for reading in others)
+            readings = [usual, *(list(itertools.chain.from_iterable(words)) for words in other)]
+            if any(readings):
+                yield readings
+
+    def _speak(self, written: Sequence[str], given: Sequence[DictionaryWord]) -> list[list[DictionaryWord]]:
+        """Returns the words that each word of a sentence is spoken as: one, or one for each letter."""
+        entries = [
+            [word] if _is_private(word) else read_word(written, position, self._lexicon)
+            for position, word in enumerate(written)
+        ]
+        flat = list(itertools.chain.from_iterable(entries))
+        words = [entry if entry in self._lexicon else unaccented(entry) for entry in flat]
+        sources = [word for word, read in zip(written, entries, strict=True) for _ in read]
+        tags = self._tag(sources) if any(map(is_homograph, words)) else []
+        spoken = iter(
             given[ord(entry) - FIRST_PRIVATE]
             if _is_private(entry)
-            else self._pronounce(Context(entries, sources, tags, position))
-            for position, entry in enumerate(entries)
-        ]
+            else DictionaryWord(entry.replace(".", ""), *self._pronounce(Context(words, sources, tags, position)))
+            for position, entry in enumerate(flat)
+        )
+        return [list(itertools.islice(spoken, len(read))) for read in entries]
 
-    def _pronounce(self, context: Context) -> DictionaryWord:
-        entry = context.word(0)
-        word = entry if entry in self._lexicon else _unaccented(entry)
-        text = entry.replace(".", "")
+    def _pronounce(self, context: Context) -> tuple[list[Pronunciation], bool]:
+        """Returns the pronunciations of a word of a sentence, and whether letter-to-sound rules made them."""
+        word = context.word(0)
         chosen = [parse_ipa(choose_reading(context, self._lexicon))] if is_homograph(word) else []
         if chosen and has_one_reading(word):
-            return DictionaryWord(text, chosen)
+            return chosen, False
         listed = self._lexicon.pronunciations(word)
         options = [*chosen, *listed, *weak_forms(word, listed)]
         if not options:
-            return DictionaryWord(text, [self.guess(word)], is_guessed=True)
-        return DictionaryWord(text, [list(option) for option in dict.fromkeys(map(tuple, options))])
+            return [self._guess(word, context.written[context.position])], True
+        return [list(option) for option in dict.fromkeys(map(tuple, options))], False
 
     def guess(self, word: str) -> Pronunciation:
-        """Returns what letter-to-sound rules make of a word. Raises InvalidInputError where that is no syllable."""
+        """Returns what letter-to-sound rules make of a word in the letters a to z, or the names of its letters."""
         letters = word.replace("'", "")
-        phones = parse_ipa("".join(self._letter_to_sound(letters))) if letters.isascii() and letters.isalpha() else []
-        if not any(map(is_vowel, phones)):
-            raise InvalidInputError(f"{word!r} has no English pronunciation; write it out in words, or give its IPA")
-        return phones
+        phones = parse_ipa("".join(self._letter_to_sound(letters)))
+        if any(map(is_vowel, phones)):
+            return phones
+        return [phone for letter in letters for phone in self._lexicon.listed(f"{letter}.")[0]]
+
+    def _guess(self, word: str, written: str) -> Pronunciation:
+        """Returns a guess at a word. Raises InvalidInputError, which names it as it is written, for other letters."""
+        if not re.fullmatch("[a-z']+", word):
+            raise InvalidInputError(f"{written!r} has no English pronunciation; write it out in words, or give its IPA")
+        return self.guess(word)
 
 
-def _check_words(text: str) -> None:
-    """Raises InvalidInputError for a character of a normalized text that is neither of a word nor punctuation."""
-    for token in text.split():
-        for letter in token:
-            if unicodedata.category(letter)[0] not in "LMP" and not _is_private(letter):
-                raise InvalidInputError(f"{token!r} has no English pronunciation; write it out in words")
+def _check_letters(text: str) -> None:
+    """Raises InvalidInputError for a character of a normalized text that nothing reads."""
+    for letter in dict.fromkeys(text):
+        is_letter = unicodedata.category(letter)[0] == "L"
+        if is_letter and not unicodedata.name(letter, "").startswith(("LATIN", "MODIFIER LETTER")):
+            raise InvalidInputError(f"the text has {letter!r}, which is no English letter; send English words")
+        if unicodedata.category(letter)[0] not in "LMPZ" and unicodedata.category(letter) != "Co":
+            raise InvalidInputError(f"the text has {letter!r}, which has no reading; write it out in words")
 
 
 def _is_private(word: str) -> bool:
     return unicodedata.category(word[0]) == "Co"
 
 
-def _unaccented(word: str) -> str:
-    """Returns a word without accents, as CMUdict has `cafe`."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
-
-
 def _check(text: str, overrides: int) -> None:
-    """Raises InvalidInputError for a text that is too long in some way, or in another script."""
+    """Raises InvalidInputError for a text that is too long in some way."""
     if any(len(word) > MAX_WORD_LENGTH for word in text.split()):
         raise InvalidInputError(f"the text has a word of more than {MAX_WORD_LENGTH} characters; send English words")
     if len(re.findall(r"\d+", text)) > MAX_NUMBERS:
         raise InvalidInputError(f"the text has more than {MAX_NUMBERS} numbers; split it, or write them out in words")
     if sum(unicodedata.category(letter) == "Co" for letter in text) > overrides:
         raise InvalidInputError("the text has a character for private use; send English words")
-    for letter in text:
-        if letter.isalpha() and not unicodedata.name(letter, "").startswith(("LATIN", "MODIFIER LETTER")):
-            raise InvalidInputError(f"the text has {letter!r}, which is no English letter; send English words")

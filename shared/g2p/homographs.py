@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from shared.g2p.lexicon import Lexicon
+from shared.g2p.lexicon import Lexicon, with_s
 
 TABLE = Path(__file__).with_name("homographs.tsv")
 
 Kind = Literal["verb", "past", "noun", "adjective"]
+NAME = "name"  # a capital inside a sentence
 
 FORMS = {
     "BE": "be am is are was were been being isn't wasn't aren't weren't i'm you're we're they're he's she's it's",
@@ -24,7 +25,7 @@ FORMS = {
 }
 BE = frozenset(FORMS["BE"].split())
 BEFORE_VERB = frozenset(
-    "to will would can could shall should may might must do does did don't doesn't didn't won't can't couldn't "
+    "ye to will would can could shall should may might must do does did don't doesn't didn't won't can't couldn't "
     "wouldn't shouldn't cannot not let's please never always i you we they who i'll you'll we'll they'll he'll "
     "she'll it'll i'd you'd we'd they'd he'd she'd".split()
 )
@@ -32,32 +33,29 @@ BEFORE_NOUN = frozenset(
     "the a an my your his her its our their this that these those some any no every each another of in for with on at "
     "from by into about without new old whose which what first last next".split()
 )
-ADVERBS = frozenset("already just never ever not also always only recently often all both".split())
-BEFORE_LANGUAGE = frozenset("is was people language food government army border sausage".split())
+ADVERBS = frozenset("already just never ever not also always only often all both".split())
+BEFORE_OBJECT = frozenset("the a an this these those my your his her its our their me you him it us them".split())
 
 # Nouns and adjectives with the stress on the first syllable, verbs with the stress on the last.
 STRESS_PAIRS = frozenset(
     (
-        "abstract addict affect affix attribute combine commune compact complex compound compress conducts confines "
-        "conflict conflicts conscript console consort construct contents contest contests contract contracts contrast "
-        "contrasts converse convert converts convict convicts decrease decreases defect desert deserts digest digests "
-        "discharge discount discounts entrance escort escorts excerpt exploit exports extract extracts finance "
-        "fragment impact implant import imports impress incense incline increase increases insert inserts insult "
-        "insults intern invite object objects overlap perfect perfume permit permits pervert present presents "
-        "proceeds produce produces progress project projects protest protests rebel rebels recall recap record "
-        "records refund refunds reject rejects relay remake rewrite segment subjects survey surveys suspect suspects "
-        "torment transfer transfers transplant transport transports update upgrade uplift upset "
+        "accent addict address affix allied ally annex attribute combat combine commune compact complex compound "
+        "compress concert confines conflict conscript console construct contents contest contract contrast converse "
+        "convert convict decrease defect desert excess extract finance object perfect present produce progress "
+        "project protest rebel recall recap record refund reject segment suspect update upgrade upright upset upswing "
+        "upturn"
     ).split()
 )
 # Nouns and adjectives in `ət`, verbs in `eɪt`.
 ATE_PAIRS = frozenset(
     (
-        "advocate advocates affiliate affiliates aggregate alternate animate appropriate approximate articulate "
-        "associates certificate coordinate degenerate delegate delegates deliberate desolate duplicate duplicates "
-        "elaborate estimate estimates graduate graduates initiate intimate laminate moderate predicate subordinate "
-        "syndicate "
+        "advocate affiliate aggregate alternate animate appellate appropriate approximate articulate confederate "
+        "consummate coordinate degenerate delegate deliberate desolate duplicate elaborate estimate expatriate "
+        "graduate guesstimate incarnate intimate laminate moderate postulate predicate radiate subordinate surrogate "
+        "syndicate underestimate"
     ).split()
 )
+PAIRS = STRESS_PAIRS | ATE_PAIRS
 
 
 class Context(NamedTuple):
@@ -72,6 +70,19 @@ class Context(NamedTuple):
         """Returns the word so many places after this one, or before it; "" where there is none."""
         index = self.position + offset
         return self.words[index] if 0 <= index < len(self.words) else ""
+
+    def before(self) -> str:
+        """Returns the word before this one, adverbs apart."""
+        for index in reversed(range(self.position)):
+            word = self.words[index]
+            if word not in ADVERBS and not (self.tags[index] == "RB" and word.endswith("ly")):
+                return word
+        return self.word(-1)
+
+    def is_name(self) -> bool:
+        """Returns whether this word has a capital inside a sentence that is not all in capitals."""
+        written = self.written[self.position]
+        return self.position > 0 and written[0].isupper() and not written.isupper()
 
     def tag(self, offset: int = 0) -> str:
         """Returns the tag of the word so many places after this one; "" where there is none."""
@@ -92,11 +103,11 @@ class Reading(NamedTuple):
 
     def fits(self, context: Context, kind: Kind) -> bool:
         """Returns whether a sentence asks for this reading."""
-        if self.kind and self.kind != kind:
+        if self.kind and self.kind != (NAME if self.kind == NAME and context.is_name() else kind):
             return False
         before, after = context.word(-1), context.word(1)
         found = (
-            before in self.right_before
+            not self.right_before.isdisjoint((before, context.before()))
             or not self.two_before.isdisjoint((before, context.word(-2)))
             or after in self.right_after
             or not self.two_after.isdisjoint((after, context.word(2)))
@@ -114,23 +125,25 @@ def choose_reading(context: Context, lexicon: Lexicon) -> str:
     word, kind = context.word(0), kind_of(context)
     if word == "used":
         return _read_used(context)
-    if word == "polish":
-        is_name = context.written[context.position][:1].isupper()
-        return "poʊlɪʃ" if is_name and (context.position or context.word(1) in BEFORE_LANGUAGE) else "pɑlɪʃ"
     readings = _readings().get(word)
     if readings:
         return next((reading.ipa for reading in readings if reading.fits(context, kind)), readings[-1].ipa)
-    return "".join(lexicon.by_kind(word, kind in ("verb", "past")))
+    is_verb = kind in ("verb", "past")
+    if word in PAIRS:
+        return "".join(lexicon.by_kind(word, is_verb))
+    if len(context.words) == 1:
+        return "".join(lexicon.pronunciations(word)[0])
+    return "".join(with_s(lexicon.by_kind(word.removesuffix("s"), is_verb)))
 
 
 def is_homograph(word: str) -> bool:
     """Returns whether a lower-case word has readings to choose from."""
-    return word in STRESS_PAIRS or word in ATE_PAIRS or word in _readings() or word in ("used", "polish")
+    return word in PAIRS or word.removesuffix("s") in PAIRS or word in _readings() or word == "used"
 
 
 def has_one_reading(word: str) -> bool:
     """Returns whether only the reading chosen is right for a word: `lɛd` is no variant of `lid`."""
-    return word in _readings() or word == "polish"
+    return word in _readings()
 
 
 def kind_of(context: Context) -> Kind:
@@ -139,16 +152,16 @@ def kind_of(context: Context) -> Kind:
     >>> kind_of(Context(["i", "object"], ["I", "object"], ["PRP", "NN"], 1))
     'verb'
     """
-    before, tag = context.word(-1), context.tag()
-    if before in ADVERBS:
-        before = context.word(-2) or before
-    is_plural_subject = context.position == 1 and before.endswith("s") and before not in BEFORE_NOUN | BE
-    if is_plural_subject and context.word(1) and not context.word(0).endswith("s"):
+    before, tag = context.before(), context.tag()
+    is_plural_subject = context.position > 0 and before.endswith("s") and before not in BEFORE_NOUN | BE
+    begins_object = context.word(1) in BEFORE_OBJECT or (context.position == 1 and context.word(1))
+    if is_plural_subject and begins_object and not context.word(0).endswith("s"):
         return "verb"  # "Cows produce milk"
     if before in BEFORE_VERB and not (before == "to" and context.word(-2) in ("according", "used", "due")):
         return "past" if tag == "VBD" else "verb"
     if before in BEFORE_NOUN:
         is_modifier = tag.startswith("JJ") or (context.tag(1).startswith("NN") and tag != "NN")
+        is_modifier = is_modifier and bool(context.word(1))
         return "adjective" if is_modifier else "noun"
     if tag in ("VBD", "VBN"):
         return "past"

@@ -1,4 +1,4 @@
-"""The pronunciations of single English words: CMUdict's, corrections and additions of our own, and inflected forms."""
+"""The pronunciations of single English words: CMUdict's, Wiktionary's, corrections of our own, and inflected forms."""
 
 import functools
 import gzip
@@ -16,16 +16,18 @@ Pronunciation = list[str]
 # The file of CMUdict as the package `cmudict` 1.1.3 has it. The package itself can't be installed beside ESPnet 202511:
 # they want different versions of importlib-metadata.
 CMUDICT = Path(__file__).with_name("cmudict.dict.gz")
+# Frequent words that CMUdict lacks, as Wiktionary has them: tests/training/wiktionary.py wrote the table.
+WIKTIONARY = Path(__file__).with_name("wiktionary.tsv.gz")
 ADDITIONS = Path(__file__).with_name("words.tsv")
 SIBILANTS = frozenset({"s", "z", "ʃ", "ʒ", "t͡ʃ", "d͡ʒ"})
 VOICELESS = frozenset({"p", "t", "k", "f", "θ"})
 
 
 class Lexicon:
-    """CMUdict in the notation of this project, with the words of `words.tsv` before its own."""
+    """CMUdict in the notation of this project, the words of `words.tsv` before its own, and Wiktionary's after them."""
 
     def __init__(self, overrides: Mapping[str, Pronunciation] | None = None) -> None:
-        """Reads both.
+        """Reads the three.
 
         `overrides` are pronunciations of lower-case words that come before all others.
         """
@@ -33,12 +35,19 @@ class Lexicon:
         for line in gzip.decompress(CMUDICT.read_bytes()).decode().splitlines():
             word, _, symbols = line.partition(" #")[0].partition(" ")
             self._arpabet.setdefault(word.partition("(")[0], []).append(symbols)
+        self._wiktionary = dict(
+            line.split("\t") for line in gzip.decompress(WIKTIONARY.read_bytes()).decode().splitlines()
+        )
         self._words = read_words_table(ADDITIONS)
         for word, phones in (overrides or {}).items():
             self._words[word] = [phones]
 
     def __contains__(self, word: str) -> bool:
-        return word in self._words or word in self._arpabet
+        return self.in_cmudict(word) or word in self._words or word in self._wiktionary
+
+    def in_cmudict(self, word: str) -> bool:
+        """Returns whether a lower-case word is CMUdict's."""
+        return word in self._arpabet
 
     def listed(self, word: str) -> list[Pronunciation]:
         """Returns the pronunciations of a lower-case word that are listed, the usual one first; none for others.
@@ -47,6 +56,7 @@ class Lexicon:
         ['iðə˞', 'aɪðə˞']
         """
         found = [*self._words.get(word, []), *map(_from_arpabet, self._arpabet.get(word, []))]
+        found = found or list(map(parse_ipa, self._wiktionary.get(word, "").split()))
         return [list(phones) for phones in dict.fromkeys(map(tuple, found))]
 
     def varying_words(self) -> Iterator[list[Pronunciation]]:
@@ -129,7 +139,7 @@ def _from_arpabet(symbols: str) -> Pronunciation:
     return [phone for symbol in symbols.split() for phone in _read_symbol(symbol)]
 
 
-def _with_s(phones: Pronunciation) -> Pronunciation:
+def with_s(phones: Pronunciation) -> Pronunciation:
     """Returns phones with the ending of plurals and possessives: `ɪz` after sibilants, else `s` or `z`."""
     if phones[-1] in SIBILANTS:
         return [*phones, "ɪ", "z"]
@@ -154,10 +164,10 @@ ENDINGS = (
     ("'re", functools.partial(_with, "ɹ", "ɚ")),
     ("'d", functools.partial(_with, "d", "əd")),
     ("'m", functools.partial(_with, "m", "əm")),
-    ("'s", _with_s),
-    ("s'", _with_s),
-    ("es", _with_s),
-    ("s", _with_s),
+    ("'s", with_s),
+    ("s'", with_s),
+    ("es", with_s),
+    ("s", with_s),
     ("ed", _with_d),
     ("ing", functools.partial(_with, "ɪŋ", "ɪŋ")),
     ("er", functools.partial(_with, "ɚ", "ɚ")),

@@ -1,4 +1,11 @@
-"""Numbers as English words, American style: no `and`, years in pairs of digits."""
+"""Numbers as English words, American style: no `and`, years in pairs of digits.
+
+What has several usual readings is a list of them, the first by default: 101 is *one hundred one*, *one oh one*.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable
 
 from num2words import num2words
 
@@ -14,9 +21,33 @@ def cardinal(number: str) -> str:
     >>> cardinal("1,250"), cardinal("3.14")
     ('one thousand two hundred fifty', 'three point one four')
     """
+    return cardinals(number)[0]
+
+
+def cardinals(number: str) -> list[str]:
+    """Returns the readings of a whole or decimal number.
+
+    >>> cardinals("101")
+    ['one hundred one', 'one hundred and one', 'a hundred one', 'a hundred and one', 'one oh one']
+    >>> cardinals("1500"), cardinals("0.5")
+    (['one thousand five hundred', 'a thousand five hundred', 'fifteen hundred'], ['zero point five', 'point five'])
+    """
     whole, point, decimals = number.replace(",", "").partition(".")
-    words = _plain(num2words(int(whole or "0"))) if len(whole) <= MAX_DIGITS else digits(whole)
-    return f"{words} point {digits(decimals)}" if point and decimals else words
+    if len(whole) > MAX_DIGITS:
+        words = [digits(whole)]
+    else:
+        written = num2words(int(whole or "0")).replace("-", " ").replace(",", "")
+        words = [written.replace(" and ", " "), written]
+        words += ["a" + word[len("one") :] for word in words if word.startswith(("one hundred", "one thousand"))]
+        if re.fullmatch(r"[1-9]\d\d|[1-9]\d00", whole):
+            words.append(year(whole))
+    if point and decimals:
+        words = [f"{word} point {digits(decimals)}" for word in words]
+        if not whole.strip("0"):
+            words = sorted(
+                [*words, f"point {digits(decimals)}"], key=lambda reading: reading.startswith("point") == bool(whole)
+            )
+    return list(dict.fromkeys(words))
 
 
 def ordinal(number: str) -> str:
@@ -29,17 +60,31 @@ def ordinal(number: str) -> str:
 
 
 def year(number: str) -> str:
-    """Returns a number of four digits as a year.
+    """Returns a number of three or four digits as a year, or as the number of a room or a flight.
 
-    >>> year("1987"), year("1905"), year("2008"), year("1900")
-    ('nineteen eighty seven', 'nineteen oh five', 'two thousand eight', 'nineteen hundred')
+    >>> year("1987"), year("1905"), year("2008"), year("1900"), year("101")
+    ('nineteen eighty seven', 'nineteen oh five', 'two thousand eight', 'nineteen hundred', 'one oh one')
     """
-    century, rest = int(number[:2]), int(number[2:])
+    century, rest = int(number[:-2]), int(number[-2:])
     if century % 10 == 0 and rest < 10:
-        return cardinal(number)
+        return _words(int(number))
     if not rest:
-        return f"{cardinal(str(century))} hundred"
-    return f"{cardinal(str(century))} {'oh ' if rest < 10 else ''}{cardinal(str(rest))}"
+        return f"{_words(century)} hundred"
+    return f"{_words(century)} {'oh ' if rest < 10 else ''}{_words(rest)}"
+
+
+def years(number: str) -> list[str]:
+    """Returns the readings of a number of three or four digits as a year.
+
+    >>> years("2024")[:2], years("1905")[:2]
+    (['twenty twenty four', 'two thousand twenty four'], ['nineteen oh five', 'nineteen hundred five'])
+    """
+    century, rest = _words(int(number[:-2])), _words(int(number[-2:]))
+    if number[:-2] == "20":
+        words = [f"two thousand {rest}", f"two thousand and {rest}", f"twenty {'oh ' * (number[2] == '0')}{rest}"]
+    else:
+        words = [f"{century} hundred {rest}", f"{century} hundred and {rest}"]
+    return list(dict.fromkeys([year(number), *(words if number[-2:] != "00" else []), *cardinals(number)]))
 
 
 def decade(number: str) -> str:
@@ -48,8 +93,18 @@ def decade(number: str) -> str:
     >>> decade("1980"), decade("30"), decade("2000")
     ('nineteen eighties', 'thirties', 'two thousands')
     """
-    words = year(number) if len(number) == 4 else cardinal(number)
-    return words[:-1] + "ies" if words.endswith("y") else words + "s"
+    return plural(year(number) if len(number) == 4 else cardinal(number))
+
+
+def plural(noun: str) -> str:
+    """Returns the regular plural of a noun.
+
+    >>> plural("company"), plural("foot-pound"), plural("inch")
+    ('companies', 'foot-pounds', 'inches')
+    """
+    if noun.endswith("y"):
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("ch", "x", "s")) else "s")
 
 
 def digits(number: str) -> str:
@@ -59,6 +114,29 @@ def digits(number: str) -> str:
     'zero one nine nine'
     """
     return " ".join(DIGITS[int(digit)] for digit in number)
+
+
+def digit_readings(number: str) -> list[str]:
+    """Returns the readings of a number digit by digit: with *zero* or *oh*.
+
+    >>> digit_readings("101")
+    ['one zero one', 'one oh one']
+    """
+    words = digits(number)
+    return list(dict.fromkeys([words, words.replace("zero", "oh")]))
+
+
+def combined(*parts: Iterable[str]) -> list[str]:
+    """Returns the readings of what has parts with several readings each, one after the other.
+
+    >>> combined(["four", "fourth"], ["july"])
+    ['four july', 'fourth july']
+    """
+    return [" ".join(filter(None, words)) for words in itertools.product(*parts)]
+
+
+def _words(number: int) -> str:
+    return _plain(num2words(number))
 
 
 def _plain(words: str) -> str:

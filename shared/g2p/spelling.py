@@ -3,7 +3,9 @@
 The name of a letter is CMUdict's entry with a full stop: `b.` is `bi`.
 """
 
+import functools
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from shared.g2p.lexicon import Lexicon
@@ -23,6 +25,9 @@ AFTER_IT = frozenset(
     "security services specialist staff support systems team worker".split()
 )
 AFTER_WHO = frozenset("declared has is said says warns".split())
+# Letters that Unicode does not take apart into one of a to z and an accent.
+LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "th", "ı": "i"})
+
 AND = "'n"  # as between the letters of R&B
 
 WORD = re.compile(r"(?:[^\W\d_]\.){2,}|'?[^\W\d_]+(?:'[^\W\d_]+)*'?|[\ue000-\uf8ff]")
@@ -30,13 +35,26 @@ PARTS = re.compile(r"[A-Z]{2,}(?=s?(?:$|'))|[A-Z]?[a-z][a-z']*|[A-Z]+(?![a-z])")
 CAPITALS_AND_ENDING = re.compile(r"([A-Z]{2,})(s|'s|s'|'d|'ll|'ve|'re)|(.+?)('s)")
 
 
-def split_words(sentence: str) -> list[str]:
+def unaccented(word: str) -> str:
+    """Returns a word in the letters a to z, as CMUdict has `cafe`."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", word.translate(LETTERS)) if not unicodedata.combining(letter)
+    )
+
+
+def split_words(sentence: str, lexicon: Lexicon) -> list[str]:
     """Returns the words of a normalized sentence as they are written.
 
-    >>> split_words("He's in the U.S.A., isn't he?")
-    ["He's", 'in', 'the', 'U.S.A.', "isn't", 'he']
+    >>> split_words("'He's in the U.S.A., isn't he?' - 'Ask 'em!'", Lexicon())
+    ["He's", 'in', 'the', 'U.S.A.', "isn't", 'he', 'Ask', "'em"]
     """
-    return WORD.findall(sentence)
+    return [_without_quotes(word, lexicon) for word in WORD.findall(sentence)]
+
+
+def _without_quotes(word: str, lexicon: Lexicon) -> str:
+    """Returns a word without quotation marks: an apostrophe at its edge stays where the word is listed with it."""
+    edges = (word, word.removeprefix("'"), word.removesuffix("'"))
+    return next((written for written in edges if written.lower() in lexicon), word.strip("'"))
 
 
 def read_word(words: Sequence[str], position: int, lexicon: Lexicon) -> list[str]:
@@ -46,17 +64,22 @@ def read_word(words: Sequence[str], position: int, lexicon: Lexicon) -> list[str
     ['d.', 'v.', "d.'s"]
     """
     word = words[position]
-    if len(word) == 1:
+    if len(word) == 1 and word.isascii():
         return _read_letter(words, position)
     stem, ending = _split_ending(word)
-    plain = stem.lower()
-    if "." in word or len(stem) == 1 or _is_initialism(words, position, stem, lexicon):
+    plain = unaccented(stem.lower())
+    if (
+        "." in word
+        or (len(stem) == 1 and word.lower() not in lexicon)
+        or _is_initialism(words, position, stem, lexicon)
+    ):
         return _letters(stem, ending)
-    if word.lower() in lexicon or plain in lexicon:
-        return [word.lower()]
+    is_listed = word.lower() in lexicon or plain in lexicon or unaccented(word.lower()) in lexicon
     parts = PARTS.findall(word)
-    if len(parts) > 1 and "".join(parts) == word:  # ChatGPT
+    if len(parts) > 1 and "".join(parts) == word and (not is_listed or parts[-1].isupper()):  # ChatGPT, iOS
         return [entry for index in range(len(parts)) for entry in read_word(parts, index, lexicon)]
+    if is_listed:
+        return [word.lower()]
     has_no_vowel = not set("aeiouy") & set(plain)
     by_letters = len(plain) <= MAX_INITIALISM and (has_no_vowel or (stem.isupper() and len(plain) < MAX_INITIALISM))
     return _letters(stem, ending) if by_letters else [word.lower()]
@@ -131,4 +154,9 @@ def _names(word: str, lexicon: Lexicon) -> list[str]:
     """Returns the phones of the names of a word's letters, none for a word too long to be read so."""
     if len(word) > MAX_INITIALISM or not (word.isalpha() and word.isascii()):
         return []
-    return [phone for letter in word for phone in lexicon.listed(f"{letter}.")[0]]
+    return [phone for letter in word for phone in _name(letter, lexicon)]
+
+
+@functools.lru_cache(maxsize=64)  # of every letter; each word of a text asks for some
+def _name(letter: str, lexicon: Lexicon) -> tuple[str, ...]:
+    return tuple(lexicon.listed(f"{letter}.")[0])

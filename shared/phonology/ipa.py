@@ -37,7 +37,23 @@ SPELLINGS = {
     "\u035c": TIE_BAR,  # the tie bar below
     "c\u0327": "ç",  # the one IPA letter that normal form D decomposes
     ":": "ː",
+    # Letters of other alphabets that look like those of the IPA.
+    "ε": "ɛ",
+    "ϵ": "ɛ",
+    "α": "ɑ",
+    "ϑ": "θ",
+    "γ": "ɣ",
+    "φ": "ɸ",
+    "ϕ": "ɸ",
+    "ǝ": "ə",
+    "ә": "ə",
+    "ӕ": "æ",
+    "∫": "ʃ",
 }
+# What is copied from pages and files with a text: soft hyphens, zero-width spaces, direction marks, byte-order marks.
+INVISIBLE = dict.fromkeys(
+    map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufeff")
+)
 
 # Characters between phones that are no sound themselves.
 SEPARATORS = frozenset("/[]ˈˌ'’ʹ.|‖‿-‐–—,;!?…\"“”‘˥˦˧˨˩↗↘")
@@ -72,12 +88,12 @@ def parse_ipa(ipa: str) -> list[str]:
 
 
 def unify_symbols(ipa: str) -> str:
-    """Returns IPA in Unicode normal form D with one spelling for each symbol.
+    r"""Returns IPA in Unicode normal form D with one spelling for each symbol, and without invisible characters.
 
-    >>> unify_symbols("go:ʧ")
-    'ɡoːt͡ʃ'
+    >>> unify_symbols("go:ʧ"), unify_symbols("\ufeffb\u200bεd")
+    ('ɡoːt͡ʃ', 'bɛd')
     """
-    text = unicodedata.normalize("NFD", ipa)
+    text = unicodedata.normalize("NFD", ipa).translate(INVISIBLE)
     for spelling, symbol in SPELLINGS.items():
         text = text.replace(spelling, symbol)
     return text
@@ -111,7 +127,7 @@ def _parse_word(word: str) -> Iterable[str]:
 
 
 def is_mark(letter: str) -> bool:
-    """Whether a character belongs to the IPA letter before it."""
+    """Returns whether a character belongs to the IPA letter before it."""
     return letter in MODIFIERS or unicodedata.combining(letter) > 0
 
 
@@ -121,7 +137,7 @@ def _name(letter: str) -> str:
 
 
 def _continues(phone: str, letter: str) -> bool:
-    """Whether a letter is the second of an affricate, after the phone so far; tied vowels are two phones."""
+    """Returns whether a letter is the second of an affricate, after the phone so far; tied vowels are two phones."""
     if phone.endswith(TIE_BAR):
         return letter in CONSONANTS and phone[0] in CONSONANTS
     return (phone, letter) in AFFRICATES
@@ -157,5 +173,5 @@ def with_boundaries(words: Iterable[list[str]]) -> list[str]:
 
 
 def is_vowel(phone: str) -> bool:
-    """Whether a phone is a vowel, r-coloured ones included."""
+    """Returns whether a phone is a vowel, r-coloured ones included."""
     return phone[:1] in VOWELS

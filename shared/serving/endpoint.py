@@ -22,7 +22,7 @@ MAX_BYTES: dict[Route, int] = {"run": 10_000_000, "runsync": 20_000_000}  # what
 
 MAX_RETRIES = 4
 BACKOFF_SECONDS = 1.0  # doubled each time
-POLL_SECONDS = 1.0
+POLL_SECONDS, LOCAL_POLL_SECONDS = 1.0, 0.05
 TIMEOUT_SECONDS = 120  # RunPod answers /runsync within 90
 
 UNFINISHED = ("IN_QUEUE", "IN_PROGRESS")
@@ -31,7 +31,8 @@ RETRYABLE_CODES = (ServiceError.code, AudioUnreachableError.code, TimedOutError.
 REFUSALS = {401: "check the API key", 403: "check the API key", 404: "check the endpoint's id or the URL"}
 
 RUNPOD_URL = "https://api.runpod.ai/v2"
-ID_VARIABLE, KEY_VARIABLE = "RUNPOD_ENDPOINT_ID", "RUNPOD_API_KEY"
+# As RunPod's SDK has them.
+ID_VARIABLE, KEY_VARIABLE, URL_VARIABLE = "RUNPOD_ENDPOINT_ID", "RUNPOD_API_KEY", "RUNPOD_ENDPOINT_BASE_URL"
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Endpoint:
     """A worker's address, and how jobs are sent there. Threads may share it."""
 
     def __init__(self, kind: WorkerKind, url: str, key: str | None, route: Route, connections: int) -> None:
-        """With a key the endpoint is one of RunPod's, without it the SDK's server on a laptop."""
+        """With a key the endpoint is one of RunPod's, without it a local server."""
         self._kind = kind
         self._url = url.rstrip("/")
         self._route: Route = route
@@ -122,11 +123,10 @@ class Endpoint:
         return checked
 
     def _finished(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Returns a job when it has ended. The SDK's server runs it only when it is asked for, by POST."""
+        """Returns a job when it has ended."""
         while job["status"] in UNFINISHED:
-            if self._on_runpod:
-                time.sleep(POLL_SECONDS)
-            job = self._call("GET" if self._on_runpod else "POST", f"status/{job['id']}")
+            time.sleep(POLL_SECONDS if self._on_runpod else LOCAL_POLL_SECONDS)
+            job = self._call("GET", f"status/{job['id']}")
         return job
 
     def _call(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
@@ -150,5 +150,5 @@ def find_endpoint(kind: WorkerKind, url: str | None, route: Route, connections: 
     if url:
         return Endpoint(kind, url, None, route, connections)
     if endpoint_id and key:
-        return Endpoint(kind, f"{RUNPOD_URL}/{endpoint_id}", key, route, connections)
+        return Endpoint(kind, f"{os.environ.get(URL_VARIABLE, RUNPOD_URL)}/{endpoint_id}", key, route, connections)
     return None

@@ -23,7 +23,7 @@ def serve(workers: Sequence[str], host: str) -> int:
     signals: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: signals.append(received))
-    processes = [_start(worker, host) for worker in workers]
+    processes = [_start(worker, host, workers) for worker in workers]
     while not signals and all(process.poll() is None for process in processes):
         time.sleep(POLL_SECONDS)
     for worker, process in zip(workers, processes, strict=True):
@@ -33,9 +33,10 @@ def serve(workers: Sequence[str], host: str) -> int:
     return 0 if signals else 1
 
 
-def _start(worker: str, host: str) -> "subprocess.Popen[bytes]":
+def _start(worker: str, host: str, workers: Sequence[str]) -> "subprocess.Popen[bytes]":
     name, _, port = worker.partition("=")
     command = [sys.executable, f"{name}/handler.py", "--rp_serve_api", "--rp_api_host", host, "--rp_api_port", port]
+    command += ["--beside", *workers]
     # A session of its own: Ctrl-C reaches this process alone, which then stops the worker whatever it is doing.
     return subprocess.Popen(command, start_new_session=True)  # noqa: S603 (our own)
 

@@ -25,7 +25,7 @@ cpuinfo.get_cpu_info = dict
 try:
     import runpod
     from runpod.http_client import AsyncClientSession
-    from runpod.serverless.modules.rp_job import handle_job
+    from runpod.serverless.modules import rp_job
     from runpod.serverless.modules.worker_state import JobsProgress
 finally:
     cpuinfo.get_cpu_info = _get_cpu_info
@@ -47,6 +47,12 @@ log = runpod.RunPodLogger()
 def start(config: dict[str, Any]) -> None:
     """Takes jobs from the queue, from the command line or over HTTP, as the environment and the arguments say."""
     runpod.serverless.start(config)
+
+
+async def run_job(handler: Callable[[Any], Awaitable[dict[str, Any]]], job: dict[str, Any]) -> dict[str, Any]:
+    """Returns a job's `output`, or its `error`, as RunPod makes them of what a handler returns."""
+    done: dict[str, Any] = await rp_job.run_job(handler, job)
+    return done
 
 
 def takes_jobs_from_queue() -> bool:
@@ -82,6 +88,13 @@ def _parser() -> argparse.ArgumentParser:
         "--allow_local_files",
         action="store_true",
         help="Read recordings from local paths although --rp_api_host lets other machines in.",
+    )
+    parser.add_argument(
+        "--beside",
+        metavar="WORKER=PORT",
+        nargs="*",
+        default=[],
+        help="With --rp_serve_api: workers on this machine, whose jobs are those below /v2/WORKER.",
     )
     return parser
 
@@ -143,4 +156,4 @@ async def finish_taken_jobs(handle: Callable[[Any], Awaitable[dict[str, Any]]]) 
     """
     async with AsyncClientSession() as session:
         for job in list(JobsProgress()):
-            await handle_job(session, {"handler": handle}, vars(job))
+            await rp_job.handle_job(session, {"handler": handle}, vars(job))

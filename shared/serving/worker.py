@@ -15,6 +15,7 @@ from shared.serving.command_line import check_command_line
 from shared.serving.job import Job
 from shared.serving.runpod_sdk import (
     REFRESH_WORKER,
+    command_line,
     configure_logging,
     finish_taken_jobs,
     log,
@@ -59,6 +60,14 @@ def run(handler: Callable[[Job], dict[str, Any]], load: Callable[[], Pipeline]) 
         "concurrency_modifier": lambda _: settings.max_concurrency,
         REFRESH_WORKER: False,
     }
+    arguments = command_line()
+    if arguments.rp_serve_api:
+        from shared.serving.http_server import serve_http  # FastAPI, which jobs of a queue do not need
+
+        beside = dict(each.split("=") for each in arguments.beside)
+        ports = {name: int(port) for name, port in beside.items()}
+        serve_http(handle, arguments.rp_api_host, int(arguments.rp_api_port), ports)
+        return
     start(config)
     if takes_jobs_from_queue() and not config[REFRESH_WORKER]:
         asyncio.run(finish_taken_jobs(handle))

@@ -1,7 +1,7 @@
 """The IPA of texts: `make bench-g2p`.
 
 The pronunciations of frequent words against CMUdict, letter-to-sound rules on words that they have not seen, homographs
-in sentences, and time; beside each figure that of gruut alone.
+in sentences, texts of all kinds, and time; beside each figure that of gruut alone.
 """
 
 import time
@@ -19,7 +19,7 @@ from shared.g2p.lexicon import Lexicon
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import parse_ipa
 from tests.support.process import output, run_python
-from tests.support.text import homograph_is_right, read_homographs, reduced
+from tests.support.text import homograph_is_right, read_homographs, read_texts, reduced, text_is_right
 
 FREQUENT_WORDS = 20_000
 HIDDEN_WORDS = 1_000
@@ -39,6 +39,7 @@ def main() -> None:
     for name, ours, theirs in (
         *against_cmudict(words, lexicon, dictionary),
         *homographs(dictionary),
+        texts(dictionary),
         letter_to_sound(syllables[-HIDDEN_WORDS:], lexicon, dictionary),
         sentence(dictionary),
     ):
@@ -80,6 +81,13 @@ def homographs(dictionary: Dictionary) -> Iterator[tuple[str, str, str]]:
         ours = np.mean([homograph_is_right(dictionary, *row) for row in rows])
         theirs = np.mean([reduced(parse_ipa(ipa)) in gruut_words(sentence, word) for word, ipa, sentence in rows])
         yield f"{name} ({len(rows)} sentences)", f"{ours:.1%}", f"{theirs:.1%}"
+
+
+def texts(dictionary: Dictionary) -> tuple[str, str, str]:
+    """Returns the share of texts with numbers, units, abbreviations, names and homographs that are read right."""
+    rows = read_texts("texts_held_out.tsv")
+    ours = np.mean([text_is_right(dictionary, *row) for row in rows])
+    return f"texts as people write them, held out ({len(rows)})", f"{ours:.1%}", "-"
 
 
 def letter_to_sound(words: list[str], lexicon: Lexicon, dictionary: Dictionary) -> tuple[str, str, str]:

@@ -54,7 +54,7 @@ class Image:
         """Runs the image's command in a tree with a virtual environment's Python, and with no other variables."""
         own = {name: value.replace(self.folder, str(folder)) for name, value in self.variables.items()}
         path = os.pathsep.join([str(environment / "bin"), os.defpath])
-        variables = own | {"PATH": path, "HOME": str(folder)} | variables
+        variables = own | {"PATH": path, "HOME": os.devnull} | variables
         return run(*self.command, *arguments, folder=folder, environment=variables)
 
 

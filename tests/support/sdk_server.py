@@ -1,4 +1,4 @@
-"""A worker behind the SDK's own HTTP server, as a process."""
+"""A worker behind its HTTP server, as a process."""
 
 import socket
 import subprocess

@@ -6,6 +6,7 @@ by hand.
 
 import json
 import runpy
+import shutil
 from typing import Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt
@@ -18,7 +19,8 @@ DOCS = ROOT / "docs"
 
 
 def main() -> None:
-    """Writes every table into its page."""
+    """Writes every table into its page, and the Dockerfile that the Hub builds, which has to be a file."""
+    shutil.copy(ROOT / "assessment" / "Dockerfile", ROOT / ".runpod" / "Dockerfile")
     for name in TABLES:
         page = DOCS / f"{name}.md"
         page.write_text(with_table(page.read_text(encoding="utf-8"), name), encoding="utf-8")

@@ -33,7 +33,7 @@ class Checkpoint:
 
     @property
     def has_decoder(self) -> bool:
-        """Whether it is of `espnet/powsm`'s kind, and not of `espnet/powsm_ctc`'s."""
+        """Whether the checkpoint is of `espnet/powsm`'s kind, and not of `espnet/powsm_ctc`'s."""
         return bool(self.config["model"] != WITHOUT_DECODER)
 
 
@@ -84,7 +84,7 @@ def _places_of_name(model: str) -> Iterator[tuple[str, Fetch]]:
 
 
 def _is_in_model_zoo(name: str) -> bool:
-    """Whether the model zoo's table has a name. Where its folder can't be made, nothing can be downloaded from it."""
+    """Returns whether the model zoo's table has a name. Nothing can be downloaded where its folder can't be made."""
     try:
         return bool(_model_zoo().query(name=name))
     except OSError:

@@ -42,7 +42,7 @@ class Framing:
         return -(-num_samples // self.stride)
 
     def is_one_piece(self, audio: Samples) -> bool:
-        """Whether a recording needs no cut. Less than a frame above the window is ignored."""
+        """Returns whether a recording needs no cut. Ignores less than a frame above the window."""
         return len(audio) < self.max_samples + self.stride
 
     def split(self, audio: Samples) -> list[Samples]:

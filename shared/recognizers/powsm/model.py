@@ -52,9 +52,12 @@ def load_model(checkpoint: Checkpoint, device: Device) -> AbsESPnetModel:
         with without_initialisation():
             network = build_model(checkpoint.config)
         _load_weights(network, torch.load(checkpoint.weights, map_location=where, weights_only=True))
-    except (KeyError, TypeError, ValueError, RuntimeError, OSError, EOFError, pickle.UnpicklingError) as error:
+    except (KeyError, TypeError, ValueError, EOFError, pickle.UnpicklingError) as error:
         log.error(traceback.format_exc())
         raise ModelUnavailableError("the checkpoint is not a POWSM checkpoint, or is broken") from error
+    except (RuntimeError, OSError) as error:  # of the checkpoint, of the GPU, or of a library: its own words say which
+        log.error(traceback.format_exc())
+        raise ModelUnavailableError(f"POWSM cannot be loaded: {str(error).splitlines()[0]}") from error
     network.float()
     if where.type == "cuda":
         dtype = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16

@@ -1,0 +1,1 @@
+"""Many recordings assessed: `python -m assessment.batch folder -o results.csv`."""

@@ -1,0 +1,128 @@
+"""The recordings of a folder or a table, each with its sentence and its speaker."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.serving.request import first_problem
+from shared.serving.tables import PARSERS, BadRow, InputError, read_rows, read_text
+
+AUDIO_SUFFIXES = ".wav .flac .mp3 .m4a .mp4 .aac .ogg .opus .webm .amr .3gp .caf".split()
+SENTENCE_SUFFIXES = {".txt": "target_text", ".ipa": "target_ipa"}
+REMOTE = ("https:", "http:", "data:")
+TABLE = "csv"  # where a file's name does not say what it is
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording, by its path or URL, and its sentence, by its text, its IPA or both."""
+
+    audio_uri: str
+    target_text: str = ""
+    target_ipa: str = ""
+    speaker: str = field(default="", compare=False)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is no file of this machine."""
+        return self.audio_uri.lower().startswith(REMOTE)
+
+
+@dataclass(frozen=True)
+class Input:
+    """The recordings that a command line names, each once, and what is wrong with other rows, by their place."""
+
+    recordings: list[Recording]
+    problems: dict[str, str]
+
+
+def read_input(source: Path) -> Input:
+    """Returns the recordings of a folder, each with the sentence beside it, or those of a table.
+
+    A table has the columns `audio_uri` and `target_text` or `target_ipa`, and may have `speaker`; paths are relative
+    to it. Without that column, the speaker is the folder of the recording. Raises InputError.
+    """
+    found = list(_of_folder(source) if source.is_dir() else _of_table(source))
+    if not found:
+        looked_for = f"files *{' *'.join(AUDIO_SUFFIXES)}" if source.is_dir() else "rows"
+        raise InputError(f"{source} has no recordings; looked for {looked_for}")
+    recordings = [recording for _, recording in found if isinstance(recording, Recording)]
+    problems = {place: bad.reason for place, bad in found if isinstance(bad, BadRow)}
+    return Input(list(dict.fromkeys(recordings)), problems)
+
+
+def _of_folder(folder: Path) -> Iterator[tuple[str, Recording | BadRow]]:
+    files = sorted(folder.rglob("*"))
+    sentences = {(file.with_suffix(""), file.suffix.lower()): file for file in files}
+    for path in files:
+        if path.suffix.lower() not in AUDIO_SUFFIXES:
+            continue
+        beside = {
+            name: sentences[path.with_suffix(""), suffix]
+            for suffix, name in SENTENCE_SUFFIXES.items()
+            if (path.with_suffix(""), suffix) in sentences
+        }
+        try:
+            texts = {name: " ".join(read_text(file).split()) for name, file in beside.items()}
+        except (InputError, OSError) as error:
+            yield str(path), BadRow(f"its sentence cannot be read: {error}")
+            continue
+        if any(texts.values()):
+            yield str(path), Recording(str(path), **texts, speaker=path.parent.name)
+        else:
+            yield (
+                str(path),
+                BadRow(f"no sentence; write it beside the recording, as {path.stem}.txt or {path.stem}.ipa"),
+            )
+
+
+def _of_table(table: Path) -> Iterator[tuple[str, Recording | BadRow]]:
+    form = table.suffix.removeprefix(".").lower()
+    adapter = TypeAdapter(Recording)
+    for place, row in read_rows(table, form if form in PARSERS else TABLE, "audio_uri"):
+        if isinstance(row, BadRow):
+            yield f"{table.name}, {place}", row
+            continue
+        try:
+            recording = adapter.validate_python(row)
+        except ValidationError as error:
+            yield f"{table.name}, {place}", BadRow(first_problem(error))
+            continue
+        path = Path(recording.audio_uri) if recording.is_remote else table.parent / recording.audio_uri
+        yield (
+            f"{table.name}, {place}",
+            Recording(
+                recording.audio_uri if recording.is_remote else str(path),
+                recording.target_text,
+                recording.target_ipa,
+                recording.speaker or ("" if recording.is_remote else path.parent.name),
+            ),
+        )
+
+
+def file_names(recordings: Sequence[Recording]) -> dict[Recording, str]:
+    """Returns a name for the files about each recording: its own, with a digest where several have the same.
+
+    >>> a, b = Recording("a/1.wav", "Yes."), Recording("b/2.wav", "No.")
+    >>> list(file_names([a, b]).values())
+    ['1', '2']
+    """
+    stems = {each: _stem(each) for each in recordings}
+    counts = Counter(stems.values())
+    return {each: stem if counts[stem] == 1 else f"{stem}-{_digest(each)}" for each, stem in stems.items()}
+
+
+def _stem(recording: Recording) -> str:
+    if recording.audio_uri.startswith("data:"):
+        return "recording"
+    return Path(urlsplit(recording.audio_uri).path if recording.is_remote else recording.audio_uri).stem
+
+
+def _digest(recording: Recording) -> str:
+    identity = "\0".join((recording.audio_uri, recording.target_text, recording.target_ipa))
+    return hashlib.sha256(identity.encode()).hexdigest()[:8]

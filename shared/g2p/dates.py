@@ -1,0 +1,105 @@
+"""Dates, times and years as they are read out."""
+
+import re
+
+from shared.g2p.numbers import cardinal, decade, ordinal, years
+from shared.g2p.rewriting import OPEN, Match, Rule, either, rule, two_digits
+
+MONTHS = "January February March April May June July August September October November December".split()
+MONTH = "|".join(MONTHS) + "|" + "|".join(f"{month[:3]}\\.?" for month in MONTHS) + r"|Sept\.?"
+WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+WEEKDAY = "|".join(WEEKDAYS) + "|(?:" + "|".join(day[:3] for day in WEEKDAYS) + r")(?:s|rs)?\.?"
+FIRST_YEAR_OF_1900S = 50  # of two digits
+O_CLOCK = "o'clock"
+HALF_DAY = r"(?P<half>[aApP]\.?\s?[mM]\b\.?)"
+
+
+def _time(match: Match) -> str:
+    hour, minute = str(int(match["hour"])), match["minute"]
+    half = _half_day(match["half"])
+    if minute == "00":
+        return f" {cardinal(hour)} {half or either([O_CLOCK, ''])} "
+    spoken = [f"{cardinal(hour)} {two_digits(minute)}"]
+    next_hour = cardinal(str(int(hour) % 12 + 1))
+    spoken += {
+        "15": [f"quarter past {cardinal(hour)}", f"a quarter past {cardinal(hour)}"],
+        "30": [f"half past {cardinal(hour)}"],
+        "45": [f"quarter to {next_hour}", f"a quarter to {next_hour}"],
+    }.get(minute, [])
+    return f" {either(spoken)} {half} "
+
+
+def _half_day(letters: str | None) -> str:
+    return f"{letters[0].upper()}.{letters[-2 if letters.endswith('.') else -1].upper()}." if letters else ""
+
+
+def _hour(match: Match) -> str:
+    return f" {cardinal(match['hour'])} {_half_day(match['half'])} "
+
+
+def _month(name: str) -> str:
+    return next(month for month in MONTHS if month.startswith(name.rstrip(".")[:3]))
+
+
+def _weekday(name: str) -> str:
+    return next(day for day in WEEKDAYS if day.startswith(name[:3]))
+
+
+def _date(match: Match) -> str:
+    found = match.groupdict()
+    month = _month(found["name"]) if found.get("name") else MONTHS[int(found["month"]) - 1]
+    day = ordinal(found["day"])
+    by_month = [f"{month} {day}", f"the {day} of {month}", f"{month} {cardinal(found['day'])}", f"{month} the {day}"]
+    return either(by_month) + _year_of_date(found.get("year"))
+
+
+def _date_by_day(match: Match) -> str:
+    """Reads a date that begins with the day: "5 April" is the fifth of April; "may" after a number is no month."""
+    month, day = _month(match["name"]), ordinal(match["day"])
+    the = match["the"] or "the "
+    return either([f"{the}{day} of {month}", f"{month} {day}"]) + _year_of_date(match["year"])
+
+
+def _year_of_date(number: str | None) -> str:
+    if not number:
+        return ""
+    century = "20" if int(number[:2]) < FIRST_YEAR_OF_1900S else "19"
+    return f", {either(years(number) if len(number) == 4 else [two_digits(number), *years(century + number)])}"
+
+
+def _years(match: Match) -> str:
+    """Reads each number after "the year" or "the years" as a year."""
+    return re.sub(r"\d+", lambda number: either(years(number[0])), match[0])
+
+
+DATES: tuple[Rule, ...] = (
+    # Ranges of days, months and times.
+    rule(rf"\b({WEEKDAY}) ?- ?({WEEKDAY})(?!\w)", lambda m: f"{_weekday(m[1])} to {_weekday(m[2])}"),
+    rule(rf"\b({MONTH}) ?- ?(?=(?:{MONTH})\b)", r"\1 to "),
+    rule(r"(\d:\d\d|\d ?[aApP]\.?[mM]\b\.?) ?- ?(?=\d)", r"\1 to "),
+    # Dates.
+    rule(r"\b(?P<month>0?[1-9]|1[0-2])([/-])(?P<day>0?[1-9]|[12]\d|3[01])\2(?P<year>\d{4}|\d\d)\b", _date),
+    rule(r"\b(?P<day>0?[1-9]|[12]\d|3[01])([/.-])(?P<month>0?[1-9]|1[0-2])\2(?P<year>\d{4})\b", _date),
+    rule(r"\b(?P<year>\d{4})([/.-])(?P<month>0?[1-9]|1[0-2])\2(?P<day>0?[1-9]|[12]\d|3[01])\b", _date),
+    rule(
+        rf"\b(?P<name>{MONTH}) (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>\d{{4}}))?\b(?![:.]\d)", _date
+    ),
+    rule(
+        rf"\b(?P<the>[Tt]he )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<name>{MONTH})(?:,? (?P<year>\d{{4}}))?\b",
+        _date_by_day,
+    ),
+    # Times.
+    rule(rf"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::\d\d)?(?: ?{HALF_DAY}| o'clock\b)?", _time),
+    rule(rf"\b(?P<hour>1[0-2]|[1-9]) ?{HALF_DAY}", _hour),
+    rule(r"\b24/7\b", "twenty four seven"),
+    rule(r"\b9/11\b", "nine eleven"),
+    # Decades, years.
+    rule(r"(?<!\w)'?(\d0|\d{2}\d0)'?s\b", lambda m: decade(m[1])),
+    rule(r"(?<!\w)'(\d\d)\b(?!')", lambda m: two_digits(m[1])),
+    rule(r"\byears? \d{3,4}(?:(?:,|,? (?:and|or|to)) \d{3,4})*(?!\w|,\d)", _years),
+    rule(r"\bA\.?D\b\.?(?: (\d{3,4})\b)?", lambda m: f"A.D. {either(years(m[1])) if m[1] else ''}"),
+    rule(r"\b(\d{3,4})(?= (?:A\.?D|B\.?C|(?:B\.?)?C\.?E)\b)", lambda m: either(years(m[1]))),
+    # Names that are cut short.
+    rule(rf"\b(?:{WEEKDAY})(?:(?<=\.)(?= |,|$)|(?=,? (?:{MONTH}|{OPEN})))", lambda m: _weekday(m[0])),
+    rule(rf"\b(?:{MONTH})(?=\W)", lambda m: _month(m[0]) if m[0].endswith(".") else m[0]),
+)

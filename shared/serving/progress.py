@@ -1,0 +1,31 @@
+"""How far many jobs are: a bar in a terminal, elsewhere a line every few seconds."""
+
+import sys
+from typing import Any
+
+from tqdm import tqdm
+
+SECONDS_PER_LINE = 5.0
+LINE = "{n_fmt} of {total_fmt}{unit}, {rate_noinv_fmt}, {remaining} left"
+
+
+class _Lines:
+    """Takes what tqdm draws over itself as lines of stderr."""
+
+    def write(self, drawn: str) -> None:
+        """Writes a state of the bar as a line."""
+        if state := drawn.strip():
+            print(state, file=sys.stderr)
+
+    def flush(self) -> None:
+        """Flushes stderr."""
+        sys.stderr.flush()
+
+
+def progress(total: int, unit: str) -> "tqdm[Any]":
+    """Returns a progress bar on stderr: count, rate and the time that is left."""
+    if sys.stderr.isatty():
+        return tqdm(total=total, unit=f" {unit}", disable=not total)
+    return tqdm(
+        total=total, unit=f" {unit}", disable=not total, file=_Lines(), bar_format=LINE, mininterval=SECONDS_PER_LINE
+    )

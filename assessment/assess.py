@@ -24,6 +24,7 @@ from assessment.target import build_target
 from assessment.words import Word, build_words
 from shared.audio import vad
 from shared.audio.limits import OWN_SOURCES, AudioSources
+from shared.audio.quality import RecordingWarning, recording_warnings
 from shared.audio.samples import SAMPLE_RATE
 from shared.audio.vad import Speech, load_speech
 from shared.ctc.posteriors import Posteriors
@@ -89,6 +90,7 @@ class Assessment:
     words: list[Word]
     aspects: Aspects
     measures: Measures
+    warnings: list[RecordingWarning]
     log_likelihood_ratio: float  # as in a comparison
     engine: Engine
     timings: dict[str, float] = field(compare=False)  # seconds a stage
@@ -164,6 +166,7 @@ class Assessor:
                 overall=None if model is None else overall(judgement, measures, ratio, len(target.phones), model),
             ),
             measures=measures,
+            warnings=recording_warnings(speech),
             log_likelihood_ratio=ratio,
             engine=Engine(self._recognizer.name, aligner, self._calibration.engine),
             timings=record.stages,

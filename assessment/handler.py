@@ -11,6 +11,7 @@ from assessment.aspects import Aspects, Measures
 from assessment.assess import CTC, AlignedPair, Assessor, Engine, PhoneSegment
 from assessment.scoring import Mispronunciation, ScoredMispronunciation
 from assessment.words import Word
+from shared.audio.quality import RecordingWarning
 from shared.phonology.languages import ENGLISH
 from shared.serving.job import Job, respond
 from shared.serving.request import Language, Request
@@ -22,13 +23,13 @@ from shared.serving.worker import run
 class AssessmentRequest(Request):
     """The `input` of a job."""
 
-    audio_uri: Annotated[str, Field(min_length=1, description="https: or http: URL, data: URI, or a local path")]
+    audio_uri: Annotated[str, Field(min_length=1, description="an https: or http: URL, a data: URI, or a local path")]
     target_ipa: Annotated[
         str | None,
         Field(
             min_length=1,
             max_length=10_000,
-            description="IPA of the sentence; without it, target_text as the dictionary has it",
+            description="the IPA of the sentence; without it, target_text as the dictionary has it",
         ),
     ] = None
     target_text: Annotated[
@@ -37,9 +38,13 @@ class AssessmentRequest(Request):
     language: Language = ENGLISH
     min_confidence: Annotated[
         float | None,
-        Field(ge=0, le=1, description="errors are named from this confidence on; default: the engine's calibration"),
+        Field(
+            ge=0,
+            le=1,
+            description="the confidence, 0 to 1, from which on errors are named; default: the engine's calibration",
+        ),
     ] = None
-    detail: Annotated[bool, Field(description="also answer phones, alignment, engine and timings")] = False
+    detail: Annotated[bool, Field(description="true for phones, words, alignment, warnings and more as well")] = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,9 @@ class DetailedAssessmentAnswer(AssessmentAnswer):
     measures: Annotated[Measures | None, Field(description="rates, pauses and words behind the aspects")] = field(
         default=None, kw_only=True
     )
+    warnings: Annotated[
+        list[RecordingWarning], Field(description="what is wrong with the recording, so that it may be to blame")
+    ] = field(default_factory=list, kw_only=True)
 
 
 BRIEF = TypeAdapter(AssessmentAnswer)
@@ -107,6 +115,7 @@ def answer(request: AssessmentRequest) -> dict[str, Any]:
                 words=found.words,
                 aspects=found.aspects,
                 measures=found.measures,
+                warnings=found.warnings,
             )
         )
     else:

@@ -22,10 +22,10 @@ class IpaGenerationRequest(Request):
     text: Annotated[str, Field(min_length=1, max_length=2_000, description="an English text")]
     audio_uri: Annotated[
         str | None,
-        Field(min_length=1, description="a recording of it: https: or http: URL, data: URI, or a local path"),
+        Field(min_length=1, description="a recording of it: an https: or http: URL, a data: URI, or a local path"),
     ] = None
     language: Language = ENGLISH
-    detail: Annotated[bool, Field(description="also answer the words that were guessed")] = False
+    detail: Annotated[bool, Field(description="true for the words that were guessed as well")] = False
 
 
 @dataclass(frozen=True)

@@ -179,7 +179,7 @@ BAD_ROWS = {
     "rows.csv": (
         'id,text,audio,language\n1,Hi,,\n2,"two\nlines",,English\n3,,,\n4,Hi,a.wav,\n5,a,b,c,d\n6,"Hi"x,,\n7,Bye,,\n',
         {
-            "line 3": "language: String should match pattern",
+            "line 3": "language: Input should be a language",
             "line 5": "text: Field required",
             "line 6": "the field of the recording is `audio_uri`, not `audio`",
             "line 7": "more cells than columns",

@@ -148,7 +148,12 @@ IN_LINES = "\r\n".join(re.findall(".{1,76}", BASE64))
     "uri",
     [
         "data:audio/wav;base64," + IN_LINES + "\n",
-        "data:audio/wav;base64, " + BASE64.replace("A", "A "),
+        "data:audio/wav;base64, " + IN_LINES + " ",
+        "data:audio/wav;base64," + BASE64.replace("+", " "),
+        "data:audio/wav;base64," + BASE64.replace("+", " ", 1),
+        "data:audio/wav;base64," + IN_LINES.replace("+", " "),
+        "data:audio/wav;base64," + IN_LINES.replace("\r\n", " "),
+        "data:audio/wav;base64," + BASE64.translate(str.maketrans("+/", "-_")).replace("=", "%3D"),
         "data:audio/wav;base64," + BASE64.rstrip("="),
         "data:audio/wav;base64," + BASE64.translate(str.maketrans("+/", "-_")),
         "data:audio/wav;base64," + quote(BASE64, safe=""),
@@ -164,7 +169,23 @@ def test_base64_as_encoders_write_it(clip: Clip, uri: str) -> None:
     assert (load_audio(uri) == clip.audio).all()
 
 
-@pytest.mark.parametrize("text", [BASE64, IN_LINES, BASE64.rstrip("=")])
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        BASE64.replace("C", "C "),
+        BASE64.replace("B", "B  ", 1),
+        BASE64.replace("+", "*"),
+        BASE64.replace("+", "%20%"),
+        BASE64[:-3],
+        "{" + BASE64 + "}",
+    ],
+)
+def test_base64_that_is_damaged_is_no_noise(damaged: str) -> None:
+    with pytest.raises(AudioUndecodableError, match="base64 of the data: URI is damaged"):
+        load_audio("data:audio/wav;base64," + damaged)
+
+
+@pytest.mark.parametrize("text", [BASE64, IN_LINES, BASE64.rstrip("="), BASE64.replace("+", " ")])
 def test_base64_alone_is_told_what_to_put_before_it(text: str) -> None:
     with pytest.raises(AudioUndecodableError, match="put data:audio/wav;base64, before it"):
         load_audio(text)

@@ -5,10 +5,14 @@ import socket
 import ssl
 import struct
 import time
+import zlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import brotli
 import pytest
 import trustme
 
@@ -28,7 +32,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "RETRY_DELAYS", (0, 0, 0))
+    monkeypatch.setattr(download, "RETRY_DELAYS", (0, 0))
 
 
 def raw(*parts: bytes, pause: float = 0) -> Answer:
@@ -110,7 +114,24 @@ HOSTILE: dict[str, tuple[Answer, type[ServiceError]]] = {
     "a page": (lambda request: send(request, b"<html>sign in</html>"), AudioUndecodableError),
     "gzip bomb": (
         raw(OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(100_000_000))),
+        AudioTooLargeError,
+    ),
+    "brotli bomb": (
+        raw(OK + b"Content-Encoding: br\r\n\r\n" + brotli.compress(bytes(100_000_000), quality=1)),
+        AudioTooLargeError,
+    ),
+    "another encoding than it says": (raw(OK + b"Content-Encoding: gzip\r\n\r\n" + WAV), AudioUnreachableError),
+    "the beginning of a gzip": (
+        raw(OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(WAV)[:50]),
         AudioUndecodableError,
+    ),
+    "a part of the recording": (
+        raw(b"HTTP/1.1 206 Part\r\nContent-Range: bytes 0-999/%d\r\n\r\n" % len(WAV) + WAV[:1000]),
+        AudioUnreachableError,
+    ),
+    "the rest of the recording": (
+        raw(b"HTTP/1.1 206 Part\r\nContent-Range: bytes 9-%d/%d\r\n\r\n" % (len(WAV) - 1, len(WAV)) + WAV[9:]),
+        AudioUnreachableError,
     ),
 }
 
@@ -150,7 +171,17 @@ whole = raw(OK + b"\r\n" + WAV)
 
 
 @pytest.mark.parametrize(
-    "failure", [raw(b"HTTP/1.1 500 No\r\n\r\n"), raw(), raw(OK + b"Content-Length: 9\r\n\r\n"), reset]
+    "failure",
+    [
+        raw(b"HTTP/1.1 500 No\r\n\r\n"),
+        raw(b"HTTP/1.1 503 No\r\nRetry-After: 0\r\n\r\n"),
+        raw(b"HTTP/1.1 429 No\r\n\r\n"),
+        raw(b"HTTP/1.1 429 No\r\nRetry-After: in a while\r\n\r\n"),
+        raw(b"HTTP/1.1 429 No\r\nRetry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n\r\n"),
+        raw(),
+        raw(OK + b"Content-Length: 9\r\n\r\n"),
+        reset,
+    ],
 )
 def test_a_server_that_fails_at_first_is_asked_again(failure: Answer, clip: Clip) -> None:
     with serving(one_after_the_other(failure, failure, whole)) as url:
@@ -164,6 +195,67 @@ def test_but_twice_only() -> None:
         pytest.raises(AudioUnreachableError, match="answered 503"),
     ):
         load_audio(url, sources=THIS_MACHINE)
+
+
+def test_a_server_is_not_asked_before_it_says(clip: Clip) -> None:
+    asked: list[float] = []
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        asked.append(time.monotonic())
+        (raw(b"HTTP/1.1 429 No\r\nRetry-After: 1\r\n\r\n") if len(asked) == 1 else whole)(request)
+
+    with serving(answer) as url:
+        assert (load_audio(url, sources=THIS_MACHINE) == clip.audio).all()
+    first, second = asked
+    assert second - first >= 1
+
+
+@pytest.mark.parametrize("later", ["60", format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)])
+def test_nor_waited_for_beyond_the_time_limit(later: str) -> None:
+    failure = raw(f"HTTP/1.1 429 No\r\nRetry-After: {later}\r\n\r\n".encode())
+    with (
+        serving(one_after_the_other(failure, whole)) as url,
+        pytest.raises(AudioUnreachableError, match="answered 429; send the job again later"),
+    ):
+        load_audio(url, LIMITS, THIS_MACHINE)
+
+
+def raw_deflate(data: bytes) -> bytes:
+    """Returns what some servers send as `deflate`: without zlib's header."""
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compressor.compress(data) + compressor.flush()
+
+
+ENCODINGS: list[tuple[str, Callable[[bytes], bytes]]] = [
+    ("gzip", gzip.compress),
+    ("GZIP", gzip.compress),
+    ("deflate", zlib.compress),
+    ("deflate", raw_deflate),
+    ("br", brotli.compress),
+    ("aws-chunked", bytes),  # what S3 keeps of an upload in chunks
+]
+
+
+@pytest.mark.parametrize(("encoding", "encode"), ENCODINGS)
+def test_an_object_that_is_stored_encoded(encoding: str, encode: Callable[[bytes], bytes], clip: Clip) -> None:
+    body = encode(WAV)
+    header = f"Content-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with serving(raw(OK + header + body)) as url:
+        assert (load_audio(url, sources=THIS_MACHINE) == clip.audio).all()
+        with pytest.raises(AudioTooLargeError):
+            load_audio(url, AudioLimits(max_bytes=len(WAV) - 1), THIS_MACHINE)
+
+
+@pytest.mark.parametrize("content_range", ["", f"Content-Range: bytes 0-{len(WAV) - 1}/{len(WAV)}\r\n"])
+def test_all_of_a_recording_as_one_part(content_range: str, clip: Clip) -> None:
+    with serving(raw(f"HTTP/1.1 206 Partial Content\r\n{content_range}\r\n".encode() + WAV)) as url:
+        assert (load_audio(url, sources=THIS_MACHINE) == clip.audio).all()
+
+
+@pytest.mark.parametrize("around", [" {}", "{}\n", "\t{} \r\n", "\N{NO-BREAK SPACE}{}"])
+def test_what_is_copied_with_a_url(around: str, clip: Clip) -> None:
+    with serving(lambda request: send(request, WAV)) as url:
+        assert (load_audio(around.format(url), sources=THIS_MACHINE) == clip.audio).all()
 
 
 def test_what_will_not_change_is_not_asked_again() -> None:

@@ -139,3 +139,16 @@ def test_near_phones_are_near() -> None:
     assert distance("θ", "s") < distance("θ", "m")
     assert distance("ɚ", "ɜ˞") < 1  # panphon does not know ɚ
     assert distances([], ["a"]).shape == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("copied", "meant"),
+    [
+        ("\ufeffhi wɑz", "hi wɑz"),
+        ("h\u200bi w\u00adɑ\u2060z", "hi wɑz"),
+        ("bεd fαðɚ ϑɪn", "bɛd fɑðɚ θɪn"),
+        ("∫ǝ әɡo", "ʃə əɡo"),
+    ],
+)
+def test_ipa_as_it_is_copied_is_read_as_it_is_meant(copied: str, meant: str) -> None:
+    assert parse_words(copied) == parse_words(meant)

@@ -21,11 +21,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from assessment.playground.server import LOOPBACK, Load, create_app
+from assessment.report.answer import ADVICE
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import ModelUnavailableError
 from tests.support.browser import WITNESS, chromium_launcher, complaints_of
-from tests.support.data import DATA, ROOT
+from tests.support.data import DATA, ROOT, Clip
 from tests.support.playground import served
+from tests.support.recordings import wav
 from tests.support.sdk_server import free_port, wait_for
 
 pytestmark = pytest.mark.slow
@@ -156,6 +158,14 @@ def test_the_ipa_follows_the_sentence_and_counts_where_it_is_changed(page: Page)
 def test_another_text(page: Page) -> None:
     attempt_of_file(page, "The quick brown fox jumps over the lazy dog.")
     expect(page.get_by_role("alert")).to_have_text("This sounds like another text than the sentence.")
+
+
+def test_a_recording_that_is_to_blame(page: Page, tmp_path: Path, clip: Clip) -> None:
+    loud = np.clip(8 * clip.audio / np.abs(clip.audio).max(), -1, 1)
+    (tmp_path / "me.wav").write_bytes(wav(loud))
+    attempt_of_file(page, SAID, tmp_path / "me.wav")
+    expect(page.get_by_role("alert")).to_have_text(ADVICE["clipped"])
+    expect(page.frame_locator("iframe").locator(".warning")).to_have_text(ADVICE["clipped"])
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,24 @@ def test_a_quiet_file(assessor: Assessor, clean: Assessment) -> None:
     assert np.mean(np.abs(edges_of(quiet) - edges_of(clean)) <= WITHIN) > 0.85
 
 
+@pytest.mark.parametrize("gain", [2**6, 2**16, 2**32])
+def test_floats_beyond_full_scale(assessor: Assessor, clip: Clip, clean: Assessment, gain: int) -> None:
+    """Recorders of 32-bit floats and Web Audio write them, and programs that write integers as floats."""
+    assert_same(assessor.assess(uri(wav(clip.audio * np.float32(gain))), TARGET), clean)
+
+
+def test_a_recorder_of_floats(assessor: Assessor, clean: Assessment) -> None:
+    found = assessor.assess(str(CASES / "float32_peak_21.wav"), TARGET)
+    assert (found.score, found.errors, found.engine) == (clean.score, clean.errors, clean.engine)
+
+
+def test_a_damaged_sample_is_no_reason_to_hear_no_other(assessor: Assessor, clip: Clip, clean: Assessment) -> None:
+    damaged = clip.audio.copy()
+    damaged[len(damaged) // 2] = 1e34
+    found = assessor.assess(uri(wav(damaged)), TARGET)
+    assert abs(found.score - clean.score) < 0.1
+
+
 @pytest.mark.parametrize("offset", [0.2, -0.5])
 def test_dc_changes_nothing(assessor: Assessor, clip: Clip, clean: Assessment, offset: float) -> None:
     assert_same(assessor.assess(uri(wav(clip.audio + np.float32(offset))), TARGET), clean)

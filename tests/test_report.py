@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from alignment.timing import Timestamp
 from assessment.handler import AssessmentRequest
 from assessment.handler import answer as answer_to
 from assessment.report import page as report
-from assessment.report.answer import Assessed, assessed
+from assessment.report.answer import ADVICE, Assessed, assessed
 from assessment.report.media import pitch
 from shared.audio.samples import SAMPLE_RATE, Samples
 from tests.support.browser import WITNESS, chromium_launcher, complaints_of
@@ -62,6 +63,11 @@ def show(page: Page, folder: Path, *reports: Assessed) -> None:
     """Opens the reports' page from a file, as its reader does."""
     (folder / "report.html").write_text(report.html(reports), encoding="utf-8")
     page.goto((folder / "report.html").as_uri())
+
+
+def test_the_page_says_when_the_recording_is_to_blame(page: Page, tmp_path: Path, mangled: Assessed) -> None:
+    show(page, tmp_path, replace(mangled, answer=replace(mangled.answer, warnings=["clipped", "cut_off"])))
+    assert page.locator(".warning").all_inner_texts() == [ADVICE["clipped"], ADVICE["cut_off"]]
 
 
 def test_the_page_says_every_phone_and_every_error(page: Page, tmp_path: Path, mangled: Assessed) -> None:

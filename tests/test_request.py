@@ -57,7 +57,44 @@ def test_null_is_as_good_as_absent(worker: Any, request_fields: dict[str, Any]) 
 
 
 def test_null_for_a_required_field_is_as_bad_as_none() -> None:
-    assert respond(ipa_generation, {"text": None}) == {"error": "invalid_input: text: Field required"}
+    assert respond(ipa_generation, {"text": None}) == {
+        "error": "invalid_input: text: Field required; send an English text"
+    }
+
+
+@WORKERS
+def test_a_wrong_field_is_told_what_to_send(worker: Any, request_fields: dict[str, Any]) -> None:
+    """In words: no regular expression, and no class of this code."""
+    request_type = assessment.AssessmentRequest if worker is assessment else ipa_generation.IpaGenerationRequest
+    for name, field in request_type.model_fields.items():
+        assert field.description
+        for wrong in (["a list"], {"an": "object"}):
+            error = respond(worker, request_fields | {name: wrong})["error"]
+            assert error.startswith(f"invalid_input: {name}: Input should be ")
+            assert error.endswith(f"; send {field.description}")
+
+
+@pytest.mark.parametrize("tag", ["en", "EN", "en-US", "en_GB", "en-Latn-AU", "ENG", " eng "])
+def test_english_by_any_tag(tag: str) -> None:
+    for worker, fields in REQUESTS:
+        assert respond(worker, fields | {"language": tag}) == respond(worker, fields)
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"), [("de-CH", "deu"), ("pt-BR", "por"), ("zh-Hans-CN", "zho"), ("iw", "heb"), ("cmn", "cmn")]
+)
+def test_another_language_is_named_by_its_iso_code(tag: str, code: str) -> None:
+    error = respond(assessment, REQUESTS[0][1] | {"language": tag})["error"]
+    assert f"does not know the language '{code}'; send `eng`" in error
+
+
+@pytest.mark.parametrize("tag", ["", "English", "e", "en US", "x-learner", "123", "🇬🇧", "en" * 500])
+def test_what_is_no_language(tag: str) -> None:
+    error = respond(ipa_generation, {"text": "Hi", "language": tag})["error"]
+    assert error == (
+        "invalid_input: language: Input should be a language; send the language spoken: "
+        "an ISO 639-3 or 639-1 code or a BCP 47 tag, as eng, en, en-US"
+    )
 
 
 @pytest.mark.parametrize("mistaken", MISTAKEN_NAMES)

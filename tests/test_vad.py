@@ -12,11 +12,13 @@ from ipa_generation import handler as ipa_generation
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.audio.vad import DC_BLOCK, DC_POLE, find_speech, remove_dc
 from shared.errors import NoSpeechError
-from tests.support.data import LEARNERS, Clip
+from tests.support.data import DATA, LEARNERS, Clip
 from tests.support.recordings import encode
 from tests.support.sounds import sounds
 
 SOUNDS = sounds()
+OH = DATA / "cases" / "single_word_oh_flite_slt.wav"
+VOWELS = "aeiouæɐɑɒɔəɚɛɜɝɪʉʊʌ"
 
 
 def at_level(audio: Samples, decibels: float) -> Samples:
@@ -38,6 +40,43 @@ def test_learners_utterances_are_speech(level: float | None) -> None:
     for path in utterances:
         audio = soundfile.read(path, dtype="float32")[0]
         find_speech(audio if level is None else at_level(audio, level))
+
+
+def syllables(clips: list[Clip], seconds: tuple[float, float]) -> list[Samples]:
+    """Returns two or three phones in a row with a vowel, as long as a short word, cut where MFA has them."""
+    shortest, longest = (round(limit * SAMPLE_RATE) for limit in seconds)
+    return [
+        clip.audio[phones[0].start_sample : phones[-1].end_sample]
+        for clip in clips
+        for count in (2, 3)
+        for phones in zip(*(clip.golden[start:] for start in range(count)), strict=False)
+        if shortest <= phones[-1].end_sample - phones[0].start_sample < longest
+        and any(phone.phoneme[0] in VOWELS for phone in phones)
+    ]
+
+
+@pytest.mark.parametrize("around", [0, 0.5])
+@pytest.mark.parametrize(("seconds", "share"), [((0.06, 0.12), 0.5), ((0.12, 0.2), 0.8), ((0.2, 0.3), 0.9)])
+def test_as_little_as_a_syllable_is_speech(
+    clips: list[Clip], seconds: tuple[float, float], share: float, around: float
+) -> None:
+    """Of a fast reader's sentences; of words most more are."""
+    audios = [np.pad(audio, round(around * SAMPLE_RATE)) for audio in syllables(clips, seconds)]
+    assert len(audios) >= 50
+    assert np.mean([is_speech(audio) for audio in audios]) >= share
+
+
+def is_speech(audio: Samples) -> bool:
+    try:
+        find_speech(audio)
+    except NoSpeechError:
+        return False
+    return True
+
+
+def test_a_word_of_a_synthesizer() -> None:
+    answer = assessment.handler({"id": "1", "input": {"audio_uri": str(OH), "target_text": "Oh."}})
+    assert answer["actual_ipa"]
 
 
 def test_half_a_second_is_speech(clip: Clip) -> None:

@@ -130,7 +130,8 @@ async function assess(recording, spoken) {
   status.textContent = "";
   enable(true);
   if (answer.error) return showProblem(answer.error);
-  if (answer.output.off_target) showProblem("This sounds like another text than the sentence.");
+  const another = answer.output.off_target ? ["This sounds like another text than the sentence."] : [];
+  showProblem([...another, ...answer.advice].join(" "));
   addAttempt(answer.number, answer.output, spoken, recording);
 }
 

@@ -89,9 +89,10 @@ def create_app(models: Mapping[str, Load] = MODELS) -> FastAPI:
         if "error" in answer:
             return answer
         number = next(numbers)
-        reports[number] = html([replace(assessed(answer["output"], uri), name=f"Attempt {number}")])
+        shown = replace(assessed(answer["output"], uri), name=f"Attempt {number}")
+        reports[number] = html([shown])
         reports.pop(number - MAX_REPORTS, None)
-        return answer | {"number": number}
+        return answer | {"number": number, "advice": shown.advice}
 
     @app.get("/reports/{number}")
     def report(number: int) -> HTMLResponse:

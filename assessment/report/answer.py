@@ -18,6 +18,14 @@ from shared.errors import InvalidInputError
 from shared.serving.request import first_problem
 from shared.serving.runpod_sdk import audio_sources
 
+# What to do about a recording, by the warning of it.
+ADVICE = {
+    "clipped": "The recording is clipped: it was too loud. Go farther from the microphone, or turn it down.",
+    "noisy": "The recording is noisy. Record where it is quieter, or nearer to the microphone.",
+    "too_quiet": "The recording is very quiet. Go nearer to the microphone, or turn it up.",
+    "cut_off": "The recording begins or ends in the middle of speech. Start it earlier, and stop it later.",
+}
+
 
 @dataclass(frozen=True)
 class MarkedPair:
@@ -73,6 +81,11 @@ class Assessed:
     def target_length(self) -> int:
         """How many phones the target has."""
         return sum(pair.expected is not None for pair in self.answer.alignment)
+
+    @property
+    def advice(self) -> list[str]:
+        """What to do about the recording, which may be to blame for errors."""
+        return [ADVICE[warning] for warning in self.answer.warnings]
 
     @property
     def loudest(self) -> float:

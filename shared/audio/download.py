@@ -3,11 +3,14 @@
 import asyncio
 import functools
 import ipaddress
+import math
 import re
 import socket
 import ssl
 import string
 import threading
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urljoin
 
 import aiohttp
@@ -19,24 +22,37 @@ from shared.errors import AudioForbiddenError, AudioTooLargeError, AudioUnreacha
 
 ALLOW_PRIVATE_VARIABLE = "RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"  # which the SDK reads for its own downloads
 PORTS = frozenset({80, 443, 8080, 8443})  # where files are served; others are databases and the like
-RETRY_DELAYS = (0.0, 0.5, 1.0)  # seconds before each attempt
+RETRY_DELAYS = (0.5, 1.0)  # seconds between attempts
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-HINTS = {403: "the signature of a signed URL may have expired", 404: "the file is gone, or a signed URL has expired"}
+SUCCESSES = frozenset({200, 203, 206})  # 203: as a proxy has altered it. 206: a part, or all as one part
+PASSING = frozenset({408, 429, *range(500, 600)})  # what another attempt may not meet
+HINTS = {
+    403: "the signature of a signed URL may have expired",
+    404: "the file is gone, or a signed URL has expired",
+    429: "send the job again later, or the recording from elsewhere",
+}
+CONTENT_RANGE = re.compile(r"bytes (?P<start>\d+)-(?P<end>\d+)/(?P<total>\d+)")
 CHUNK_BYTES = 1 << 16
 WEB_URL = re.compile(r"(?P<server>https?://[^/?#]*)(?P<rest>[^#]*)(#.*)?", re.IGNORECASE | re.DOTALL)
 IGNORED = str.maketrans("", "", "\t\r\n")  # as every parser does: https://url.spec.whatwg.org/#concept-basic-url-parser
 
 
-class _ServerError(AudioUnreachableError):
-    """A status of 500 or more: another attempt may do."""
+class _PassingError(AudioUnreachableError):
+    """A status that another attempt may not meet, after so many seconds at least."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 def download(url: str, max_bytes: int, timeout_seconds: float, sources: AudioSources) -> bytes:
-    """Returns the body at an `https:` or `http:` URL, as it comes: no content encoding is asked for or undone.
+    """Returns the body at an `https:` or `http:` URL, `max_bytes` at most.
 
-    The time is for everything: names, redirects, headers, body, and two more attempts where a server fails. Raises
-    AudioForbiddenError, AudioUnreachableError or AudioTooLargeError.
+    No content encoding is asked for; one that an object was stored with (gzip, deflate, br, zstd) is undone, and the
+    limit counts what comes out. The time is for everything: names, redirects, headers, body, and two more attempts
+    where a server fails, when it asks for them. Raises AudioForbiddenError, AudioUnreachableError or
+    AudioTooLargeError.
     """
     # The SDK calls handlers inside its own event loop, which can't wait for another coroutine: hence a thread.
     return asyncio.run_coroutine_threadsafe(_download(url, max_bytes, timeout_seconds, sources), _event_loop()).result()
@@ -52,7 +68,8 @@ def _event_loop() -> asyncio.AbstractEventLoop:
 async def _download(url: str, max_bytes: int, timeout_seconds: float, sources: AudioSources) -> bytes:
     try:
         async with asyncio.timeout(timeout_seconds):
-            return await _get_with_retries(url, max_bytes, sources)
+            deadline = asyncio.get_running_loop().time() + timeout_seconds
+            return await _get_with_retries(url, max_bytes, sources, deadline)
     except TimeoutError as error:
         raise AudioUnreachableError("the server is too slow; send the recording from nearer by") from error
     except aiohttp.ClientConnectorDNSError as error:
@@ -65,15 +82,21 @@ async def _download(url: str, max_bytes: int, timeout_seconds: float, sources: A
         raise AudioUnreachableError("the server did not send the recording; try again") from error
 
 
-async def _get_with_retries(url: str, max_bytes: int, sources: AudioSources) -> bytes:
-    """Returns the body at a URL, from the first attempt in which the server is there and does not fail."""
-    for pause in RETRY_DELAYS:
-        await asyncio.sleep(pause)
+async def _get_with_retries(url: str, max_bytes: int, sources: AudioSources, deadline: float) -> bytes:
+    """Returns the body at a URL, from the first attempt in which the server is there and does not fail.
+
+    There is none after the deadline, in seconds of the event loop: a server can ask for longer pauses.
+    """
+    delays = iter(RETRY_DELAYS)
+    while True:
         try:
             return await _get(url, max_bytes, sources)
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, _ServerError) as error:
-            failure = error
-    raise failure
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, _PassingError) as error:
+            asked = error.retry_after if isinstance(error, _PassingError) else 0
+            pause = max(next(delays, math.inf), asked)
+            if asyncio.get_running_loop().time() + pause >= deadline:
+                raise
+        await asyncio.sleep(pause)
 
 
 async def _get(url: str, max_bytes: int, sources: AudioSources) -> bytes:
@@ -86,7 +109,6 @@ async def _get(url: str, max_bytes: int, sources: AudioSources) -> bytes:
     async with aiohttp.ClientSession(
         connector=connector,
         headers={"Accept-Encoding": "identity"},
-        auto_decompress=False,
         timeout=aiohttp.ClientTimeout(total=None),
     ) as session:
         for _ in range(MAX_REDIRECTS):
@@ -100,9 +122,15 @@ async def _get(url: str, max_bytes: int, sources: AudioSources) -> bytes:
 
 async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     """Returns the body of a response. Raises as `download`."""
-    if response.status != 200:
-        failure = _ServerError if response.status >= 500 else AudioUnreachableError
-        raise failure(f"the server answered {response.status}; {HINTS.get(response.status, 'check the URL')}")
+    status = response.status
+    if status in PASSING:
+        message = f"the server answered {status}; {HINTS.get(status, 'send the job again later')}"
+        raise _PassingError(message, _retry_after(response))
+    if status not in SUCCESSES:
+        raise AudioUnreachableError(f"the server answered {status}; {HINTS.get(status, 'check the URL')}")
+    part = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    if part and (int(part["start"]), int(part["end"]) + 1) != (0, int(part["total"])):
+        raise AudioUnreachableError("the server sent a part of the recording; send a URL that answers all of it")
     if (response.content_length or 0) > max_bytes:
         raise too_large(max_bytes)
     body = bytearray()
@@ -111,6 +139,17 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
         if len(body) > max_bytes:
             raise too_large(max_bytes)
     return bytes(body)
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float:
+    """Returns the seconds that a server asks to wait, in either form of the header (RFC 9110, 10.2.3), else 0."""
+    value = response.headers.get("Retry-After", "")
+    if value.isdecimal():
+        return float(value)
+    try:
+        return (parsedate_to_datetime(value).replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+    except ValueError:
+        return 0
 
 
 def request_url(url: str) -> URL:

@@ -1,8 +1,8 @@
 """A recording from where it lies to samples: fetched, decoded, mono, 16 kHz, within limits all the way."""
 
 import base64
+import math
 import re
-import string
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -19,20 +19,26 @@ from shared.errors import AudioForbiddenError, AudioUndecodableError, AudioUnrea
 BASE64_MARK = re.compile(r";\s*base64\s*(,|%2C)", re.IGNORECASE)
 MAX_HEADER = 1_000  # characters of a data: URI before its base64
 FROM_URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
-WHITESPACE = string.whitespace.encode()
+LINE_BREAKS = b"\t\r\n\v\f"
+JOINED_LINES = re.compile(rb"(\S{76} )+\S{1,76}|(\S{64} )+\S{1,64}")  # MIME's and PEM's, by a space for each line break
 WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<")  # no audio file begins so
 
 # The mean of the channels loses what is out of phase: of two inverted microphones everything. Where it has less than
 # this share of the energy of the strongest channel, that one is taken instead.
 MIN_MEAN_ENERGY = 0.1
 
+# Floats can be beyond full scale, up to that of the integers of 32 bits that some programs write as floats. What is so
+# many times, 20 dB, as much as 99.9 % of the magnitudes is no sound: a damaged sample of 1e34 would leave none of it.
+MAX_FULL_SCALE = 2.0**31
+MAX_CREST, CREST_QUANTILE = 10, 0.999
+
 
 def load_audio(uri: str, limits: AudioLimits = DEFAULT_LIMITS, sources: AudioSources = OWN_SOURCES) -> Samples:
     """Returns the recording at a URI as float32 [samples], mono, 16 kHz, in [-1, 1]: its first stream.
 
-    `https:` and `http:` are fetched from public servers, `data:` is base64, anything else is a local path; `sources`
-    may forbid or allow more. Sample points are those of the file's own timeline. Raises
-    AudioUnreachableError, AudioForbiddenError, AudioTooLargeError, AudioTooLongError or AudioUndecodableError.
+    `https:` and `http:` are fetched from public servers, `data:` is base64, anything else is a local path; whitespace
+    around it is no part of it. `sources` may forbid or allow more. Sample points are those of the file's own timeline.
+    Raises AudioUnreachableError, AudioForbiddenError, AudioTooLargeError, AudioTooLongError or AudioUndecodableError.
     """
     return next(load_streams(uri, limits, sources))
 
@@ -52,9 +58,21 @@ def _decode(data: bytes, stream: int, max_seconds: float) -> Samples:
     if channel is not None:
         _, blocks = decode_stream(data, stream, max_seconds)  # once more: all channels in memory may be a gigabyte
         samples = np.concatenate([block[channel] for block in blocks])
+    samples = _within_full_scale(samples)
     if rate != SAMPLE_RATE:
         samples = soxr.resample(samples, rate, SAMPLE_RATE, quality="HQ")
     return np.clip(samples, -1.0, 1.0).astype(np.float32, copy=False)
+
+
+def _within_full_scale(samples: Samples) -> Samples:
+    """Returns float32 [samples] divided by the power of 2 that brings them into [-1, 1]: that rounds none."""
+    magnitudes = np.abs(samples)
+    if magnitudes.max() <= 1:
+        return samples
+    crest = MAX_CREST * np.quantile(magnitudes.astype(np.float64), CREST_QUANTILE)
+    peak = min(magnitudes.max(), crest, MAX_FULL_SCALE)
+    scaled: Samples = np.clip(samples * np.float32(0.5 ** math.ceil(math.log2(max(1, peak)))), -1, 1)
+    return scaled
 
 
 def _mix(blocks: Iterable[Block]) -> tuple[Samples, int | None]:
@@ -79,6 +97,7 @@ def _mix(blocks: Iterable[Block]) -> tuple[Samples, int | None]:
 
 
 def _fetch(uri: str, limits: AudioLimits, sources: AudioSources) -> bytes:
+    uri = uri.strip()
     scheme, colon, _ = uri.partition(":")
     scheme = scheme.lower() if colon else ""
     if scheme in ("http", "https"):
@@ -107,16 +126,20 @@ def _read_data_uri(uri: str, max_bytes: int) -> bytes:
 def decode_base64(text: str) -> bytes:
     """Returns the bytes of base64 as encoders write it: in lines, without padding, for URLs, percent-encoded.
 
-    Raises AudioUndecodableError.
+    A form's encoding turns each `+` into a space, which is undone; the length, with its padding, tells whether a space
+    was anything else. Raises AudioUndecodableError.
 
-    >>> decode_base64("_-8"), decode_base64("/+\\n8="), decode_base64("%2F%2B8%3D")
-    (b'\\xff\\xef', b'\\xff\\xef', b'\\xff\\xef')
+    >>> decode_base64("_-8"), decode_base64("/+\\n8="), decode_base64("%2F%2B8%3D"), decode_base64("/ 8=")
+    (b'\\xff\\xef', b'\\xff\\xef', b'\\xff\\xef', b'\\xff\\xef')
     """
+    symbols = unquote_to_bytes(text.strip()).translate(FROM_URL_ALPHABET, LINE_BREAKS)
+    if JOINED_LINES.fullmatch(symbols):
+        symbols = symbols.replace(b" ", b"")
+    padding = b"" if b" " in symbols else b"=" * (-len(symbols) % 4)
     try:
-        symbols = unquote_to_bytes(text).translate(FROM_URL_ALPHABET, WHITESPACE).rstrip(b"=")
-        return base64.b64decode(symbols + b"=" * (-len(symbols) % 4), validate=True)
+        return base64.b64decode(symbols.replace(b" ", b"+") + padding, validate=True)
     except ValueError as error:
-        raise AudioUndecodableError("the base64 of the data: URI is damaged; send all of it") from error
+        raise AudioUndecodableError("the base64 of the data: URI is damaged; send all of it, unchanged") from error
 
 
 def _is_bare_base64(text: str) -> bool:

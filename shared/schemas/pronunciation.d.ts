@@ -13,11 +13,11 @@ export type Message =
  */
 export interface AssessmentRequest {
   /**
-   * https: or http: URL, data: URI, or a local path
+   * an https: or http: URL, a data: URI, or a local path
    */
   audio_uri: string;
   /**
-   * IPA of the sentence; without it, target_text as the dictionary has it
+   * the IPA of the sentence; without it, target_text as the dictionary has it
    */
   target_ipa?: string | null;
   /**
@@ -25,15 +25,15 @@ export interface AssessmentRequest {
    */
   target_text?: string | null;
   /**
-   * ISO 639-3 code of the language spoken
+   * the language spoken: an ISO 639-3 or 639-1 code or a BCP 47 tag, as eng, en, en-US
    */
   language?: string | null;
   /**
-   * errors are named from this confidence on; default: the engine's calibration
+   * the confidence, 0 to 1, from which on errors are named; default: the engine's calibration
    */
   min_confidence?: number | null;
   /**
-   * also answer phones, alignment, engine and timings
+   * true for phones, words, alignment, warnings and more as well
    */
   detail?: boolean | null;
 }
@@ -46,15 +46,15 @@ export interface IpaGenerationRequest {
    */
   text: string;
   /**
-   * a recording of it: https: or http: URL, data: URI, or a local path
+   * a recording of it: an https: or http: URL, a data: URI, or a local path
    */
   audio_uri?: string | null;
   /**
-   * ISO 639-3 code of the language spoken
+   * the language spoken: an ISO 639-3 or 639-1 code or a BCP 47 tag, as eng, en, en-US
    */
   language?: string | null;
   /**
-   * also answer the words that were guessed
+   * true for the words that were guessed as well
    */
   detail?: boolean | null;
 }
@@ -129,6 +129,10 @@ export interface DetailedAssessmentAnswer {
    * rates, pauses and words behind the aspects
    */
   measures?: Measures | null;
+  /**
+   * what is wrong with the recording, so that it may be to blame
+   */
+  warnings?: ("clipped" | "noisy" | "too_quiet" | "cut_off")[];
 }
 /**
  * A mispronunciation with its cost, in target phones; uncertain where it is named on demand alone.

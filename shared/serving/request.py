@@ -1,8 +1,9 @@
 """A job's `input`, and what is wrong with it in one line."""
 
+import re
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.errors import InvalidInputError
@@ -14,7 +15,33 @@ MISTAKEN_NAMES = dict.fromkeys(("audio", "audio_url", "audio_base64", "url"), "a
 # So many unknown fields are named in the log, cut after so many characters: its lines stay short.
 MAX_NAMES, MAX_NAME = 10, 40
 
-Language = Annotated[str, Field(pattern="^[a-z]{3}$", description="ISO 639-3 code of the language spoken")]
+ISO_639_3 = re.compile("[a-z]{3}")
+
+
+def language_code(tag: str) -> str:
+    """Returns the ISO 639-3 code of a language by that code, an ISO 639-1 code or a BCP 47 tag. Raises ValueError.
+
+    >>> language_code("eng"), language_code("en"), language_code("pt-BR"), language_code("zh_Hant_TW")
+    ('eng', 'eng', 'por', 'zho')
+    """
+    if ISO_639_3.fullmatch(tag):
+        return tag
+    from langcodes import Language as Tag  # 0.1 s, for few requests
+
+    try:
+        code = Tag.get(tag.strip()).to_alpha3()
+    except (ValueError, LookupError):
+        code = ""
+    if not ISO_639_3.fullmatch(code):
+        raise PydanticCustomError("language", "Input should be a language")
+    return code
+
+
+Language = Annotated[
+    str,
+    AfterValidator(language_code),
+    Field(description="the language spoken: an ISO 639-3 or 639-1 code or a BCP 47 tag, as eng, en, en-US"),
+]
 
 
 def _let_optional_be_null(schema: dict[str, Any]) -> None:
@@ -55,7 +82,7 @@ def parse_request(fields: object, request_type: type[SomeRequest]) -> SomeReques
     try:
         return request_type.model_validate(fields)
     except ValidationError as error:
-        raise InvalidInputError(first_problem(error)) from None
+        raise InvalidInputError(first_problem(error, request_type)) from None
 
 
 def ignored_fields(fields: object, request_type: type[Request]) -> list[str]:
@@ -70,16 +97,20 @@ def ignored_fields(fields: object, request_type: type[Request]) -> list[str]:
     return [str(name)[:MAX_NAME] for name in names if name not in request_type.model_fields][:MAX_NAMES]
 
 
-def first_problem(error: ValidationError) -> str:
+def first_problem(error: ValidationError, model: type[BaseModel] | None = None) -> str:
     """Returns the first thing that is wrong with a request, a row or an answer, as `field: what is wrong`.
 
+    What to send instead is the description of the field of the model.
+
     >>> class Greeting(Request):
-    ...     text: str
+    ...     text: Annotated[str, Field(description="what to say")]
     >>> try:
     ...     Greeting.model_validate({"text": 5})
     ... except ValidationError as error:
-    ...     first_problem(error)
-    'text: Input should be a valid string'
+    ...     first_problem(error, Greeting)
+    'text: Input should be a valid string; send what to say'
     """
     first = error.errors(include_url=False, include_input=False)[0]
-    return ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+    problem = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+    field = model.model_fields.get(str(first["loc"][0])) if model and first["loc"] else None
+    return f"{problem}; send {field.description}" if field and field.description else problem

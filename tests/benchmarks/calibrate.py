@@ -39,7 +39,7 @@ from tests.support.calibration import write_calibration
 
 WRONG, ACCENTED = 0.5, 1.5  # scores below: what experts call wrong or missing, and what they mark as accented
 MIN_PRECISION = 0.45  # of the errors named by default
-MAX_LOSS = 0.025  # of F1, which one utterance less of 46 changes by up to 0.034, and of certain errors
+MAX_LOSS = 0.03  # of F1, which one utterance less of 46 changes by up to 0.034, and of certain errors
 
 # Penalties are low: they bring up what may be an error, and the confidence decides. An insertion is rarer than the
 # other two; within a run one more phone is likely.

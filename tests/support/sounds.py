@@ -10,6 +10,7 @@ SECONDS = 3
 LENGTH = SECONDS * SAMPLE_RATE
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72, 71, 69, 67, 65)  # MIDI notes
 TRIAD = (48, 52, 55)
+RESONANCES = ((300, 900), (1200, 2000), (2200, 3200))  # Hz
 
 Sound = npt.NDArray[np.float64]
 
@@ -80,6 +81,22 @@ def clicks() -> Sound:
     return sound
 
 
+def breath(chance: np.random.Generator) -> Sound:
+    """Returns two breaths: noise through three resonances of an open vocal tract."""
+    heard = [signal.lfilter(*signal.butter(1, band, "band", fs=SAMPLE_RATE), noise(0, chance)) for band in RESONANCES]
+    waves: Sound = mix(*heard) * np.abs(np.sin(2 * np.pi * time() / SECONDS)) ** 2
+    return waves
+
+
+def keys(chance: np.random.Generator) -> Sound:
+    """Returns the strokes of a keyboard, each a burst of noise and a knock."""
+    t, sound = time(0.05), np.zeros(LENGTH)
+    for start in chance.integers(0, LENGTH - len(t), 12):
+        burst = chance.standard_normal(len(t)) + np.sin(2 * np.pi * chance.uniform(100, 2000) * t)
+        sound[start : start + len(t)] += burst * np.exp(-chance.uniform(30, 300) * t)
+    return sound
+
+
 def sounds() -> dict[str, Samples]:
     """Returns every sound by its name."""
     chance = np.random.default_rng(0)
@@ -109,5 +126,8 @@ def sounds() -> dict[str, Samples]:
         "guitar": np.concatenate([pluck(note - 12, chance) for note in SCALE]),
         "drums": beat,
         "band": beat + 0.3 * harmony + 0.3 * piano,
+        "breath": breath(chance),
+        "keyboard": keys(chance),
+        "a click": np.eye(1, LENGTH, LENGTH // 2)[0],
     }
     return {name: (sound / max(np.abs(sound).max(), 1e-9)).astype(np.float32) for name, sound in made.items()}

@@ -1,0 +1,50 @@
+"""What is wrong with a recording itself, so that it may be to blame for errors: by measures of its speech."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from shared.audio.vad import FRAME_SAMPLES, SPEECH_RMS, Speech
+
+RecordingWarning = Literal["clipped", "noisy", "too_quiet", "cut_off"]
+
+# The amplitudes of clipped speech pile up at their end (Aleinik and Matveev 2014, "Detection of clipped fragments in
+# speech signals"; Eaton and Naylor 2013, "Detection of clipping in coded speech signals"): those that 2 % and 0.5 % of
+# the samples exceed are within 1 dB. A lossy codec moves the peak, and hardly these.
+CLIPPED_SHARES = (0.02, 0.005)
+CLIPPED_RANGE = 10 ** (1 / 20)
+
+# The quietest frames have the noise alone, those of closures where there is no pause (Martin 2001, "Noise power
+# spectral density estimation based on optimal smoothing and minimum statistics").
+NOISE_SHARE = 0.05
+NOISY = 10 ** (-20 / 10)  # of the energy of the speech
+
+TOO_QUIET = 10 ** (-38 / 20)  # 12 dB below the nominal active level of speech, -26 dBov (ITU-T P.830)
+
+EDGE = 2 * FRAME_SAMPLES  # 16 ms
+CUT_OFF = 10 ** (-12 / 10)  # of the energy of the speech
+ABOVE_NOISE = 10 ** (3 / 10)
+
+
+def recording_warnings(speech: Speech) -> list[RecordingWarning]:
+    """Returns what is wrong with the recording of a speech."""
+    return list(_warnings(speech))
+
+
+def _warnings(speech: Speech) -> Iterator[RecordingWarning]:
+    often, seldom = np.quantile(np.abs(speech.recorded), [1 - share for share in CLIPPED_SHARES])
+    if seldom <= CLIPPED_RANGE * often:
+        yield "clipped"
+    energy = np.square(speech.samples) / SPEECH_RMS**2
+    frames = energy[: len(energy) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    noise = np.quantile(frames.mean(axis=1), NOISE_SHARE)
+    if noise > NOISY:
+        yield "noisy"
+    if speech.level < TOO_QUIET:
+        yield "too_quiet"
+    loud = max(CUT_OFF, ABOVE_NOISE * noise)
+    starts_loud = speech.start == 0 and energy[:EDGE].mean() > loud
+    ends_loud = speech.end == speech.recording_samples and energy[-EDGE:].mean() > loud
+    if starts_loud or ends_loud:
+        yield "cut_off"

@@ -200,6 +200,6 @@ $(VENV)/dev: $(VENV)/embedded $(LOCKS)
 	$(INSTALL) --require-hashes $(LOCKS:%=--requirement %)
 	@touch $@
 
-$(VENV)/node: $(VENV)/uv
+$(VENV)/node: $(VENV)/uv Makefile
 	npm install --silent --no-save --no-package-lock --prefix $@ $(NPM_PACKAGES)
 	@touch $@

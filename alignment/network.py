@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from alignment.phone_set import posterior_columns, read_label
+from alignment.phone_set import parse_label, posterior_columns
 from shared.ctc.posteriors import BLANK
 from shared.phonology.equivalence import NormalForms
 from shared.variation.american_english import AMERICAN_ENGLISH
@@ -26,7 +26,7 @@ class Network:
     each. `free` [arcs, labels] are the labels of an arc at no cost; any other label is a substitution where the arc is
     `substitutable` [arcs]. `names` [arcs] is what explains an arc of a variant. `chain` are the states between which
     deletions lead, `elidable` which of those are free, `elision_names` what explains them, by state. `columns` [labels]
-    are the recogniser's labels in use, `phones` what each stands for.
+    are the recognizer's labels in use, `phones` what each stands for.
     """
 
     positions: npt.NDArray[np.int64]
@@ -70,7 +70,7 @@ def _columns_by_sound(labels: tuple[str, ...], normal_forms: NormalForms) -> dic
     """Returns the columns of labels that count as the same, by their canonical phones."""
     columns: dict[tuple[str, ...], set[int]] = {}
     for column, label in enumerate(labels):
-        phones = read_label(label) if column != BLANK else []
+        phones = parse_label(label) if column != BLANK else []
         if phones:
             columns.setdefault(tuple(normal_forms.canonical_form(phones)), set()).add(column)
     return {sound: frozenset(members) for sound, members in columns.items()}
@@ -78,7 +78,7 @@ def _columns_by_sound(labels: tuple[str, ...], normal_forms: NormalForms) -> dic
 
 def same_sound_labels(labels: tuple[str, ...], column: int, normal_forms: NormalForms) -> frozenset[int]:
     """Returns the columns of labels that count as the same as one of them."""
-    sound = tuple(normal_forms.canonical_form(read_label(labels[column])))
+    sound = tuple(normal_forms.canonical_form(parse_label(labels[column])))
     return _columns_by_sound(labels, normal_forms).get(sound, frozenset({column}))
 
 
@@ -89,7 +89,7 @@ def build_network(
     active: npt.NDArray[np.bool_],
     phonology: Phonology = AMERICAN_ENGLISH,
 ) -> Network:
-    """Returns the network of a target's words with variants, for a recogniser's labels, column 0 the blank.
+    """Returns the network of a target's words with variants, for a recognizer's labels, column 0 the blank.
 
     Two phones are one label, as of a diphthong, within a word: *law is* has none between its words. Of labels that
     are not `active` [labels], only those of the target and its variants are in it. What counts as the same phone, and
@@ -153,7 +153,7 @@ class _Builder:
         unreachable = [_Arc(0, state, frozenset()) for state in range(1, self._num_states) if state not in entered]
         arcs = sorted((arc for arc in [*self._arcs, *unreachable] if arc.target > 0), key=lambda arc: arc.target)
         used = set().union(*(arc.columns for arc in arcs))
-        phones = {column: tuple(read_label(label)) for column, label in enumerate(self._labels) if column != BLANK}
+        phones = {column: tuple(parse_label(label)) for column, label in enumerate(self._labels) if column != BLANK}
         columns = [BLANK, *(column for column in phones if (active[column] and phones[column]) or column in used)]
         place = {column: index for index, column in enumerate(columns)}
         free = np.zeros((len(arcs), len(columns)), dtype=bool)

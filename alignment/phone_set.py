@@ -49,7 +49,7 @@ class PhoneSet:
         self._labels: dict[tuple[str, ...], str] = {}
         self._alike: dict[str, list[str]] = {}
         for label in sorted(labels, key=lambda label: not label.endswith("1")):  # ARPAbet: the stressed vowel
-            phones = read_label(label)
+            phones = parse_label(label)
             self._labels.setdefault(_key(phones), label)
             if len(phones) == 1:
                 self._alike.setdefault(normalize(phones[0]), []).append(phones[0])
@@ -108,10 +108,10 @@ def posterior_columns(labels: tuple[str, ...], phones: Sequence[str]) -> tuple[l
     return spans, [labels.index(span.label) for span in spans]
 
 
-def read_label(label: str) -> list[str]:
+def parse_label(label: str) -> list[str]:
     """Returns the phones of a model's label: one, two for a diphthong, none where the label is no phone.
 
-    >>> read_label("AY1"), read_label("ow"), read_label("spn")
+    >>> parse_label("AY1"), parse_label("ow"), parse_label("spn")
     (['a', 'ɪ'], ['o', 'ʊ'], [])
     """
     if label.rstrip("012") in ARPABET:

@@ -199,7 +199,10 @@ class Assessor:
             if intervals is None:
                 raise
             emissions = intervals
-        if self._mfa is None or intervals is None or 2 * sum(are_elsewhere(intervals, emissions)) > len(phones):
+        if intervals is not None and 2 * sum(are_elsewhere(intervals, emissions)) > len(phones):
+            log.warning("aligning by the posteriors instead: they have most phones elsewhere")
+            intervals = None
+        if self._mfa is None or intervals is None:
             return delayed(emissions, speech.start), CTC
         return delayed(corrected(intervals, emissions, num_samples), speech.start), self._mfa.name
 

@@ -114,7 +114,7 @@ def test_the_posteriors_step_in_where_the_acoustic_model_fails(
     soundfile.write(tmp_path / "hasty.wav", twice_as_fast, SAMPLE_RATE)
     assessment = assessor.assess(str(tmp_path / "hasty.wav"), SAID)
     assert assessment.engine.aligner == "ctc"
-    assert "aligning by the posteriors instead: alignment_failed" in caplog.text
+    assert "aligning by the posteriors instead" in caplog.text
 
 
 def test_a_word_before_a_pause_is_before_it(assessor: Assessor, clip: Clip) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from alignment.phone_set import read_label
+from alignment.phone_set import parse_label
 from shared.audio.samples import Samples
 from shared.audio.vad import load_speech
 from shared.errors import InvalidInputError
@@ -132,7 +132,7 @@ def _scored_utterance(
     scored, targets = [], []
     start = 0
     for _, pairs in words:
-        spelled = [read_label(label) for label, _ in pairs]
+        spelled = [parse_label(label) for label, _ in pairs]
         for phones, (_, score) in zip(spelled, pairs, strict=True):
             scored.append(ScoredPhone(start, start + len(phones), score))
             start += len(phones)

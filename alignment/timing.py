@@ -12,7 +12,9 @@ from alignment.phone_set import LabelSpan
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import AlignmentFailedError
 
-MAX_REACH = 60 * SAMPLE_RATE // 1000  # samples of each neighbour that a deletion between two touching phones spans
+# Samples of each neighbour that a deletion between two touching phones spans: half of the phones of the golden
+# clips last 60 ms or less, so what is heard of the place is the end of one phone and the beginning of the next.
+MAX_REACH = 60 * SAMPLE_RATE // 1000
 
 # A recognizer's phones are this near to the boundaries of synthesized speech in 95 of 100 cases (57 ms); an acoustic
 # model's are farther in 12.

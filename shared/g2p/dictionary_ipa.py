@@ -13,7 +13,7 @@ OPTIONAL = re.compile(r"\(([^()]*)\)")
 MAX_OPTIONAL = 4  # in one word, which make 16 readings
 BETWEEN_ALTERNATIVES = re.compile(r"[,~]")
 # Two words apart by a comma are pronunciations of one where they have this much in common, as either and either do:
-# "yes, sir" is a sentence.
+# "yes, sir" is a sentence. Of the pronunciations that CMUdict has of one word 97 % have it, of two words 2 %.
 MIN_ALIKE = 0.5
 
 

@@ -18,7 +18,8 @@ ENCODER_STRIDE = 64 * 3 * 2
 RECEPTIVE_FIELD = 127 + 64 * (7 - 1) + 64 * 3 * (3 - 1)
 
 # The root mean square that speech is brought to, over the blocks of LEVEL_BLOCK samples with at least LOUD_SHARE of
-# the recording's mean energy: pauses and noise between words change no level.
+# the recording's mean energy: pauses and noise between words change no level. Any share from 0.02 to 0.5 names as many
+# errors in native prompts (2.1 to 2.4 per 100 phones).
 ENCODER_RMS = 0.06
 LEVEL_BLOCK = 320
 LOUD_SHARE = 0.1

@@ -31,9 +31,10 @@ from tests.support.data import CLIP_IPA, DATA, from_mfa, read_clip
 from tests.support.powsm_checkpoints import write_random_checkpoint
 
 CLIP = DATA / "librivox_0880.wav"  # 3 s, as long as the recording that POWSM is measured with
-# Recordings of 3 and of 10 s, the second of two clips.
-ASSESSED = {3: ("librivox_0880",), 10: ("librivox_0880", "librivox_0870")}
-RUNS = 15
+# Recordings of 3 to 60 s, the longer ones of several clips.
+HALF_A_MINUTE = ("librivox_0870", "librivox_0880", "librivox_0890", "librivox_0920", "librivox_0930", "librivox_0890")
+ASSESSED = {3: ("librivox_0880",), 10: HALF_A_MINUTE[:2], 30: HALF_A_MINUTE, 60: 2 * HALF_A_MINUTE}
+RUNS = 7
 
 
 class Row(NamedTuple):
@@ -75,7 +76,11 @@ def rows() -> Iterator[Row]:
 
 
 def assessing(aligner: MfaAligner) -> Iterator[Row]:
-    """Yields an assessment's milliseconds by stage, and beside the sum its bound: recognition and alignment alone."""
+    """Yields an assessment's milliseconds by stage, as multiples of recognition, and beside the sum its bound.
+
+    The bound is recognition and alignment alone. The last rows are how much each stage grows from 10 to 60 s.
+    """
+    by_length: dict[int, dict[str, float]] = {}
     assessor = Assessor(Settings(recognizer="moonshine", mfa_runtime="viter"))
     recognizer = load_recognizer(Settings(recognizer="moonshine"))
     with tempfile.TemporaryDirectory() as folder:
@@ -92,11 +97,15 @@ def assessing(aligner: MfaAligner) -> Iterator[Row]:
                 "recognition": milliseconds(partial(recognizer.transcribe, audio)),
                 "alignment": milliseconds(partial(aligner.align_phonemes, audio, phones)),
             }
+            by_length[seconds] = stages
             for stage, taken in stages.items():
-                yield Row(f"  {stage}", f"{taken:.0f} ms", f"{bounds[stage]:.0f} ms" if stage in bounds else "", "")
+                bound = f"{bounds[stage]:.0f} ms" if stage in bounds else ""
+                yield Row(f"  {stage}", f"{taken:.0f} ms", bound, f"{taken / stages['recognition']:.1f}")
             whole, least = sum(stages.values()), sum(bounds.values())
             name = f"assessing {seconds} s, and its bound"
             yield Row(name, f"{whole:.0f} ms", f"{least:.0f} ms", f"{least / whole:.1f}")
+    for stage, taken in by_length[10].items():
+        yield Row(f"  {stage}, 60 s over 10 s", f"{by_length[60][stage] / taken:.1f}", "", "")
 
 
 def against(otherwise: float, ours: float, measured: bool = True) -> tuple[str, str]:

@@ -87,7 +87,7 @@ def assessing(aligner: MfaAligner) -> Iterator[Row]:
         for seconds, names in ASSESSED.items():
             path = Path(folder, f"{seconds}.wav")
             clips = [read_clip(DATA / f"{name}.wav").audio for name in names]
-            soundfile.write(path, np.concatenate(clips), SAMPLE_RATE)
+            soundfile.write(path, np.concatenate(clips)[: seconds * SAMPLE_RATE], SAMPLE_RATE)
             ipa = " ".join(CLIP_IPA[name] for name in names)
             timings = [assessor.assess(str(path), ipa).timings for _ in range(1 + RUNS)][1:]
             stages = {stage: 1000 * median(timing[stage] for timing in timings) for stage in timings[0]}

@@ -99,6 +99,9 @@ class ViterRuntime:
     name = "viter"
 
     def __init__(self, model: AcousticModel) -> None:
+        os.environ.setdefault(
+            "RUST_LOG", "off"
+        )  # viter 0.5.1 logs to stdout where there is no path; read at its import
         import viter
 
         self._acoustic_model = model

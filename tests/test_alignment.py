@@ -88,6 +88,13 @@ def test_any_phones_have_intervals_in_order_or_are_refused(
     assert_in_order(intervals, phones, len(audio))
 
 
+def test_a_recording_without_a_path_is_refused_in_silence(capfd: pytest.CaptureFixture[str]) -> None:
+    aligner = MfaAligner(runtime="viter")
+    with pytest.raises(AlignmentFailedError):
+        aligner.align_phonemes(np.pad(50 * NOISE[:1500], (3000, 500)), list("ðɪsɪznɑtspitʃ"))
+    assert capfd.readouterr() == ("", "")
+
+
 def test_viter_looks_for_no_gpu() -> None:
     script = "from alignment.mfa import MfaAligner; MfaAligner(runtime='viter')"
     loaded = run_python("-c", script, environment=os.environ | {"LD_DEBUG": "libs"}).stderr

@@ -101,7 +101,7 @@ class ViterRuntime:
     def __init__(self, model: AcousticModel) -> None:
         os.environ.setdefault(
             "RUST_LOG", "off"
-        )  # viter 0.5.1 logs to stdout where there is no path; read at its import
+        )  # viter 0.5.1 logs to stdout where there is no path
         import viter
 
         self._acoustic_model = model

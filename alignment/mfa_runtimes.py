@@ -99,9 +99,8 @@ class ViterRuntime:
     name = "viter"
 
     def __init__(self, model: AcousticModel) -> None:
-        os.environ.setdefault(
-            "RUST_LOG", "off"
-        )  # viter 0.5.1 logs to stdout where there is no path
+        # viter 0.5.1 (https://github.com/thewh1teagle/viter) logs to stdout where it finds no path.
+        os.environ.setdefault("RUST_LOG", "off")
         import viter
 
         self._acoustic_model = model

@@ -120,6 +120,7 @@ def test_an_unstressed_syllable_may_have_another_weak_vowel(target: str, pronoun
         ("ɪt dɪspoʊzd", "ɪtdispoʊzd"),
         ("ɪt sɪts", "ɪtsəts"),
         ("ə sɪɡɑɹ", "əsiɡɑɹ"),  # no prefix
+        ("vɪbeɪt oʊn", "vɪbeətoʊn"),  # no word, but a diphthong
         ("hɪz oʊn", "həzoʊn"),  # a function word, whose weak forms are listed
         ("ɪt hɪv bɪn", "ɪthəvbɪn"),
     ],

@@ -10,13 +10,14 @@ import pytest
 import soundfile
 import soxr
 
+from alignment.mfa import MfaAligner
 from alignment.timing import Timestamp
 from assessment import handler as worker
 from assessment.assess import Assessor
 from assessment.scoring import Mispronunciation
 from ipa_generation import handler as ipa_generation
 from shared.audio.samples import SAMPLE_RATE
-from shared.errors import InvalidInputError, NoSpeechError
+from shared.errors import AlignmentFailedError, InvalidInputError, ModelUnavailableError, NoSpeechError
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import parse_ipa, parse_words, with_boundaries, write_powsm
 from shared.serving.settings import Settings
@@ -115,6 +116,17 @@ def test_the_posteriors_step_in_where_the_acoustic_model_fails(
     assessment = assessor.assess(str(tmp_path / "hasty.wav"), SAID)
     assert assessment.engine.aligner == "ctc"
     assert "aligning by the posteriors instead" in caplog.text
+
+
+def test_an_acoustic_model_that_aligns_nothing_is_named_at_the_start(
+    assessor: Assessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AlignmentFailedError("the phones do not fit the recording")
+
+    monkeypatch.setattr(MfaAligner, "align_phonemes", fail)
+    with pytest.raises(ModelUnavailableError, match="does not align a recording"):
+        assessor.warm_up()
 
 
 def test_a_word_before_a_pause_is_before_it(assessor: Assessor, clip: Clip) -> None:

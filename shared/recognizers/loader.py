@@ -22,7 +22,8 @@ class RecognizerSettings(BaseModel):
         default="espnet/powsm",
         description="POWSM's checkpoint: a folder, or a Hugging Face id with an optional `@revision`. An id is looked "
         "up in RunPod's model cache, then in Hugging Face's, then downloaded. Or what ESPnet packed: a file, a URL, a "
-        "name in the table of its model zoo. `espnet/powsm_ctc` has no decoder: it reads no text with a recording.",
+        "name in the table of its model zoo. `espnet/powsm_ctc` has no decoder: of a text with a recording it chooses "
+        "among the dictionary's pronunciations.",
     )
     powsm_device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="Where POWSM runs; `auto` is `cuda` where there is a GPU, else `cpu`."

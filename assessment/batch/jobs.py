@@ -79,7 +79,7 @@ def _start_process() -> None:
 
 
 def _end_with_parent() -> None:
-    """Ends this process with the one that gives out the recordings: a killed one tells nobody."""
+    """Ends this process with the one that gives out the recordings: a killed one sends no signal."""
     if parent := parent_process():
         parent.join()
     os._exit(1)

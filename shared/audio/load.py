@@ -126,7 +126,7 @@ def _read_data_uri(uri: str, max_bytes: int) -> bytes:
 def decode_base64(text: str) -> bytes:
     """Returns the bytes of base64 as encoders write it: in lines, without padding, for URLs, percent-encoded.
 
-    A form's encoding turns each `+` into a space, which is undone; the length, with its padding, tells whether a space
+    A form's encoding turns each `+` into a space, which is undone; the length, with its padding, shows whether a space
     was anything else. Raises AudioUndecodableError.
 
     >>> decode_base64("_-8"), decode_base64("/+\\n8="), decode_base64("%2F%2B8%3D"), decode_base64("/ 8=")

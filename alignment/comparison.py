@@ -3,13 +3,13 @@
 import contextlib
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from alignment.decoding import decode
 from alignment.filled_pauses import mark_filled_pauses
-from alignment.gop import MAX_EVIDENCE, evidence_against
+from alignment.gop import MAX_EVIDENCE, Place, evidence_against, find_places
 from alignment.segments import Segment, insertions_between_words, is_omitted, segments_by_word, vowels_for_vowels
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
@@ -26,7 +26,8 @@ class Comparison:
     that what the target has was not pronounced. `log_likelihood_ratio` is that of the free best path to the best path
     through the target's network, penalties included, in nats a target phone: 0 where the recording is the target.
     `surprisal` is how unclear the speech is to the recognizer, whatever the target. The `phonology` says what was
-    no difference.
+    no difference. `places` are those of the segments, in order, without those of omitted words, for the `labels` of the
+    posteriors.
     """
 
     words: Sequence[Sequence[str]]
@@ -35,6 +36,8 @@ class Comparison:
     log_likelihood_ratio: float
     surprisal: float
     phonology: Phonology = AMERICAN_ENGLISH
+    places: Sequence[Place] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def target(self) -> list[str]:
@@ -61,7 +64,7 @@ def compare(
     boundaries = {0, *itertools.accumulate(map(len, known))}
     paired = vowels_for_vowels(decoding.segments, target, phonology.normal_forms)
     segments = insertions_between_words(paired, boundaries)
-    evidence = _evidence(posteriors, known, segments, phonology)
+    evidence, places = _evidence(posteriors, known, segments, phonology)
     if phonology.filled_pauses:
         segments = mark_filled_pauses(posteriors, segments, evidence, boundaries)
     return Comparison(
@@ -71,16 +74,18 @@ def compare(
         (decoding.free_log_likelihood - decoding.log_likelihood) / len(target),
         mean_surprisal(posteriors),
         phonology,
+        places,
+        posteriors.labels,
     )
 
 
 def _evidence(
     posteriors: Posteriors, words: Sequence[Sequence[str]], segments: Sequence[Segment], phonology: Phonology
-) -> list[float]:
-    """Returns the evidence [segments] against what the target has: that of what was pronounced without omitted words.
+) -> tuple[list[float], list[Place]]:
+    """Returns the evidence [segments] against what the target has, and the places of what was pronounced.
 
-    An omitted word would take frames of the words around it. One for which the recording has too few frames has the
-    most evidence that there can be.
+    These are without omitted words, which would take frames of the words around them. An omitted word for which the
+    recording has too few frames has the most evidence that there can be.
     """
     target = list(itertools.chain.from_iterable(words))
     omitted = {k for of_word in segments_by_word(words, segments) if is_omitted(of_word, segments) for k in of_word}
@@ -88,12 +93,12 @@ def _evidence(
     evidence = [MAX_EVIDENCE] * len(segments)
     if omitted:
         with contextlib.suppress(AlignmentFailedError):
-            evidence = evidence_against(posteriors, target, segments, phonology.normal_forms)
-    spoken = [segments[index] for index in others]
-    pronounced = evidence_against(posteriors, target, spoken, phonology.normal_forms)
-    for index, against in zip(others, pronounced, strict=True):
+            all_places = find_places(posteriors, target, segments, phonology.normal_forms)
+            evidence = evidence_against(all_places, len(segments))
+    spoken = find_places(posteriors, target, [segments[index] for index in others], phonology.normal_forms)
+    for index, against in zip(others, evidence_against(spoken, len(others)), strict=True):
         evidence[index] = against
-    return evidence
+    return evidence, [replace(place, segment=others[place.segment]) for place in spoken]
 
 
 def mean_surprisal(posteriors: Posteriors) -> float:

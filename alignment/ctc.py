@@ -25,14 +25,14 @@ def align_phones(posteriors: Posteriors, phonemes: Sequence[str], num_samples: i
         return []
     spans, columns = posterior_columns(posteriors.labels, phonemes)
     emissions = forced_alignment(posteriors.log_probs, columns)
-    edges = _share_blanks(emissions, len(posteriors.log_probs), MAX_BLANK_SAMPLES / posteriors.frame_stride)
-    return phone_intervals(spans, posteriors.first_sample + edges * posteriors.frame_stride, num_samples)
+    return phone_intervals(spans, posteriors.first_sample + edges_of(emissions, posteriors), num_samples)
 
 
-def _share_blanks(emissions: Sequence[Emission], num_frames: int, max_blank: float) -> npt.NDArray[np.float64]:
-    """Returns the edges [labels, 2] of labels in frames, with half the blanks on each side, at most `max_blank`."""
-    edges = np.array([(emission.start, emission.end) for emission in emissions], dtype=np.float64)
+def edges_of(emissions: Sequence[Emission], posteriors: Posteriors) -> npt.NDArray[np.float64]:
+    """Returns the edges [labels, 2] of labels, in samples from the first frame, with half the blanks on each side."""
+    edges = np.array([(emission.start, emission.end) for emission in emissions], dtype=np.float64).reshape(-1, 2)
     gaps = np.concatenate([[np.inf], edges[1:, 0] - edges[:-1, 1], [np.inf]])
+    max_blank = MAX_BLANK_SAMPLES / posteriors.frame_stride
     edges[:, 0] -= np.minimum(gaps[:-1] / 2, max_blank)
     edges[:, 1] += np.minimum(gaps[1:] / 2, max_blank)
-    return edges.clip(0, num_frames)
+    return edges.clip(0, len(posteriors.log_probs)) * posteriors.frame_stride

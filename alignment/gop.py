@@ -1,15 +1,17 @@
 """Goodness of pronunciation: the evidence of a recognizer's posteriors against a target's phones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from alignment.ctc import edges_of
 from alignment.network import same_sound_labels
 from alignment.phone_set import posterior_columns
 from alignment.segments import Segment
-from shared.ctc.alignment import forced_alignment, forward
+from shared.ctc.alignment import Emission, forced_alignment, forward
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 
@@ -25,37 +27,66 @@ MAX_EVIDENCE = 30.0  # nats: more is no more certain
 LogLikelihoods = npt.NDArray[np.float64]
 
 
-def evidence_against(
+@dataclass(frozen=True)
+class Place:
+    """A label in a segment of a decoding, and every other label in its place.
+
+    `label` is the one pronounced; of a deletion, the target's. `expected` are those that count as what the target has
+    there. `log_posteriors` [labels] are of each label in this place, column `DELETION` none, all else as it is.
+    `samples` are how long the label is on the best path, with half the blanks beside it.
+    """
+
+    segment: int
+    label: int
+    expected: frozenset[int]
+    log_posteriors: LogLikelihoods
+    samples: float
+
+    @property
+    def evidence(self) -> float:
+        """The log-odds that what the target has here was not pronounced."""
+        against = np.ones(len(self.log_posteriors), dtype=bool)
+        against[list(self.expected)] = False
+        odds = np.logaddexp.reduce(self.log_posteriors[against]) - np.logaddexp.reduce(self.log_posteriors[~against])
+        return float(np.clip(odds, -MAX_EVIDENCE, MAX_EVIDENCE))
+
+
+def find_places(
     posteriors: Posteriors,
     target: Sequence[str],
     segments: Sequence[Segment],
     normal_forms: NormalForms = ENGLISH_FORMS,
-) -> list[float]:
-    """Returns, for each segment of a decoding, the log-odds that what the target has there was not pronounced.
-
-    For a target phone these are the odds that another phone or none was, for an insertion that a phone was. All other
-    phones stay as they were decoded, deleted ones as the target has them. A segment of several labels has the most of
-    theirs, an elided one none.
+) -> list[Place]:
+    """Returns the places of a decoding's segments, in order: one for each label pronounced, and for each deleted.
 
     Compares the likelihood of the phones with that of each sequence in which one is replaced or deleted: goodness of
     pronunciation without segmentation (Cao et al., A Framework for Phoneme-Level Pronunciation Assessment Using CTC,
-    Interspeech 2024).
+    Interspeech 2024). All other phones stay as they were decoded, deleted ones as the target has them. Raises
+    AlignmentFailedError where there are too few frames.
     """
     places = [
         (index, label, expected)
         for index, segment in enumerate(segments)
         for label, expected in _labels(posteriors.labels, target, segment, normal_forms)
     ]
-    evidence = np.full(len(segments), -np.inf)
-    for (index, _, expected), row in zip(
-        places, alternatives(posteriors.log_probs, [label for _, label, _ in places]), strict=True
-    ):
-        against = np.ones(len(row), dtype=bool)
-        against[list(expected)] = False
-        odds = np.logaddexp.reduce(row[against]) - np.logaddexp.reduce(row[~against])
-        evidence[index] = max(evidence[index], odds)
-    result: list[float] = np.nan_to_num(evidence, neginf=-MAX_EVIDENCE).clip(-MAX_EVIDENCE, MAX_EVIDENCE).tolist()
-    return result
+    labels = [label for _, label, _ in places]
+    emissions = forced_alignment(posteriors.log_probs, labels)
+    rows = alternatives(posteriors.log_probs, labels, emissions)
+    rows -= np.logaddexp.reduce(rows, axis=1, keepdims=True)
+    samples = np.diff(edges_of(emissions, posteriors)).ravel().tolist()
+    return [Place(*place, row, length) for place, row, length in zip(places, rows, samples, strict=True)]
+
+
+def evidence_against(places: Iterable[Place], num_segments: int) -> list[float]:
+    """Returns, for each segment of a decoding, the log-odds that what the target has there was not pronounced.
+
+    For a target phone these are the odds that another phone or none was, for an insertion that a phone was. A segment
+    of several labels has the most of theirs, an elided one none.
+    """
+    evidence = [-MAX_EVIDENCE] * num_segments
+    for place in places:
+        evidence[place.segment] = max(evidence[place.segment], place.evidence)
+    return evidence
 
 
 def _labels(
@@ -70,12 +101,14 @@ def _labels(
     return [(label, same_sound_labels(labels, expected, normal_forms)) for label in segment.labels or (expected,)]
 
 
-def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> LogLikelihoods:
+def alternatives(
+    log_probs: npt.NDArray[np.float32], labels: Sequence[int], emissions: Sequence[Emission]
+) -> LogLikelihoods:
     """Returns the log-likelihoods [phones, labels] of a sentence with each of its phones replaced by each label.
 
-    `log_probs` is [frames, labels], and the sentence is columns of it. Column 0 of the result is the sentence without
-    the phone. A replacement is sought from where the best path has the phone `CONTEXT_PHONES` before to where it has
-    the one `CONTEXT_PHONES` after. Raises AlignmentFailedError where there are too few frames.
+    `log_probs` is [frames, labels], and the sentence is columns of it, with the `emissions` of its best path. Column 0
+    of the result is the sentence without the phone. A replacement is sought from where the best path has the phone
+    `CONTEXT_PHONES` before to where it has the one `CONTEXT_PHONES` after.
 
     Sums over the CTC paths through this lattice; its lower arcs are absent between equal phones (Graves et al.,
     Connectionist Temporal Classification, 2006, section 4.1):
@@ -86,7 +119,6 @@ def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> L
     """
     num_frames, num_labels = log_probs.shape
     scores = log_probs.astype(np.float64)
-    emissions = forced_alignment(log_probs, labels) if labels else []
     rows = [np.empty((0, num_labels))]
     for first in range(0, len(labels), PIECE_PHONES):
         last = min(first + PIECE_PHONES, len(labels))

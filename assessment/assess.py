@@ -3,11 +3,14 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
 
 from alignment import ctc
 from alignment.comparison import compare
 from alignment.mfa import MfaAligner
-from alignment.phone_pairs import PhonePair, Status
+from alignment.phone_pairs import Status
 from alignment.timing import (
     PhoneInterval,
     Timestamp,
@@ -17,11 +20,11 @@ from alignment.timing import (
     interval_timestamp,
     map_errors_to_timestamps,
 )
-from assessment.aspects import Aspects, Measures, accuracy, fluency, measure, overall
+from assessment.aspects import Aspects, Measures, judge_aspects, measure
 from assessment.disfluency import find_repetitions
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
 from assessment.target import build_target
-from assessment.words import Word, build_words
+from assessment.words import Word, build_words, with_marks
 from shared.audio import vad
 from shared.audio.limits import OWN_SOURCES, AudioSources
 from shared.audio.quality import RecordingWarning, recording_warnings
@@ -56,7 +59,8 @@ class PhoneSegment:
 class AlignedPair:
     """A target phone and the phone pronounced in its place; null where there is none.
 
-    `position` is as in an error. A `variant` differs and is no error: `explained_by` names why.
+    `position` is as in an error. A `variant` differs and is no error: `explained_by` names why. `score` is the mark
+    that experts would give the target phone, in [0, 1]; null for an insertion, and for an engine without phone scorer.
     """
 
     expected: str | None
@@ -65,6 +69,8 @@ class AlignedPair:
     timestamp: Timestamp
     status: Status
     explained_by: str | None
+    # An answer that an older worker gave has none.
+    score: Annotated[float | None, Field(ge=0, le=1)] = None
 
 
 @dataclass(frozen=True)
@@ -148,8 +154,9 @@ class Assessor:
         pairs = judgement.pairs
         repetitions = find_repetitions(pairs, comparison.words)
         words = build_words(target, pairs, timestamps, judgement.costs, repetitions)
+        if models := self._calibration.marks:
+            words = with_marks(words, target, judgement.marks, models.word)
         measures = measure(target, pairs, timestamps, repetitions)
-        ratio, model = comparison.log_likelihood_ratio, self._calibration.overall
         return Assessment(
             actual_ipa=target.write(judgement.actual),
             target_ipa=target.ipa,
@@ -157,17 +164,12 @@ class Assessor:
             off_target=judgement.off_target,
             errors=mispronunciations(judgement, timestamps, self._calibration.min_confidence),
             phones=_phones(judgement, intervals),
-            alignment=_alignment(pairs, timestamps),
+            alignment=_alignment(judgement, timestamps),
             words=words,
-            aspects=Aspects(
-                accuracy=accuracy(judgement, words, target),
-                fluency=fluency(measures),
-                completeness=measures.words_pronounced,
-                overall=None if model is None else overall(judgement, measures, ratio, len(target.phones), model),
-            ),
+            aspects=judge_aspects(judgement, words, measures, target, models),
             measures=measures,
             warnings=recording_warnings(speech),
-            log_likelihood_ratio=ratio,
+            log_likelihood_ratio=comparison.log_likelihood_ratio,
             engine=Engine(self._recognizer.name, aligner, self._calibration.engine),
             timings=record.stages,
         )
@@ -215,8 +217,16 @@ def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[Ph
     ]
 
 
-def _alignment(pairs: Sequence[PhonePair], timestamps: Sequence[Timestamp]) -> list[AlignedPair]:
+def _alignment(judgement: Judgement, timestamps: Sequence[Timestamp]) -> list[AlignedPair]:
     return [
-        AlignedPair(pair.expected, pair.actual, pair.position, timestamp, pair.status, pair.explained_by)
-        for pair, timestamp in zip(pairs, timestamps, strict=True)
+        AlignedPair(
+            pair.expected,
+            pair.actual,
+            pair.position,
+            timestamp,
+            pair.status,
+            pair.explained_by,
+            judgement.marks[pair.position] if pair.expected is not None and judgement.marks else None,
+        )
+        for pair, timestamp in zip(judgement.pairs, timestamps, strict=True)
     ]

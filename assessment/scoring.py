@@ -2,8 +2,9 @@
 
 import itertools
 import math
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, cast
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from alignment.comparison import Comparison
 from alignment.phone_pairs import ERRORS, PhonePair, pair_phones
 from alignment.segments import Segment
 from alignment.timing import Timestamp
+from assessment.phone_scorer import PhoneScore, score_phones
 from assessment.verification import text_evidence
 from shared.recognizers.calibration import Calibration
 
@@ -46,7 +48,8 @@ class Judgement:
     """What is named of a comparison: every pair of the target and the phones pronounced, and the score.
 
     `pairs` come from `segments`; `evidence` and `confidences` are by segment, 0 where a segment is no deviation.
-    `is_of_another_text` is whether too few of the target's words were pronounced.
+    `is_of_another_text` is whether too few of the target's words were pronounced. `marks` [target phones] are those
+    that experts would give, as shares of the best; none where the engine has no phone scorer.
     """
 
     segments: list[Segment]
@@ -54,6 +57,7 @@ class Judgement:
     confidences: list[float]
     pairs: list[PhonePair]
     is_of_another_text: bool
+    marks: list[float] = field(default_factory=list)
 
     @property
     def off_target(self) -> bool:
@@ -125,9 +129,11 @@ def judge(comparison: Comparison, calibration: Calibration, min_confidence: floa
     Without it, of at least the calibration's. Any other deviation counts as the target, in the phones pronounced, too.
     """
     threshold = calibration.min_confidence if min_confidence is None else min_confidence
+    scorer = calibration.phone_scorer
+    phones = [] if scorer is None else score_phones(comparison, scorer)
     segments, evidence, sure = [], [], []
     for segment, against, confidence in zip(
-        comparison.segments, comparison.evidence, confidences(comparison, calibration), strict=True
+        comparison.segments, comparison.evidence, confidences(comparison, calibration, phones), strict=True
     ):
         named = segment.status != "deviation" or confidence >= threshold
         if named or segment.end > segment.start:
@@ -135,7 +141,8 @@ def judge(comparison: Comparison, calibration: Calibration, min_confidence: floa
             evidence.append(against)
             sure.append(confidence if named else 0.0)
     pairs = pair_phones(segments, comparison.target, comparison.phonology.normal_forms)
-    return Judgement(segments, evidence, sure, pairs, text_evidence(comparison) > calibration.max_evidence)
+    marks = [round(phone.mark, 4) for phone in phones for _ in range(phone.start, phone.end)]
+    return Judgement(segments, evidence, sure, pairs, text_evidence(comparison) > calibration.max_evidence, marks)
 
 
 def _as_target(segment: Segment, target: Sequence[str]) -> Segment:
@@ -143,16 +150,22 @@ def _as_target(segment: Segment, target: Sequence[str]) -> Segment:
     return Segment(segment.start, segment.end, phones, phones, segment.labels, "match")
 
 
-def confidences(comparison: Comparison, calibration: Calibration) -> list[float]:
+def confidences(comparison: Comparison, calibration: Calibration, phones: Sequence[PhoneScore] = ()) -> list[float]:
     """Returns the probability, for each segment that is a deviation, that experts would mark it; 0 for others.
 
-    A run of insertions is one: each has the highest of theirs.
+    Of target phones, it is that of their scores, where these are known. A run of insertions is one: each has the
+    highest of theirs.
     """
     prior = calibration.offset + calibration.surprisal_weight * comparison.surprisal
     sure = [
         logistic(prior + calibration.evidence_weight * log_scaled(evidence)) if segment.status == "deviation" else 0.0
         for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
     ]
+    scored: defaultdict[int, float] = defaultdict(float)
+    for phone in phones:
+        scored[phone.segment] = max(scored[phone.segment], phone.error)
+    for index, error in scored.items():
+        sure[index] = error if comparison.segments[index].status == "deviation" else 0.0
     runs = itertools.groupby(
         zip(comparison.segments, sure, strict=True), key=lambda item: (item[0].end > item[0].start, item[0].end)
     )

@@ -4,7 +4,7 @@ import itertools
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, count
 from typing import Annotated, Literal
 
@@ -16,8 +16,10 @@ from alignment.timing import Timestamp
 from assessment.disfluency import Repetition
 from assessment.scoring import score
 from assessment.target import Target
+from shared.recognizers.calibration import MarkModel
 
 WordStatus = Literal["correct", "mispronounced", "omitted", "inserted", "repeated", "filled_pause"]
+OF_TARGET: tuple[WordStatus, ...] = ("correct", "mispronounced", "omitted")
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,9 @@ class Word:
     """A word of the target, or what was inserted between two: words repeated, a filled pause, or other phones.
 
     `text` is the word, or the words that are repeated; null for a filled pause and other phones. `expected` and
-    `actual` are the phones of the target and those pronounced. `errors` are indices of the answer's errors. A word is
-    `omitted` where none of its phones was pronounced.
+    `actual` are the phones of the target and those pronounced. `score` is the accuracy that experts would give the
+    word, 0 where it was omitted; of an engine without phone scorer, what its errors leave. `errors` are indices of the
+    answer's errors. A word is `omitted` where none of its phones was pronounced.
     """
 
     text: str | None
@@ -85,6 +88,27 @@ def build_words(
             result.append(_word(repeated.get(members[0].index), members, status))
         result += [_word(text, words[index])] if text is not None else []
     return result
+
+
+def with_marks(words: Sequence[Word], target: Target, marks: Sequence[float], model: MarkModel) -> list[Word]:
+    """Returns words with the accuracy that experts would give them, given the marks of the target's phones."""
+    phones = iter(by_word(marks, target))
+    return [
+        replace(word, score=round(model(predictors(own)), 4) if word.status != "omitted" else 0.0) if own else word
+        for word in words
+        for own in [next(phones) if word.status in OF_TARGET else None]
+    ]
+
+
+def by_word(marks: Sequence[float], target: Target) -> list[Sequence[float]]:
+    """Returns the marks of a target's phones by words."""
+    edges = itertools.pairwise(accumulate(map(len, target.words), initial=0))
+    return [marks[start:end] for start, end in edges]
+
+
+def predictors(marks: Sequence[float]) -> list[float]:
+    """Returns what the mark of a word is predicted from: the mean and the worst of its phones' marks."""
+    return [sum(marks) / len(marks), min(marks)]
 
 
 def _is_between_words(pair: PhonePair) -> bool:

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment.decoding import decode
-from alignment.gop import CONTEXT_PHONES, DELETION, alternatives, evidence_against
+from alignment.gop import CONTEXT_PHONES, DELETION, alternatives, evidence_against, find_places
 from alignment.segments import Segment
+from shared.ctc.alignment import forced_alignment
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties
@@ -39,7 +40,7 @@ def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:
 def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[list[float]], labels: list[int]) -> None:
     posteriors = np.array(frames)
     log_probs = np.log(posteriors / posteriors.sum(axis=1, keepdims=True)).astype(np.float32)
-    found = alternatives(log_probs, labels)
+    found = alternatives(log_probs, labels, forced_alignment(log_probs, labels))
     for index in range(len(labels)):
         for label in range(1, 4):
             assert found[index, label] == pytest.approx(
@@ -51,7 +52,7 @@ def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[li
 
 def decoded(pronounced: Posteriors, target: list[str]) -> list[tuple[Segment, float]]:
     segments = decode(pronounced, [target], PENALTIES).segments
-    return list(zip(segments, evidence_against(pronounced, target, segments), strict=True))
+    return list(zip(segments, evidence_against(find_places(pronounced, target, segments), len(segments)), strict=True))
 
 
 def test_what_was_pronounced_has_no_evidence_against_it(recognizer: EmbeddedRecognizer, clip: Clip) -> None:

@@ -1,7 +1,7 @@
 """How well errors and scores agree with experts, and how few errors correct speech has: `make bench-score`.
 
-On the learners of `so762_dev` the figures of a speaker come from a confidence fitted to the others; on native
-speech, which nothing is fitted to, from the engine's calibration. Beside it the baseline: the phones of free
+On the learners whom no head was trained on the figures of a speaker come from a calibration fitted to others of them;
+on native speech, which nothing is fitted to, from the engine's calibration. Beside it the baseline: the phones of free
 recognition, and the edit operations that turn the target into them. In brackets 95 % intervals of the bootstrap over
 utterances.
 """
@@ -16,7 +16,6 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
-from sklearn.metrics import roc_auc_score
 
 from alignment.edit_distance import edit_operations
 from alignment.phone_pairs import ERRORS
@@ -31,7 +30,6 @@ from shared.recognizers.base import Recognizer, Transcription
 from shared.recognizers.calibration import Calibration, load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
-from tests.benchmarks import aspects
 from tests.benchmarks.bootstrap import Indices, correlation, interval
 from tests.benchmarks.calibrate import (
     ACCENTED,
@@ -41,15 +39,15 @@ from tests.benchmarks.calibrate import (
     compare_all,
     cross_validate,
     detect,
-    precision_recall_f1,
+    drawn_share,
 )
 from tests.benchmarks.changed_targets import ANOTHER_PHONE, as_pronounced, phone_changes
+from tests.benchmarks.marks import read_all_marked, trained_speakers
 from tests.benchmarks.speech import (
     ScoredUtterance,
     Utterance,
     read_held_out_learners,
     read_native,
-    read_scored,
     read_words_alone,
 )
 from tests.benchmarks.verification import compare_with, verification_report, verify
@@ -95,7 +93,7 @@ def detection_table(
     ]
     ways = {
         "named errors": (detection, min_confidence),
-        "free recognition": (Detection(detection.scores, flagged), 0.5),
+        "free recognition": (Detection(detection.scores, flagged, flagged, flagged), 0.5),
     }
     print(f"{'':30} {'precision':18} {'recall':18} {'F1':18} AUC")
     for limit in (ACCENTED, WRONG):
@@ -106,16 +104,9 @@ def detection_table(
             print(f"{name + f', below {limit}':30} " + " ".join(f"{cell:18}" for cell in cells))
 
 
-def drawn_share(counts: Indices, kind: int, drawn: Indices) -> float:
-    """Returns precision, recall or F1 over drawn utterances."""
-    return precision_recall_f1(counts[drawn])[kind]
-
-
 def drawn_auc(detection: Detection, limit: float, drawn: Indices) -> float:
     """Returns the AUC over drawn utterances."""
-    marked = np.concatenate([detection.scores[k] for k in drawn]) < limit
-    sure = np.concatenate([detection.confidences[k] for k in drawn])
-    return float(roc_auc_score(marked, sure)) if marked.any() and not marked.all() else np.nan
+    return detection.of(drawn.tolist()).auc(limit)
 
 
 def score_table(scores: dict[str, Floats], utterances: Sequence[ScoredUtterance]) -> None:
@@ -276,7 +267,9 @@ class Learners:
 def read_learners(recognizer: Recognizer) -> Learners:
     """Returns the learners' utterances, transcribed and compared."""
     calibration = load_calibration(recognizer.name)
-    transcribed = [(u, recognizer.transcribe(u.read())) for u in read_scored(LEARNERS, Dictionary())]
+    trained = trained_speakers()
+    utterances = [u for u in read_all_marked(LEARNERS, Dictionary()) if u.speaker not in trained]
+    transcribed = [(u, recognizer.transcribe(u.read())) for u in utterances]
     compared = compare_all([(utterance, t.posteriors) for utterance, t in transcribed], calibration.penalties)
     return Learners(transcribed, compared, cross_validate(compared, calibration))
 
@@ -303,7 +296,6 @@ def main() -> None:
     other_texts([*learners.transcribed, *native, *words, *transcribed], calibration)
     for speech in ([u for u, _ in [*native, *learners.transcribed]], held_out):
         partial_table(speech, Assessor(read_settings()))
-    print("\n" + aspects.report(aspects.rate(learners.utterances, read_settings())))
 
 
 def print_tables(

@@ -4,7 +4,7 @@ import csv
 import itertools
 import json
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,16 +58,29 @@ class ScoredPhone:
 
 @dataclass(frozen=True)
 class Marks:
-    """Experts' marks of a sentence, each 0 to 10."""
+    """Experts' marks of a sentence, each 0 to 10, and of its words: their accuracy, none where it is not known."""
 
     accuracy: float
     fluency: float
+    prosodic: float
     total: float
+    words: tuple[float, ...] = ()
+    wrong_stress: frozenset[int] = frozenset()  # words
 
     @classmethod
-    def read(cls, fields: Mapping[str, Any]) -> "Marks":
-        """Returns the marks among the fields of an utterance."""
-        return cls(float(fields["accuracy"]), float(fields["fluency"]), float(fields["total"]))
+    def read(cls, fields: Mapping[str, Any], words: Sequence[str] = ()) -> "Marks":
+        """Returns the marks among the fields of an utterance, and of words, `s` after one whose stress is wrong."""
+        accuracy, fluency, prosodic, total = (
+            float(fields[name]) for name in ("accuracy", "fluency", "prosodic", "total")
+        )
+        return cls(
+            accuracy,
+            fluency,
+            prosodic,
+            total,
+            tuple(float(word.rstrip("s")) for word in words),
+            frozenset(k for k, word in enumerate(words) if word.endswith("s")),
+        )
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,7 @@ class ScoredUtterance(Utterance):
 def read_scored(folder: Path, dictionary: Dictionary) -> list[ScoredUtterance]:
     """Returns the utterances of a folder with `labels.tsv` or with speechocean762's own layout."""
     entries = _read_labels(folder) if (folder / "labels.tsv").is_file() else _read_speechocean(folder)
-    return [_scored_utterance(*entry, dictionary) for entry in entries]
+    return [scored_utterance(*entry, dictionary) for entry in entries]
 
 
 Entry = tuple[str, Path, Marks, list[tuple[str, list[tuple[str, float]]]]]
@@ -109,9 +122,16 @@ def _read_labels(folder: Path) -> Iterator[Entry]:
             words = []
             for word in row["words"].split("|"):
                 spelling, _, phones = word.rpartition(":")
-                pairs = (pair.split("=") for pair in phones.split(","))
+                pairs = (pair.partition(">")[0].split("=") for pair in phones.split(","))
                 words.append((spelling, [(phone, float(score)) for phone, score in pairs]))
-            yield row["utterance"], folder / f"{row['utterance']}.flac", Marks.read(row), words
+            marks = Marks.read(row, row["word_accuracy"].split(",") if "word_accuracy" in row else ())
+            yield row["utterance"], _recording(folder, row["utterance"]), marks, words
+
+
+def _recording(folder: Path, name: str) -> Path:
+    """Returns the recording of a name: in the folder itself, or where speechocean762's training speakers are."""
+    own = folder / f"{name}.flac"
+    return own if own.is_file() else SHARED_DATA / "so762_train" / f"{name}.opus"
 
 
 def _read_speechocean(folder: Path) -> Iterator[Entry]:
@@ -123,10 +143,11 @@ def _read_speechocean(folder: Path) -> Iterator[Entry]:
         for word in utterance["words"]:
             phones = word["phones"].split() if isinstance(word["phones"], str) else word["phones"]
             words.append((word["text"], list(zip(phones, word["phones-accuracy"], strict=True))))
-        yield name, recordings[name], Marks.read(utterance), words
+        accuracy = [f"{word['accuracy']}{'' if word['stress'] == 10 else 's'}" for word in utterance["words"]]
+        yield name, recordings[name], Marks.read(utterance, accuracy), words
 
 
-def _scored_utterance(
+def scored_utterance(
     name: str, path: Path, marks: Marks, words: list[tuple[str, list[tuple[str, float]]]], dictionary: Dictionary
 ) -> ScoredUtterance:
     scored, targets = [], []

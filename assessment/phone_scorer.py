@@ -1,0 +1,151 @@
+"""What experts would give each phone of a target, from what a recognizer has about it."""
+
+import functools
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from alignment.comparison import Comparison
+from alignment.gop import Place
+from alignment.phone_set import parse_label, phone_set_of
+from alignment.segments import Segment
+from shared.phonology.arpabet import ARPABET
+from shared.recognizers.calibration import PhoneScorer
+
+# What any engine's labels are mapped to, so that features have the same columns: the 39 phones of CMUdict.
+PHONES = tuple(phone for phone in ARPABET if phone not in ("AX", "DX", "IX"))
+MIN_LOG_POSTERIOR = -12.0
+STATUSES = ("variant", "deviation")
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PhoneScore:
+    """What experts would give target phones `start` up to `end`, a label of the engine: of a diphthong, its two.
+
+    `mark` is their mean mark as a share of the best, `error` the probability that it is less than 1.5 of 2.
+    """
+
+    segment: int
+    start: int
+    end: int
+    mark: float
+    error: float
+
+
+def score_phones(comparison: Comparison, scorer: PhoneScorer) -> list[PhoneScore]:
+    """Returns what experts would give the phones of a comparison's target, in order."""
+    phones = target_phones(comparison)
+    rows = features(comparison, phones)
+    marks, errors = scorer.mark(rows).clip(0, 1).tolist(), (1 / (1 + np.exp(-scorer.error(rows)))).tolist()
+    return [
+        PhoneScore(phone.segment, phone.start, phone.end, mark, error)
+        for phone, mark, error in zip(phones, marks, errors, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class TargetPhone:
+    """Target phones `start` up to `end`, one of `PHONES`, and the place where it is; None where it is in none.
+
+    A variant may have more or fewer places than target phones: then its phones share them.
+    """
+
+    segment: int
+    start: int
+    end: int
+    phone: int
+    place: Place | None
+    evidence: float
+
+
+def target_phones(comparison: Comparison) -> list[TargetPhone]:
+    """Returns the phones of a comparison's target, in order."""
+    places = {
+        segment: list(group) for segment, group in itertools.groupby(comparison.places, key=lambda place: place.segment)
+    }
+    return [
+        phone
+        for index, segment in enumerate(comparison.segments)
+        for phone in _phones_of(comparison, index, segment, places.get(index, []))
+    ]
+
+
+def _phones_of(comparison: Comparison, index: int, segment: Segment, places: Sequence[Place]) -> Iterator[TargetPhone]:
+    spans = phone_set_of(PHONES).label_spans(comparison.target[segment.start : segment.end])
+    start = segment.start
+    for number, span in enumerate(spans):
+        place = places[number * len(places) // len(spans)] if places else None
+        evidence = comparison.evidence[index] if place is None or len(spans) == 1 else place.evidence
+        yield TargetPhone(index, start, start + len(span.phones), PHONES.index(span.label), place, evidence)
+        start += len(span.phones)
+
+
+def features(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
+    """Returns what is known of target phones, [phones, features].
+
+    The evidence; what was decoded; the surprisal of the recording; the log-posteriors of no phone and of each of
+    `PHONES` in this place; the evidence of the two before and the two after; whether it begins and ends its word, and
+    the phones of this; the logarithm of the duration, and differences from the sentence's mean, its own and its
+    neighbours'; which of `PHONES` it is.
+    """
+    evidence = np.arcsinh([phone.evidence for phone in phones])
+    around = np.pad(evidence, 2)
+    neighbours = np.column_stack([around[:-4], around[1:-3], around[3:-1], around[4:]])
+    status = [[comparison.segments[phone.segment].status == status for status in STATUSES] for phone in phones]
+    deleted = [not comparison.segments[phone.segment].labels for phone in phones]
+    durations = np.log([phone.place.samples if phone.place else np.nan for phone in phones])
+    mean = float(np.nanmean(durations)) if np.isfinite(durations).any() else 0.0
+    durations = np.nan_to_num(durations, nan=mean)
+    beside = np.pad(durations, 1, constant_values=mean)
+    return np.column_stack(
+        [
+            evidence,
+            status,
+            deleted,
+            np.full(len(phones), comparison.surprisal),
+            _log_posteriors(comparison, phones),
+            neighbours,
+            _places_in_words(comparison, phones),
+            durations,
+            durations - mean,
+            beside[:-2] - mean,
+            beside[2:] - mean,
+            np.eye(len(PHONES))[[phone.phone for phone in phones]],
+        ]
+    ).astype(np.float64)
+
+
+def _log_posteriors(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
+    """Returns the log-posteriors [phones, 1 + PHONES] of no phone and of each phone in each place."""
+    result = np.full((len(phones), 1 + len(PHONES)), MIN_LOG_POSTERIOR)
+    columns = _columns(comparison.labels)
+    for row, phone in zip(result, phones, strict=True):
+        if phone.place is not None:
+            np.logaddexp.at(row, columns, phone.place.log_posteriors)
+    return result.clip(MIN_LOG_POSTERIOR)
+
+
+@functools.lru_cache(maxsize=8)
+def _columns(labels: tuple[str, ...]) -> npt.NDArray[np.intp]:
+    """Returns the column of each label of an engine among no phone and `PHONES`."""
+    spans = (phone_set_of(PHONES).label_spans(parse_label(label) or ("",)) if label else None for label in labels)
+    return np.array([1 + PHONES.index(found[0].label) if found else 0 for found in spans])
+
+
+def _places_in_words(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
+    """Returns [phones, 3]: whether each begins a word, whether it ends one, how many phones the word has."""
+    sizes = list(map(len, comparison.words))
+    ends = list(itertools.accumulate(sizes))
+    words = np.searchsorted(ends, [phone.start for phone in phones], side="right")
+    return np.array(
+        [
+            (phone.start == ends[word] - sizes[word], phone.end == ends[word], sizes[word])
+            for phone, word in zip(phones, words.tolist(), strict=True)
+        ],
+        dtype=np.float64,
+    ).reshape(-1, 3)

@@ -1,0 +1,37 @@
+"""Gradient boosted regression trees (Friedman 2001, "Greedy function approximation"), evaluated with numpy."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The sum of an offset and of trees, all complete and of one depth.
+
+    `columns` and `thresholds` [trees, 2 ** depth - 1] are those of the inner nodes, each level after the one above;
+    `values` [trees, 2 ** depth] those of the leaves.
+    """
+
+    offset: float
+    columns: list[list[int]]
+    thresholds: list[list[float]]
+    values: list[list[float]]
+
+    def __call__(self, rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Returns the sums [rows] of features [rows, columns].
+
+        >>> Trees(1.0, [[0]], [[0.5]], [[-1.0, 2.0]])(np.array([[0.5], [0.6]])).tolist()
+        [0.0, 3.0]
+        """
+        columns, thresholds, values = map(np.array, (self.columns, self.thresholds, self.values))
+        trees, inner = columns.shape
+        node = np.zeros((len(rows), trees), dtype=np.intp)
+        each, row = np.arange(trees), np.arange(len(rows))[:, None]
+        while inner:
+            node = 2 * node + 1 + (rows[row, columns[each, node]] > thresholds[each, node])
+            inner //= 2
+        leaf = node - columns.shape[1]
+        total: npt.NDArray[np.float64] = self.offset + values[each, leaf].sum(axis=1)
+        return total

@@ -1,7 +1,7 @@
 const POLL_MILLISECONDS = 300;
 const TYPING_MILLISECONDS = 300; // after the last key, the IPA is asked for
 const COLUMN = 56, TOP = 20, HEIGHT = 80; // of the chart, pixels
-const ASPECTS = ["accuracy", "fluency", "completeness", "overall"];
+const ASPECTS = ["accuracy", "fluency", "prosody", "completeness", "overall"];
 // https://w3c.github.io/mediacapture-main/#dom-mediadevices-getusermedia
 const MICROPHONE_PROBLEMS = {
   NotFoundError: "No microphone was found. Connect one, or drop a recording.",

@@ -104,7 +104,8 @@ def phone_scorer_file(engine: str) -> Path:
 def _load_phone_scorer(engine: str) -> PhoneScorer | None:
     """Returns the phone scorer of an engine; None where it has none, or one of another version's features."""
     path = phone_scorer_file(engine)
-    fields = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"version": None}
-    if fields["version"] != PHONE_SCORER_VERSION:
+    if not path.is_file():
         return None
-    return PhoneScorer(Trees(**fields["mark"]), Trees(**fields["error"]))
+    fields = json.loads(path.read_text(encoding="utf-8"))
+    current = fields["version"] == PHONE_SCORER_VERSION
+    return PhoneScorer(Trees(**fields["mark"]), Trees(**fields["error"])) if current else None

@@ -19,6 +19,7 @@ from shared.recognizers.calibration import PhoneScorer
 PHONES = tuple(phone for phone in ARPABET if phone not in ("AX", "DX", "IX"))
 MIN_LOG_POSTERIOR = -12.0
 STATUSES = ("variant", "deviation")
+NEIGHBOURS = (-2, -1, 1, 2)
 
 Floats = npt.NDArray[np.float64]
 
@@ -89,13 +90,13 @@ def features(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
     """Returns what is known of target phones, [phones, features].
 
     The evidence; what was decoded; the surprisal of the recording; the log-posteriors of no phone and of each of
-    `PHONES` in this place; the evidence of the two before and the two after; whether it begins and ends its word, and
-    the phones of this; the logarithm of the duration, and differences from the sentence's mean, its own and its
+    `PHONES` in this place; the evidence of the neighbours in its word; whether it begins and ends this, and how many
+    phones this has; the logarithm of the duration, and differences from the sentence's mean, its own and its
     neighbours'; which of `PHONES` it is.
     """
     evidence = np.arcsinh([phone.evidence for phone in phones])
-    around = np.pad(evidence, 2)
-    neighbours = np.column_stack([around[:-4], around[1:-3], around[3:-1], around[4:]])
+    words = _words(comparison, phones)
+    neighbours = np.column_stack([_beside(evidence, words, steps) for steps in NEIGHBOURS])
     status = [[comparison.segments[phone.segment].status == status for status in STATUSES] for phone in phones]
     deleted = [not comparison.segments[phone.segment].labels for phone in phones]
     durations = np.log([phone.place.samples if phone.place else np.nan for phone in phones])
@@ -110,7 +111,7 @@ def features(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
             np.full(len(phones), comparison.surprisal),
             _log_posteriors(comparison, phones),
             neighbours,
-            _places_in_words(comparison, phones),
+            _places_in_words(comparison, phones, words),
             durations,
             durations - mean,
             beside[:-2] - mean,
@@ -137,11 +138,27 @@ def _columns(labels: tuple[str, ...]) -> npt.NDArray[np.intp]:
     return np.array([1 + PHONES.index(found[0].label) if found else 0 for found in spans])
 
 
-def _places_in_words(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
+def _words(comparison: Comparison, phones: Sequence[TargetPhone]) -> npt.NDArray[np.intp]:
+    """Returns the index [phones] of the word of each."""
+    ends = list(itertools.accumulate(map(len, comparison.words)))
+    return np.searchsorted(ends, [phone.start for phone in phones], side="right")
+
+
+def _beside(evidence: Floats, words: npt.NDArray[np.intp], steps: int) -> Floats:
+    """Returns the evidence [phones] of the phone so many steps after each; 0 where that is in another word.
+
+    So an error in one word changes no confidence in another.
+    """
+    others = np.arange(len(words)) + steps
+    inside = (others >= 0) & (others < len(words))
+    others = others.clip(0, len(words) - 1)
+    return np.where(inside & (words[others] == words), evidence[others], 0.0)
+
+
+def _places_in_words(comparison: Comparison, phones: Sequence[TargetPhone], words: npt.NDArray[np.intp]) -> Floats:
     """Returns [phones, 3]: whether each begins a word, whether it ends one, how many phones the word has."""
     sizes = list(map(len, comparison.words))
     ends = list(itertools.accumulate(sizes))
-    words = np.searchsorted(ends, [phone.start for phone in phones], side="right")
     return np.array(
         [
             (phone.start == ends[word] - sizes[word], phone.end == ends[word], sizes[word])

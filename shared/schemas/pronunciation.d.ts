@@ -166,7 +166,8 @@ export interface Engine {
 /**
  * A target phone and the phone pronounced in its place; null where there is none.
  *
- * `position` is as in an error. A `variant` differs and is no error: `explained_by` names why.
+ * `position` is as in an error. A `variant` differs and is no error: `explained_by` names why. `score` is the mark
+ * that experts would give the target phone, in [0, 1]; null for an insertion, and for an engine without phone scorer.
  */
 export interface AlignedPair {
   expected: string | null;
@@ -175,13 +176,15 @@ export interface AlignedPair {
   timestamp: Timestamp;
   status: "match" | "substitute" | "insert" | "delete" | "variant";
   explained_by: string | null;
+  score?: number | null;
 }
 /**
  * A word of the target, or what was inserted between two: words repeated, a filled pause, or other phones.
  *
  * `text` is the word, or the words that are repeated; null for a filled pause and other phones. `expected` and
- * `actual` are the phones of the target and those pronounced. `errors` are indices of the answer's errors. A word is
- * `omitted` where none of its phones was pronounced.
+ * `actual` are the phones of the target and those pronounced. `score` is the accuracy that experts would give the
+ * word, 0 where it was omitted; of an engine without phone scorer, what its errors leave. `errors` are indices of the
+ * answer's errors. A word is `omitted` where none of its phones was pronounced.
  */
 export interface Word {
   text: string | null;
@@ -193,15 +196,18 @@ export interface Word {
   status: "correct" | "mispronounced" | "omitted" | "inserted" | "repeated" | "filled_pause";
 }
 /**
- * The aspects of a sentence, each in [0, 1]; `overall` is null where the engine's calibration has none.
+ * The aspects of a sentence, each in [0, 1].
  *
- * `accuracy` is the score over the words that were pronounced.
+ * `accuracy` is the score over the words that were pronounced. `fluency`, `prosody` and `overall` are experts' marks
+ * as the engine's calibration predicts them; where it has no models, `fluency` is the rate of speech as a share of
+ * `FLUENT_RATE`, and the others are null.
  */
 export interface Aspects {
   accuracy: number;
   fluency: number;
   completeness: number;
   overall: number | null;
+  prosody?: number | null;
 }
 /**
  * What the aspects are made of.
@@ -211,7 +217,7 @@ export interface Aspects {
  * filled pauses and repetitions (the pruned rate of Lennon 1990, "Investigating fluency in EFL: a quantitative
  * approach"), `articulation_rate` of all phones without any pause (de Jong & Wempe 2009, "Praat script to detect
  * syllable nuclei and measure speech rate automatically"). `words_per_minute` counts the words pronounced over the
- * whole time.
+ * whole time. `short_pauses` are the silences of 0.1 s and more, pauses among them, those at punctuation left out.
  */
 export interface Measures {
   words_pronounced: number;
@@ -221,6 +227,7 @@ export interface Measures {
   pauses: Pauses;
   filled_pauses?: number;
   repetitions?: number;
+  short_pauses?: number;
 }
 /**
  * The silent pauses inside a sentence, those at its punctuation left out: how many, and seconds.

@@ -19,7 +19,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from alignment.comparison import Comparison
-from alignment.segments import is_insertion
 from assessment.phone_scorer import PhoneScore, score_phones, target_phones
 from assessment.phone_scorer import features as features_of
 from assessment.scoring import judge, log_scaled
@@ -96,16 +95,36 @@ def compare_all(
     return result
 
 
-def fit_insertions(compared: Sequence[Compared], calibration: Calibration) -> Calibration:
-    """Returns a calibration with the logistic regression fitted to the insertions that experts heard or did not."""
-    rows = [
-        (log_scaled(evidence), item.comparison.surprisal, item.utterance.worst_score(segment.start, segment.end))
-        for item in compared
-        for segment, evidence in zip(item.comparison.segments, item.comparison.evidence, strict=True)
-        if is_insertion(segment)
+def deviations_of(comparison: Comparison) -> list[tuple[int, int, float, float]]:
+    """Returns each deviation: target phones from and to, the scaled evidence for it, the surprisal of the recording."""
+    return [
+        (segment.start, segment.end, log_scaled(evidence), comparison.surprisal)
+        for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
+        if segment.status == "deviation"
     ]
-    table = np.array(rows)
-    fit = LogisticRegression().fit(table[:, :2], table[:, 2] < ACCENTED)
+
+
+def fit_evidence(compared: Sequence[Compared], calibration: Calibration) -> Calibration:
+    """Returns a calibration with the logistic regression fitted to experts' marks and to certain errors.
+
+    It is of all deviations, because experts gave an insertion no mark of its own.
+    """
+    marks = [
+        (evidence, surprisal, item.utterance.worst_score(start, end) < ACCENTED)
+        for item in compared
+        for start, end, evidence, surprisal in deviations_of(item.comparison)
+    ]
+    certain = [
+        (evidence, surprisal, True)
+        for item in compared
+        for comparison, place in item.changed
+        for start, end, evidence, surprisal in deviations_of(comparison)
+        if start <= place < end
+    ]
+    rows = np.array([*marks, *certain], dtype=float)
+    weights = np.ones(len(rows))
+    weights[len(marks) :] = WEIGHT_OF_CHANGES * len(marks) / max(len(certain), 1)
+    fit = LogisticRegression(C=np.inf).fit(rows[:, :2], rows[:, 2], weights)
     evidence_weight, surprisal_weight = fit.coef_[0].round(3).tolist()
     return dataclasses.replace(
         calibration,
@@ -164,17 +183,15 @@ def folds_of(compared: Sequence[Compared]) -> list[set[str]]:
 def cross_validate(
     compared: Sequence[Compared], calibration: Calibration, max_utterances: int | None = None
 ) -> dict[str, Calibration]:
-    """Returns, for each speaker, the calibration fitted to all speakers of other folds, or to so many utterances."""
+    """Returns, for each speaker, the calibration fitted to all speakers of other folds, its phone scorer to so many utterances."""
     rows = phone_rows(compared)
     result: dict[str, Calibration] = {}
     for number, fold in enumerate(folds_of(compared)):
         train = [k for k, item in enumerate(compared) if item.utterance.speaker not in fold]
+        fitted = fit_evidence([compared[k] for k in train], calibration)
         if max_utterances is not None:
             train = random.Random(number).sample(train, max_utterances)  # noqa: S311
-        fitted = dataclasses.replace(
-            fit_insertions([compared[k] for k in train], calibration),
-            phone_scorer=rows.fit(np.isin(rows.utterances, train)),
-        )
+        fitted = dataclasses.replace(fitted, phone_scorer=rows.fit(np.isin(rows.utterances, train)))
         result |= dict.fromkeys(fold, fitted)
     return result
 
@@ -271,8 +288,9 @@ def certain_confidences(compared: Sequence[Compared], calibrations: dict[str, Ca
 
 
 def native_errors(native: Sequence[Comparison], calibration: Calibration, min_confidence: float) -> float:
-    """Returns the errors named per 100 target phones of native speech."""
-    errors = sum(len(judge(comparison, calibration, min_confidence).errors) for comparison in native)
+    """Returns the errors named per 100 target phones of native speech, a run of insertions as one."""
+    judged = [judge(comparison, calibration, min_confidence) for comparison in native]
+    errors = sum(cost > 0 for judgement in judged for cost in judgement.costs)
     return 100 * errors / max(sum(len(comparison.target) for comparison in native), 1)
 
 
@@ -282,7 +300,8 @@ def default_threshold(detection: Detection, lowest: float = 0.0) -> float:
     Where none is precise enough, the most precise.
     """
     rows = [(*precision_recall_f1(detection.counts(threshold)), threshold) for threshold in THRESHOLDS]
-    choice = [row for row in rows if row[0] >= MIN_PRECISION and row[-1] >= lowest]
+    choice = [row for row in rows if row[0] >= BEST_SCORE = 2.0
+MIN_PRECISION and row[-1] >= lowest]
     best = max(choice, key=lambda row: row[2]) if choice else max(rows)
     return float(best[-1])
 
@@ -293,7 +312,7 @@ def fit(
     """Returns an engine's calibration: the threshold by cross-validated confidences, all else by all utterances."""
     rows = phone_rows(compared)
     calibration = dataclasses.replace(
-        fit_insertions(compared, Calibration(engine, PENALTIES, 0.0, 0.0, 0.0, 0.0, 0.0)),
+        fit_evidence(compared, Calibration(engine, PENALTIES, 0.0, 0.0, 0.0, 0.0, 0.0)),
         phone_scorer=rows.fit(np.ones(len(rows.marks), dtype=bool)),
         max_evidence=np.inf,
     )

@@ -17,6 +17,7 @@ OPTIONS: dict[str, Any] = {
     "max_depth": DEPTH,
     "max_leaf_nodes": 2**DEPTH,
     "max_features": 0.3,
+    "max_bins": 63,
     "l2_regularization": 5.0,
     "early_stopping": False,
     "random_state": 0,

@@ -1,5 +1,6 @@
 """Gradient boosted regression trees (Friedman 2001, "Greedy function approximation"), evaluated with numpy."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,19 +20,21 @@ class Trees:
     thresholds: list[list[float]]
     values: list[list[float]]
 
+    @functools.cached_property
+    def _arrays(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        return np.array(self.columns), np.array(self.thresholds), np.array(self.values)
+
     def __call__(self, rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Returns the sums [rows] of features [rows, columns].
 
         >>> Trees(1.0, [[0]], [[0.5]], [[-1.0, 2.0]])(np.array([[0.5], [0.6]])).tolist()
         [0.0, 3.0]
         """
-        columns, thresholds, values = map(np.array, (self.columns, self.thresholds, self.values))
+        columns, thresholds, values = self._arrays
         trees, inner = columns.shape
-        node = np.zeros((len(rows), trees), dtype=np.intp)
         each, row = np.arange(trees), np.arange(len(rows))[:, None]
-        while inner:
+        node = np.zeros((len(rows), trees), dtype=np.intp)
+        for _ in range(inner.bit_length()):
             node = 2 * node + 1 + (rows[row, columns[each, node]] > thresholds[each, node])
-            inner //= 2
-        leaf = node - columns.shape[1]
-        total: npt.NDArray[np.float64] = self.offset + values[each, leaf].sum(axis=1)
+        total: npt.NDArray[np.float64] = self.offset + values[each, node - inner].sum(axis=1)
         return total

@@ -183,7 +183,10 @@ def folds_of(compared: Sequence[Compared]) -> list[set[str]]:
 def cross_validate(
     compared: Sequence[Compared], calibration: Calibration, max_utterances: int | None = None
 ) -> dict[str, Calibration]:
-    """Returns, for each speaker, the calibration fitted to all speakers of other folds, its phone scorer to so many utterances."""
+    """Returns, for each speaker, the calibration fitted to all speakers of other folds.
+
+    Or its phone scorer to so many of their utterances.
+    """
     rows = phone_rows(compared)
     result: dict[str, Calibration] = {}
     for number, fold in enumerate(folds_of(compared)):
@@ -300,8 +303,7 @@ def default_threshold(detection: Detection, lowest: float = 0.0) -> float:
     Where none is precise enough, the most precise.
     """
     rows = [(*precision_recall_f1(detection.counts(threshold)), threshold) for threshold in THRESHOLDS]
-    choice = [row for row in rows if row[0] >= BEST_SCORE = 2.0
-MIN_PRECISION and row[-1] >= lowest]
+    choice = [row for row in rows if row[0] >= MIN_PRECISION and row[-1] >= lowest]
     best = max(choice, key=lambda row: row[2]) if choice else max(rows)
     return float(best[-1])
 

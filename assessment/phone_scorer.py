@@ -12,8 +12,9 @@ from alignment.comparison import Comparison
 from alignment.gop import Place
 from alignment.phone_set import parse_label, phone_set_of
 from alignment.segments import Segment
+from assessment.evidence import evidence_confidence, logistic
 from shared.phonology.arpabet import ARPABET
-from shared.recognizers.calibration import PhoneScorer
+from shared.recognizers.calibration import Calibration
 
 # What any engine's labels are mapped to, so that features have the same columns: the 39 phones of CMUdict.
 PHONES = tuple(phone for phone in ARPABET if phone not in ("AX", "DX", "IX"))
@@ -38,15 +39,24 @@ class PhoneScore:
     error: float
 
 
-def score_phones(comparison: Comparison, scorer: PhoneScorer) -> list[PhoneScore]:
-    """Returns what experts would give the phones of a comparison's target, in order."""
+def score_phones(comparison: Comparison, calibration: Calibration) -> list[PhoneScore]:
+    """Returns what experts would give the phones of a comparison's target, in order; none without a phone scorer.
+
+    The phones of an omitted word have no place: their mark is 0, and the evidence says how probable the error is.
+    """
+    scorer = calibration.phone_scorer
+    if scorer is None:
+        return []
     phones = target_phones(comparison)
     rows = features(comparison, phones)
-    marks, errors = scorer.mark(rows).clip(0, 1).tolist(), (1 / (1 + np.exp(-scorer.error(rows)))).tolist()
-    return [
-        PhoneScore(phone.segment, phone.start, phone.end, mark, error)
-        for phone, mark, error in zip(phones, marks, errors, strict=True)
-    ]
+    marks, log_odds = scorer.mark(rows).clip(0, 1).tolist(), scorer.error(rows).tolist()
+    scores = []
+    for phone, mark, odds in zip(phones, marks, log_odds, strict=True):
+        judged = (mark, logistic(odds))
+        if phone.place is None and comparison.segments[phone.segment].status == "deviation":
+            judged = (0.0, evidence_confidence(phone.evidence, comparison.surprisal, calibration))
+        scores.append(PhoneScore(phone.segment, phone.start, phone.end, *judged))
+    return scores
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from alignment.comparison import Comparison
 from alignment.phone_pairs import ERRORS, PhonePair, pair_phones
 from alignment.segments import Segment
 from alignment.timing import Timestamp
+from assessment.evidence import evidence_confidence, logistic
 from assessment.phone_scorer import PhoneScore, score_phones
 from assessment.verification import text_evidence
 from shared.recognizers.calibration import Calibration
@@ -133,8 +134,7 @@ def judge(comparison: Comparison, calibration: Calibration, min_confidence: floa
     Without it, of at least the calibration's. Any other deviation counts as the target, in the phones pronounced, too.
     """
     threshold = calibration.min_confidence if min_confidence is None else min_confidence
-    scorer = calibration.phone_scorer
-    phones = [] if scorer is None else score_phones(comparison, scorer)
+    phones = score_phones(comparison, calibration)
     segments, evidence, sure = [], [], []
     for segment, against, confidence in zip(
         comparison.segments, comparison.evidence, confidences(comparison, calibration, phones), strict=True
@@ -160,9 +160,8 @@ def confidences(comparison: Comparison, calibration: Calibration, phones: Sequen
     Of target phones, it is that of their scores, where these are known. A run of insertions is one: each has the
     highest of theirs.
     """
-    prior = calibration.offset + calibration.surprisal_weight * comparison.surprisal
     sure = [
-        logistic(prior + calibration.evidence_weight * log_scaled(evidence)) if segment.status == "deviation" else 0.0
+        evidence_confidence(evidence, comparison.surprisal, calibration) if segment.status == "deviation" else 0.0
         for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
     ]
     scored: defaultdict[int, float] = defaultdict(float)
@@ -198,17 +197,3 @@ def mispronunciations(
         )
         for (error, timestamp), cost in zip(places, judgement.costs, strict=True)
     ]
-
-
-def log_scaled(evidence: float) -> float:
-    """Returns evidence, in nats, as it counts: much of it makes experts hardly surer than some.
-
-    >>> round(log_scaled(8.0), 2), round(log_scaled(16.0), 2), log_scaled(0.0)
-    (2.78, 3.47, 0.0)
-    """
-    return math.asinh(evidence)
-
-
-def logistic(log_odds: float) -> float:
-    """Returns the probability of log-odds."""
-    return 1.0 / (1.0 + math.exp(-log_odds))

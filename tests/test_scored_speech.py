@@ -35,7 +35,7 @@ def publish(folder: Path, names: set[str]) -> None:
                 path = folder / "WAVE" / f"SPEAKER{row['utterance'][:4]}" / f"{row['utterance']}.WAV"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 soundfile.write(path, audio, rate, format="WAV")
-                marks = {name: int(row[name]) for name in ("accuracy", "fluency", "total")}
+                marks = {name: int(row[name]) for name in ("accuracy", "fluency", "prosodic", "total")}
                 scores[row["utterance"]] = marks | {"words": [published(word) for word in row["words"].split("|")]}
     (folder / "resource").mkdir()
     (folder / "resource" / "scores.json").write_text(json.dumps(scores), encoding="utf-8")

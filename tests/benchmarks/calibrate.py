@@ -19,9 +19,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from alignment.comparison import Comparison
-from assessment.phone_scorer import PhoneScore, score_phones, target_phones
+from assessment.evidence import log_scaled
 from assessment.phone_scorer import features as features_of
-from assessment.scoring import judge, log_scaled
+from assessment.phone_scorer import score_phones, target_phones
+from assessment.scoring import judge
 from shared.ctc.posteriors import Posteriors
 from shared.g2p.dictionary import Dictionary
 from shared.recognizers.calibration import Calibration, Penalties, PhoneScorer, load_calibration
@@ -58,7 +59,7 @@ PENALTIES = Penalties(substitution=1.0, deletion=1.0, insertion=3.0, extension=0
 # found right some are changed in the target: certain errors, all of them with such a share of the deviations' weight.
 # With more, confidences are too high; with 0.5 the highest fifth's by 0.14.
 CHANGES = 1  # an utterance
-WEIGHT_OF_CHANGES = 0.15
+WEIGHT_OF_CHANGES = 0.5
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -249,7 +250,7 @@ def detect(compared: Sequence[Compared], calibrations: dict[str, Calibration]) -
     """Returns the phones of utterances, as the calibration of their speaker judges them."""
     found = Detection([], [], [], [])
     for item in compared:
-        judged = phone_scores(item.comparison, calibrations[item.utterance.speaker])
+        judged = score_phones(item.comparison, calibrations[item.utterance.speaker])
         places = [
             [phone for phone in judged if phone.start < scored.end and phone.end > scored.start]
             for scored in item.utterance.phones
@@ -269,12 +270,6 @@ def detect(compared: Sequence[Compared], calibrations: dict[str, Calibration]) -
     return found
 
 
-def phone_scores(comparison: Comparison, calibration: Calibration) -> list[PhoneScore]:
-    """Returns what a calibration with a phone scorer has of the phones of a target."""
-    assert calibration.phone_scorer
-    return score_phones(comparison, calibration.phone_scorer)
-
-
 def certain_confidences(compared: Sequence[Compared], calibrations: dict[str, Calibration]) -> Floats:
     """Returns the confidence in each certain error, by the calibration of its speaker; 0 where none was decoded."""
     found = []
@@ -282,7 +277,7 @@ def certain_confidences(compared: Sequence[Compared], calibrations: dict[str, Ca
         for comparison, place in item.changed:
             [phone] = [
                 phone
-                for phone in phone_scores(comparison, calibrations[item.utterance.speaker])
+                for phone in score_phones(comparison, calibrations[item.utterance.speaker])
                 if phone.start <= place < phone.end
             ]
             deviates = comparison.segments[phone.segment].status == "deviation"

@@ -65,11 +65,10 @@ class Marks:
     prosodic: float
     total: float
     words: tuple[float, ...] = ()
-    wrong_stress: frozenset[int] = frozenset()  # words
 
     @classmethod
     def read(cls, fields: Mapping[str, Any], words: Sequence[str] = ()) -> "Marks":
-        """Returns the marks among the fields of an utterance, and of words, `s` after one whose stress is wrong."""
+        """Returns the marks among the fields of an utterance, and of words; `s` after one says that its stress is wrong."""
         accuracy, fluency, prosodic, total = (
             float(fields[name]) for name in ("accuracy", "fluency", "prosodic", "total")
         )
@@ -79,7 +78,6 @@ class Marks:
             prosodic,
             total,
             tuple(float(word.rstrip("s")) for word in words),
-            frozenset(k for k, word in enumerate(words) if word.endswith("s")),
         )
 
 
@@ -143,7 +141,7 @@ def _read_speechocean(folder: Path) -> Iterator[Entry]:
         for word in utterance["words"]:
             phones = word["phones"].split() if isinstance(word["phones"], str) else word["phones"]
             words.append((word["text"], list(zip(phones, word["phones-accuracy"], strict=True))))
-        accuracy = [f"{word['accuracy']}{'' if word['stress'] == 10 else 's'}" for word in utterance["words"]]
+        accuracy = [str(word["accuracy"]) for word in utterance["words"] if "accuracy" in word]
         yield name, recordings[name], Marks.read(utterance, accuracy), words
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -59,7 +60,7 @@ PLACES = (
     ("cor+ ant- distr-", "curl the tip of your tongue up and back"),
     ("cor+ ant+ distr+", "put the tip of your tongue between your teeth"),
     ("cor+ ant+", "bring the tip of your tongue to the ridge behind your top teeth"),
-    ("cor+", "draw your tongue back a little, with your lips pushed forward"),
+    ("cor+", "draw back your tongue with your lips pushed forward"),
     ("hi+ back-", "raise the middle of your tongue to the roof of your mouth"),
     ("hi+", "raise the back of your tongue to the roof of your mouth"),
     ("son-", "draw the back of your tongue far back"),
@@ -68,9 +69,9 @@ PLACES = (
 MANNERS = (
     ("nas+", "let the sound out through your nose"),
     ("lat+", "let the air flow past the sides of your tongue"),
-    ("cont- delrel+", "stop the air first, then let it hiss"),
-    ("cont-", "stop the air for a moment, then let it go"),
-    ("son-", "let the air hiss through a narrow gap"),
+    ("cont- delrel+", "hold the air for a moment before you let it hiss"),
+    ("cont-", "hold the air for a moment before you let it go"),
+    ("son-", "let the air flow through a narrow gap"),
     ("cor+ cons-", "let it touch nothing"),
     ("cor+", "tap once with the tip of your tongue"),
     ("voi-", "only breathe out"),
@@ -90,17 +91,34 @@ class Advice:
     text: str
 
 
+FINAL_R = Advice("rhoticity", "Curl the tip of your tongue up and back at the end of the vowel, as in r of car.")
+NO_R = Advice("rhoticity", "Keep your tongue flat at the end of the vowel: there is no sound of r here.")
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where an error is in its target: the phones before it and after it in its word, "" at its edges."""
+    """Where an error is in its target: the phones of its word before it and after it.
 
-    before: str
-    after: str
+    Of an insertion between two words, all of the word before and of the word after.
+    """
+
+    before: Sequence[str] = ()
+    after: Sequence[str] = ()
     is_between_words: bool = False
+
+    @property
+    def previous(self) -> str:
+        """The phone before it, "" where there is none."""
+        return self.before[-1] if self.before else ""
+
+    @property
+    def next(self) -> str:
+        """The phone after it, "" where there is none."""
+        return self.after[0] if self.after else ""
 
 
 def advise(pairs: Sequence[PhonePair], words: Sequence[Sequence[str]]) -> list[Advice | None]:
-    """Returns advice for each error among the pairs of a target's words, in order; None for phones unknown to panphon.
+    """Returns advice for each error among the pairs of a target's words, in order; None for a phone unknown to panphon.
 
     >>> pair = PhonePair("z", "s", 2, 2, "substitute", None, 2)
     >>> advise([pair], [["ɪ", "t"], ["z", "u"]])
@@ -110,23 +128,14 @@ def advise(pairs: Sequence[PhonePair], words: Sequence[Sequence[str]]) -> list[A
 
 
 def _place(pair: PhonePair, words: Sequence[Sequence[str]]) -> Place:
-    start = 0
-    for word in words:
-        index = pair.position - start
-        if index < len(word):
-            break
-        start += len(word)
-    else:
-        return Place(words[-1][-1], "")  # inserted after the last word
+    starts = list(itertools.accumulate(map(len, words), initial=0))
+    index = bisect_right(starts, min(pair.position, starts[-1] - 1)) - 1
+    word, position = words[index], pair.position - starts[index]
     if pair.expected is not None:
-        return Place(*_beside(word, index - 1, index + 1))
-    if index == 0 and start:
-        return Place(list(itertools.chain(*words))[start - 1], word[0], is_between_words=True)
-    return Place(*_beside(word, index - 1, index))
-
-
-def _beside(word: Sequence[str], before: int, after: int) -> tuple[str, str]:
-    return word[before] if before >= 0 else "", word[after] if after < len(word) else ""
+        return Place(word[:position], word[position + 1 :])
+    if position == 0 and index > 0:
+        return Place(words[index - 1], word, is_between_words=True)
+    return Place(word[:position], word[position:])
 
 
 def _advice(pair: PhonePair, place: Place) -> Advice | None:
@@ -141,6 +150,8 @@ def _about_substitution(expected: str, actual: str, place: Place) -> Advice | No
     wanted, pronounced = _features(expected), _features(actual)
     if wanted is None or pronounced is None:
         return None
+    if is_vowel(actual) and _is_after_vowel(expected, place):
+        return FINAL_R
     as_in = _as_in(expected, place)
     if is_vowel(expected) != is_vowel(actual):
         kind = "a vowel: open your mouth" if is_vowel(expected) else f"a consonant: {_gesture(wanted)}"
@@ -175,7 +186,7 @@ def _consonant_clauses(wanted: Features, pronounced: Features) -> Iterator[Claus
         yield "place", places[0]
     if manners[0] != manners[1]:
         yield "manner", manners[0]
-    if wanted["voi"] != pronounced["voi"]:
+    if wanted["voi"] != pronounced["voi"] and wanted["son"] < 0:
         yield "voicing", VOICED if wanted["voi"] > 0 else VOICELESS
     if wanted["sg"] != pronounced["sg"]:
         yield "aspiration", "let out a puff of air after it" if wanted["sg"] > 0 else "let out no puff of air after it"
@@ -195,42 +206,51 @@ def _vowel_clauses(expected: str, actual: str, wanted: Features, pronounced: Fea
         yield "rounding", "round your lips" if wanted["round"] > 0 else "do not round your lips"
     is_alone = not any(wanted[name] != pronounced[name] for name in ("hi", "lo", "back", "round"))
     if wanted["tense"] > pronounced["tense"] and is_alone:
-        yield "length", "hold it longer, with your tongue and your lips tight"
+        yield "length", "hold the sound longer with your tongue and your lips tight"
     if wanted["tense"] < pronounced["tense"] and (is_alone or wanted["round"] < 0):
-        yield "length", "keep it short and relaxed"
+        yield "length", "keep the sound short and relaxed"
     if wanted["long"] != pronounced["long"]:
-        yield "length", "hold it longer" if wanted["long"] > 0 else "keep it short"
+        yield "length", "hold the sound longer" if wanted["long"] > 0 else "keep the sound short"
 
 
 def _about_deletion(expected: str, place: Place) -> Advice:
     as_in = _as_in(expected, place)
     wanted = _features(expected)
-    if diphthong(place.before, expected):
+    if diphthong(place.previous, expected):
         glide = "round your lips" if wanted and wanted["round"] > 0 else "raise your tongue"
         return Advice("diphthong", f"These are two vowels in one: {glide} at the end{as_in}.")
-    if diphthong(expected, place.after):
+    if diphthong(expected, place.next):
         return Advice("diphthong", f"These are two vowels in one: open your mouth first{as_in}.")
     if is_vowel(expected):
-        return Advice("deletion", f"There is a vowel here: open your mouth for it{as_in}.")
-    if normalize(expected) == R and is_vowel(place.before) and not is_vowel(place.after):
-        return Advice("rhoticity", f"Curl the tip of your tongue up and back at the end of the vowel{as_in}.")
+        return Advice("deletion", f"Do not leave out this vowel: open your mouth for it{as_in}.")
+    if _is_after_vowel(expected, place):
+        return FINAL_R
     gesture = f": {_gesture(wanted)}" if wanted else ""
     if place.before and not place.after:
         return Advice("final_consonant", f"Do not leave out the end of the word{gesture}{as_in}.")
-    return Advice("deletion", f"Do not leave this sound out{gesture}{as_in}.")
+    return Advice("deletion", f"Do not leave out this sound{gesture}{as_in}.")
 
 
 def _about_insertion(actual: str, place: Place) -> Advice:
-    neighbours = [phone for phone in (place.before, place.after) if phone]
-    if is_vowel(actual) and not any(map(is_vowel, neighbours)):
+    is_inside_diphthong = diphthong(place.previous, place.next)
+    if is_vowel(actual) and not place.is_between_words and not is_inside_diphthong:
+        if is_vowel(place.previous):
+            as_in = _as_in(place.previous, Place(place.before[:-1], place.after))
+            return Advice("diphthong", f"Say one vowel here and not two{as_in}.")
+        if is_vowel(place.next):
+            as_in = _as_in(place.next, Place(place.before, place.after[1:]))
+            return Advice("diphthong", f"Say one vowel here and not two{as_in}.")
+    if is_vowel(actual) and not is_vowel(place.previous) and not is_vowel(place.next):
         return Advice("cluster_vowel", _no_vowel(place))
-    if diphthong(place.before, actual):
-        as_in = _as_in(place.before, Place("", ""))
-        return Advice("diphthong", f"This is one steady vowel: do not move your tongue or your lips{as_in}.")
-    if normalize(actual) == R and is_vowel(place.before):
-        return Advice("rhoticity", "Keep your tongue flat at the end of the vowel: there is no sound of r here.")
+    if _is_after_vowel(actual, place):
+        return NO_R
     example = EXAMPLES.get(normalize(actual))
     return Advice("insertion", f"Leave out the {example}: there is no such sound here." if example else TOO_MANY)
+
+
+def _is_after_vowel(phone: str, place: Place) -> bool:
+    """Returns whether a phone is the ɹ of *car*, not that of *red*."""
+    return normalize(phone) == R and is_vowel(place.previous) and not is_vowel(place.next)
 
 
 def _no_vowel(place: Place) -> str:
@@ -260,7 +280,7 @@ def _joined(clauses: Sequence[str]) -> str:
 
 def _as_in(phone: str, place: Place) -> str:
     """Returns `, as in z of zoo`, with a word that has a phone at such a place; nothing for a phone with no example."""
-    forms = (diphthong(phone, place.after), diphthong(place.before, phone), phone, normalize(phone))
+    forms = (diphthong(phone, place.next), diphthong(place.previous, phone), phone, normalize(phone))
     examples = EXAMPLES | FINAL_EXAMPLES if place.before and not place.after else EXAMPLES
     example = next((examples[form] for form in forms if form in examples), None)
     return f", as in {example}" if example else ""
@@ -273,5 +293,9 @@ def _first_fit(rows: Sequence[tuple[str, str]], phone: Features) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _features(phone: str) -> Features | None:
-    """Returns the features of a phone; those of an r-coloured vowel without its colour, of ʌ those of ə."""
-    return features(normalize(phone).replace(RHOTIC_HOOK, "")) or features(phone)
+    """Returns the features of a phone of English; those of an r-coloured vowel are without its colour.
+
+    What counts as one phone when phones are compared has the same features, but for the `e` of *day*, which is tense.
+    """
+    form = phone if phone == "e" else normalize(phone)
+    return features(form.replace(RHOTIC_HOOK, "")) or features(phone)

@@ -64,7 +64,8 @@ PLACES = (
     ("hi+ back-", "raise the middle of your tongue to the roof of your mouth"),
     ("hi+", "raise the back of your tongue to the roof of your mouth"),
     ("son-", "draw the back of your tongue far back"),
-    ("", "keep your tongue and your lips out of the way"),
+    ("cg+", "close your throat for a moment"),
+    ("", "breathe out with your tongue and your lips out of the way"),
 )
 MANNERS = (
     ("nas+", "let the sound out through your nose"),
@@ -74,7 +75,7 @@ MANNERS = (
     ("son-", "let the air flow through a narrow gap"),
     ("cor+ cons-", "let it touch nothing"),
     ("cor+", "tap once with the tip of your tongue"),
-    ("voi-", "only breathe out"),
+    ("voi-", "let the air flow freely"),
     ("", "glide straight into the next sound"),
 )
 SIGNS = {"+": 1, "-": -1}
@@ -150,12 +151,14 @@ def _about_substitution(expected: str, actual: str, place: Place) -> Advice | No
     wanted, pronounced = _features(expected), _features(actual)
     if wanted is None or pronounced is None:
         return None
-    if is_vowel(actual) and _is_after_vowel(expected, place):
-        return FINAL_R
     as_in = _as_in(expected, place)
-    if is_vowel(expected) != is_vowel(actual):
-        kind = "a vowel: open your mouth" if is_vowel(expected) else f"a consonant: {_gesture(wanted)}"
-        return Advice("manner", f"This is {kind}{as_in}.")
+    if is_vowel(expected) and not is_vowel(actual):
+        return Advice("manner", f"This is a vowel: open your mouth{as_in}.")
+    if is_vowel(actual) and not is_vowel(expected):
+        if _is_after_vowel(expected, place):
+            return FINAL_R
+        how = _joined([_first_fit(PLACES, wanted), _first_fit(MANNERS, wanted)])
+        return Advice("manner", f"This is a consonant: {how}{as_in}.")
     if is_vowel(expected):
         clauses = list(_vowel_clauses(expected, actual, wanted, pronounced))
     else:
@@ -225,10 +228,10 @@ def _about_deletion(expected: str, place: Place) -> Advice:
         return Advice("deletion", f"Do not leave out this vowel: open your mouth for it{as_in}.")
     if _is_after_vowel(expected, place):
         return FINAL_R
-    gesture = f": {_gesture(wanted)}" if wanted else ""
+    how = f": {_first_fit(PLACES, wanted)}" if wanted else ""
     if place.before and not place.after:
-        return Advice("final_consonant", f"Do not leave out the end of the word{gesture}{as_in}.")
-    return Advice("deletion", f"Do not leave out this sound{gesture}{as_in}.")
+        return Advice("final_consonant", f"Do not leave out the end of the word{how}{as_in}.")
+    return Advice("deletion", f"Do not leave out this sound{how}{as_in}.")
 
 
 def _about_insertion(actual: str, place: Place) -> Advice:
@@ -261,11 +264,6 @@ def _no_vowel(place: Place) -> str:
     if place.after:
         return "Put no vowel before this consonant: the word begins with it."
     return "Put no vowel after this consonant: the word ends with it."
-
-
-def _gesture(phone: Features) -> str:
-    """Returns what tongue, lips and breath do for a consonant."""
-    return _joined([_first_fit(PLACES, phone), _first_fit(MANNERS, phone)])
 
 
 def _sentence(clauses: Sequence[str], as_in: str) -> str:

@@ -45,10 +45,11 @@ ENGLISH = sorted({phone for ipa in [*ARPABET.values(), "ə", "ɚ"] for phone in 
         ("stɑp", "ɛstɑp", "cluster_vowel", "Put no vowel before this consonant: the word begins with it."),
         ("bɪɡ", "bɪɡə", "cluster_vowel", "Put no vowel after this consonant: the word ends with it."),
         ("bɪɡ ki", "bɪɡəki", "cluster_vowel", "Put no vowel between these words: go straight from one to the next."),
-        ("lɛft", "lɛf", "final_consonant", "Do not leave out the end of the word: bring the tip of your tongue to the "
-         "ridge behind your top teeth and hold the air for a moment before you let it go, as in t of cat."),
-        ("həloʊ", "əloʊ", "deletion", "Do not leave out this sound: keep your tongue and your lips out of the way and "
-         "only breathe out, as in h of hat."),
+        ("lɛft", "lɛf", "final_consonant",
+         "Do not leave out the end of the word: bring the tip of your tongue to the ridge behind your top teeth, as in "
+         "t of cat."),
+        ("həloʊ", "əloʊ", "deletion",
+         "Do not leave out this sound: breathe out with your tongue and your lips out of the way, as in h of hat."),
         ("ki", "kiz", "insertion", "Leave out the z of zoo: there is no such sound here."),
     ],
 )  # fmt: skip

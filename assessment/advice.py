@@ -142,7 +142,8 @@ def _place(pair: PhonePair, words: Sequence[Sequence[str]]) -> Place:
 def _advice(pair: PhonePair, place: Place) -> Advice | None:
     if pair.expected is None:
         return _about_insertion(pair.actual or "", place)
-    if pair.actual is None:
+    has_no_r = is_vowel(pair.actual or "") and _is_after_vowel(pair.expected, place)  # two vowels for that of car
+    if pair.actual is None or has_no_r:
         return _about_deletion(pair.expected, place)
     return _about_substitution(pair.expected, pair.actual, place)
 
@@ -155,8 +156,6 @@ def _about_substitution(expected: str, actual: str, place: Place) -> Advice | No
     if is_vowel(expected) and not is_vowel(actual):
         return Advice("manner", f"This is a vowel: open your mouth{as_in}.")
     if is_vowel(actual) and not is_vowel(expected):
-        if _is_after_vowel(expected, place):
-            return FINAL_R
         how = _joined([_first_fit(PLACES, wanted), _first_fit(MANNERS, wanted)])
         return Advice("manner", f"This is a consonant: {how}{as_in}.")
     if is_vowel(expected):

@@ -97,7 +97,7 @@ NO_R = Advice("rhoticity", "Keep your tongue flat at the end of the vowel: there
 
 
 @dataclass(frozen=True)
-class Place:
+class Context:
     """Where an error is in its target: the phones of its word before it and after it.
 
     Of an insertion between two words, all of the word before and of the word after.
@@ -125,34 +125,34 @@ def advise(pairs: Sequence[PhonePair], words: Sequence[Sequence[str]]) -> list[A
     >>> advise([pair], [["ɪ", "t"], ["z", "u"]])
     [Advice(code='voicing', text='Let your voice sound: feel your throat hum, as in z of zoo.')]
     """
-    return [_advice(pair, _place(pair, words)) for pair in pairs if pair.status in ERRORS]
+    return [_advice(pair, _context(pair, words)) for pair in pairs if pair.status in ERRORS]
 
 
-def _place(pair: PhonePair, words: Sequence[Sequence[str]]) -> Place:
+def _context(pair: PhonePair, words: Sequence[Sequence[str]]) -> Context:
     starts = list(itertools.accumulate(map(len, words), initial=0))
     index = bisect_right(starts, min(pair.position, starts[-1] - 1)) - 1
     word, position = words[index], pair.position - starts[index]
     if pair.expected is not None:
-        return Place(word[:position], word[position + 1 :])
+        return Context(word[:position], word[position + 1 :])
     if position == 0 and index > 0:
-        return Place(words[index - 1], word, is_between_words=True)
-    return Place(word[:position], word[position:])
+        return Context(words[index - 1], word, is_between_words=True)
+    return Context(word[:position], word[position:])
 
 
-def _advice(pair: PhonePair, place: Place) -> Advice | None:
+def _advice(pair: PhonePair, context: Context) -> Advice | None:
     if pair.expected is None:
-        return _about_insertion(pair.actual or "", place)
-    has_no_r = is_vowel(pair.actual or "") and _is_after_vowel(pair.expected, place)  # two vowels for that of car
+        return _about_insertion(pair.actual or "", context)
+    has_no_r = is_vowel(pair.actual or "") and _is_after_vowel(pair.expected, context)  # two vowels for that of car
     if pair.actual is None or has_no_r:
-        return _about_deletion(pair.expected, place)
-    return _about_substitution(pair.expected, pair.actual, place)
+        return _about_deletion(pair.expected, context)
+    return _about_substitution(pair.expected, pair.actual, context)
 
 
-def _about_substitution(expected: str, actual: str, place: Place) -> Advice | None:
+def _about_substitution(expected: str, actual: str, context: Context) -> Advice | None:
     wanted, pronounced = _features(expected), _features(actual)
     if wanted is None or pronounced is None:
         return None
-    as_in = _as_in(expected, place)
+    as_in = _as_in(expected, context)
     if is_vowel(expected) and not is_vowel(actual):
         return Advice("manner", f"This is a vowel: open your mouth{as_in}.")
     if is_vowel(actual) and not is_vowel(expected):
@@ -163,20 +163,20 @@ def _about_substitution(expected: str, actual: str, place: Place) -> Advice | No
     else:
         clauses = list(_consonant_clauses(wanted, pronounced))
         if [code for code, _ in clauses] == ["voicing"]:
-            return _about_voicing(expected, wanted, place)
+            return _about_voicing(expected, wanted, context)
     if not clauses:
         return Advice("other", f"Listen to this sound again and repeat it{as_in}.")
     return Advice(clauses[0][0], _sentence([clause for _, clause in clauses], as_in))
 
 
-def _about_voicing(expected: str, wanted: Features, place: Place) -> Advice:
-    as_in = _as_in(expected, place)
+def _about_voicing(expected: str, wanted: Features, context: Context) -> Advice:
+    as_in = _as_in(expected, context)
     is_stop = wanted["cont"] < 0 and wanted["son"] < 0
-    if wanted["voi"] < 0 and is_stop and not place.before:
+    if wanted["voi"] < 0 and is_stop and not context.before:
         return Advice("aspiration", f"Let out a puff of air: feel it on a hand before your lips{as_in}.")
     if wanted["voi"] < 0:
         return Advice("voicing", f"Use only your breath, not your voice: your throat does not hum{as_in}.")
-    if not place.after:
+    if not context.after:
         return Advice("voicing", f"Let your voice sound to the end and make the vowel before it longer{as_in}.")
     return Advice("voicing", f"Let your voice sound: feel your throat hum{as_in}.")
 
@@ -215,52 +215,52 @@ def _vowel_clauses(expected: str, actual: str, wanted: Features, pronounced: Fea
         yield "length", "hold the sound longer" if wanted["long"] > 0 else "keep the sound short"
 
 
-def _about_deletion(expected: str, place: Place) -> Advice:
-    as_in = _as_in(expected, place)
+def _about_deletion(expected: str, context: Context) -> Advice:
+    as_in = _as_in(expected, context)
     wanted = _features(expected)
-    if diphthong(place.previous, expected):
+    if diphthong(context.previous, expected):
         glide = "round your lips" if wanted and wanted["round"] > 0 else "raise your tongue"
         return Advice("diphthong", f"These are two vowels in one: {glide} at the end{as_in}.")
-    if diphthong(expected, place.next):
+    if diphthong(expected, context.next):
         return Advice("diphthong", f"These are two vowels in one: open your mouth first{as_in}.")
     if is_vowel(expected):
         return Advice("deletion", f"Do not leave out this vowel: open your mouth for it{as_in}.")
-    if _is_after_vowel(expected, place):
+    if _is_after_vowel(expected, context):
         return FINAL_R
     how = f": {_first_fit(PLACES, wanted)}" if wanted else ""
-    if place.before and not place.after:
+    if context.before and not context.after:
         return Advice("final_consonant", f"Do not leave out the end of the word{how}{as_in}.")
     return Advice("deletion", f"Do not leave out this sound{how}{as_in}.")
 
 
-def _about_insertion(actual: str, place: Place) -> Advice:
-    is_inside_diphthong = diphthong(place.previous, place.next)
-    if is_vowel(actual) and not place.is_between_words and not is_inside_diphthong:
-        if is_vowel(place.previous):
-            as_in = _as_in(place.previous, Place(place.before[:-1], place.after))
+def _about_insertion(actual: str, context: Context) -> Advice:
+    is_inside_diphthong = diphthong(context.previous, context.next)
+    if is_vowel(actual) and not context.is_between_words and not is_inside_diphthong:
+        if is_vowel(context.previous):
+            as_in = _as_in(context.previous, Context(context.before[:-1], context.after))
             return Advice("diphthong", f"Say one vowel here and not two{as_in}.")
-        if is_vowel(place.next):
-            as_in = _as_in(place.next, Place(place.before, place.after[1:]))
+        if is_vowel(context.next):
+            as_in = _as_in(context.next, Context(context.before, context.after[1:]))
             return Advice("diphthong", f"Say one vowel here and not two{as_in}.")
-    if is_vowel(actual) and not is_vowel(place.previous) and not is_vowel(place.next):
-        return Advice("cluster_vowel", _no_vowel(place))
-    if _is_after_vowel(actual, place):
+    if is_vowel(actual) and not is_vowel(context.previous) and not is_vowel(context.next):
+        return Advice("cluster_vowel", _no_vowel(context))
+    if _is_after_vowel(actual, context):
         return NO_R
     example = EXAMPLES.get(normalize(actual))
     return Advice("insertion", f"Leave out the {example}: there is no such sound here." if example else TOO_MANY)
 
 
-def _is_after_vowel(phone: str, place: Place) -> bool:
+def _is_after_vowel(phone: str, context: Context) -> bool:
     """Returns whether a phone is the ɹ of *car*, not that of *red*."""
-    return normalize(phone) == R and is_vowel(place.previous) and not is_vowel(place.next)
+    return normalize(phone) == R and is_vowel(context.previous) and not is_vowel(context.next)
 
 
-def _no_vowel(place: Place) -> str:
-    if place.is_between_words:
+def _no_vowel(context: Context) -> str:
+    if context.is_between_words:
         return "Put no vowel between these words: go straight from one to the next."
-    if place.before and place.after:
+    if context.before and context.after:
         return "Put no vowel here: go straight from one consonant to the next."
-    if place.after:
+    if context.after:
         return "Put no vowel before this consonant: the word begins with it."
     return "Put no vowel after this consonant: the word ends with it."
 
@@ -275,10 +275,10 @@ def _joined(clauses: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _as_in(phone: str, place: Place) -> str:
+def _as_in(phone: str, context: Context) -> str:
     """Returns `, as in z of zoo`, with a word that has a phone at such a place; nothing for a phone with no example."""
-    forms = (diphthong(phone, place.next), diphthong(place.previous, phone), phone, normalize(phone))
-    examples = EXAMPLES | FINAL_EXAMPLES if place.before and not place.after else EXAMPLES
+    forms = (diphthong(phone, context.next), diphthong(context.previous, phone), phone, normalize(phone))
+    examples = EXAMPLES | FINAL_EXAMPLES if context.before and not context.after else EXAMPLES
     example = next((examples[form] for form in forms if form in examples), None)
     return f", as in {example}" if example else ""
 

@@ -1,4 +1,4 @@
-"""What a learner is told to do about an error, in words for the tongue, the lips and the breath."""
+"""What a learner can do about an error, in words for the tongue, the lips and the breath."""
 
 import itertools
 from typing import get_args

@@ -40,9 +40,9 @@ EXAMPLES = {
     "ʃ": "sh of she", "ʒ": "s of vision", "t͡ʃ": "ch of cheese", "d͡ʒ": "j of job", "h": "h of hat", "m": "m of my",
     "n": "n of no", "ŋ": "ng of singer", "l": "l of light", "ɹ": "r of red", "w": "w of we", "j": "y of yes",
     "ɾ": "tt of better", "i": "ee of see", "ɪ": "i of sit", "ɛ": "e of bed", "æ": "a of cat", "ɑ": "a of father",
-    "ɔ": "aw of saw", "ʊ": "oo of good", "u": "oo of food", "ə": "a of about", "ʌ": "u of cup", "ɜ˞": "ir of bird",
-    "ɜ": "ir of bird", "aɪ": "y of my", "aʊ": "ow of now", "ɔɪ": "oy of boy", "ɛɪ": "ay of day", "oʊ": "o of go",
-    "əʊ": "o of go",
+    "ɔ": "aw of saw", "ɒ": "o of hot", "ʊ": "oo of good", "u": "oo of food", "ə": "a of about", "ʌ": "u of cup",
+    "ɜ˞": "ir of bird", "ɜ": "ir of bird", "aɪ": "y of my", "aʊ": "ow of now", "ɔɪ": "oy of boy", "ɛɪ": "ay of day",
+    "oʊ": "o of go", "əʊ": "o of go",
 }  # fmt: skip
 FINAL_EXAMPLES = {
     "p": "p of cup", "b": "b of job", "t": "t of cat", "d": "d of bad", "k": "k of book", "ɡ": "g of big",
@@ -81,7 +81,7 @@ MANNERS = (
 SIGNS = {"+": 1, "-": -1}
 R = "ɹ"
 TOO_MANY = "Leave out this sound: it is one too many."
-VOICED, VOICELESS = "let your voice sound", "use only your breath, not your voice"
+VOICED, VOICELESS = "let your voice sound", "use your breath without your voice"
 
 
 @dataclass(frozen=True)

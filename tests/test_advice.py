@@ -17,6 +17,7 @@ from shared.phonology.ipa import parse_ipa
 from tests.support.advice import advice_on
 from tests.support.data import DATA
 
+phones = st.sampled_from(sorted(feature_table()))
 ENGLISH = sorted({phone for ipa in [*ARPABET.values(), "ə", "ɚ"] for phone in parse_ipa(ipa)})
 
 
@@ -76,10 +77,18 @@ def test_every_pair_of_english_phones_has_a_sentence_with_an_example() -> None:
         assert ", as in " in advice.text or expected in "aeo", expected  # which are halves of diphthongs
 
 
-@given(st.sampled_from(sorted(feature_table())), st.sampled_from(sorted(feature_table())))
-def test_every_pair_of_phones_that_panphon_knows_has_a_sentence(expected: str, actual: str) -> None:
-    [advice] = advise([PhonePair(expected, actual, 0, 0, "substitute", None, 0)], [[expected]])
-    assert advice and advice.code in get_args(AdviceCode) and advice.text[0].isupper() and advice.text[-1] == "."
+@given(phones, phones, st.lists(phones, max_size=2), st.lists(phones, max_size=2))
+def test_any_phone_replaced_left_out_or_put_in_has_a_sentence(
+    expected: str, actual: str, before: list[str], after: list[str]
+) -> None:
+    errors = [
+        PhonePair(expected, actual, len(before), 0, "substitute", None, 0),
+        PhonePair(expected, None, len(before), 0, "delete", None, 0),
+        PhonePair(None, actual, len(before), 0, "insert", None, 0),
+    ]
+    for advice in advise(errors, [[*before, expected, *after]]):
+        assert advice and advice.code in get_args(AdviceCode)
+        assert advice.text[0].isupper() and advice.text[-1] == "." and "  " not in advice.text
 
 
 def test_an_answer_has_advice_on_each_of_its_errors(assessor: Assessor) -> None:

@@ -21,6 +21,7 @@ from alignment.timing import (
     interval_timestamp,
     map_errors_to_timestamps,
 )
+from assessment.advice import advise
 from assessment.aspects import Aspects, Measures, judge_aspects, measure
 from assessment.disfluency import find_repetitions
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
@@ -158,12 +159,13 @@ class Assessor:
         if models := self._calibration.marks:
             words = with_marks(words, target, judgement.marks, models.word)
         measures = measure(target, pairs, timestamps, repetitions)
+        certain = self._calibration.min_confidence
         return Assessment(
             actual_ipa=target.write(judgement.actual),
             target_ipa=target.ipa,
             score=judgement.score,
             off_target=judgement.off_target,
-            errors=mispronunciations(judgement, timestamps, self._calibration.min_confidence),
+            errors=mispronunciations(judgement, timestamps, advise(pairs, target.words), certain),
             phones=_phones(judgement, intervals),
             alignment=_alignment(judgement, timestamps),
             words=words,

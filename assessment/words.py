@@ -16,6 +16,7 @@ from alignment.timing import Timestamp
 from assessment.disfluency import Repetition
 from assessment.scoring import score
 from assessment.target import Target
+from shared.g2p.letters import Grapheme, align_letters
 from shared.recognizers.calibration import MarkModel
 
 WordStatus = Literal["correct", "mispronounced", "omitted", "inserted", "repeated", "filled_pause"]
@@ -29,7 +30,8 @@ class Word:
     `text` is the word, or the words that are repeated; null for a filled pause and other phones. `expected` and
     `actual` are the phones of the target and those pronounced. `score` is the accuracy that experts would give the
     word, 0 where it was omitted; of an engine without phone scorer, what its errors leave. `errors` are indices of the
-    answer's errors. A word is `omitted` where none of its phones was pronounced.
+    answer's errors. A word is `omitted` where none of its phones was pronounced. `letters` are null where the word is
+    not in English spelling.
     """
 
     text: str | None
@@ -39,6 +41,8 @@ class Word:
     score: Annotated[float | None, Field(ge=0, le=1)]
     errors: list[int]
     status: WordStatus
+    # An answer that an older worker gave has none.
+    letters: list[Grapheme] | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,9 @@ def build_words(
         for status, run in itertools.groupby(inserted[index], key=lambda placed: _inserted_status(placed, repeated)):
             members = list(run)
             result.append(_word(repeated.get(members[0].index), members, status))
-        result += [_word(text, words[index])] if text is not None else []
+        if text is not None:
+            letters = align_letters(text, target.words[index], starts[index]) if target.is_spelled else None
+            result.append(replace(_word(text, words[index]), letters=letters))
     return result
 
 

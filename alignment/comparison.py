@@ -11,7 +11,15 @@ from alignment.anchors import Anchor, find_anchors, pieces
 from alignment.decoding import decode
 from alignment.filled_pauses import mark_filled_pauses
 from alignment.gop import MAX_EVIDENCE, Place, evidence_against, find_places
-from alignment.segments import Segment, insertions_between_words, is_omitted, segments_by_word, vowels_for_vowels
+from alignment.phone_set import posterior_columns
+from alignment.segments import (
+    Segment,
+    insertions_between_words,
+    is_insertion,
+    is_omitted,
+    segments_by_word,
+    vowels_for_vowels,
+)
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.recognizers.calibration import Penalties
@@ -28,7 +36,7 @@ class Comparison:
     through the target's network, penalties included, in nats a target phone: 0 where the recording is the target.
     `surprisal` is how unclear the speech is to the recognizer, whatever the target. The `phonology` says what was
     no difference. A long recording was compared in the pieces between its `anchors`. `places` are those of the
-    segments, in order, without those of omitted words, for the `labels` of the posteriors.
+    target's phones, in order, without those of omitted words, for the `labels` of the posteriors.
     """
 
     words: Sequence[Sequence[str]]
@@ -107,9 +115,9 @@ def _with_evidence(
 def _evidence(
     posteriors: Posteriors, words: Sequence[Sequence[str]], segments: Sequence[Segment], phonology: Phonology
 ) -> tuple[list[float], list[Place]]:
-    """Returns the evidence [segments] against what the target has, and the places of what was pronounced.
+    """Returns the evidence [segments] against what the target has, and the places of its phones.
 
-    These are without omitted words, which would take frames of the words around them. An omitted word for which the
+    Both are without omitted words, which would take frames of the words around them. An omitted word for which the
     recording has too few frames has the most evidence that there can be.
     """
     target = list(itertools.chain.from_iterable(words))
@@ -120,10 +128,46 @@ def _evidence(
         with contextlib.suppress(AlignmentFailedError):
             all_places = find_places(posteriors, target, segments, phonology.normal_forms)
             evidence = evidence_against(all_places, len(segments))
-    spoken = find_places(posteriors, target, [segments[index] for index in others], phonology.normal_forms)
+    decoded = [segments[index] for index in others]
+    spoken = find_places(posteriors, target, decoded, phonology.normal_forms)
     for index, against in zip(others, evidence_against(spoken, len(others)), strict=True):
         evidence[index] = against
-    return evidence, [replace(place, segment=others[place.segment]) for place in spoken]
+    return evidence, [
+        replace(place, segment=others[place.segment])
+        for place in _target_places(posteriors, target, decoded, spoken, phonology)
+    ]
+
+
+def _target_places(
+    posteriors: Posteriors,
+    target: Sequence[str],
+    segments: Sequence[Segment],
+    decoded: list[Place],
+    phonology: Phonology,
+) -> list[Place]:
+    """Returns the places of the target's phones, each with the target's other phones around it, given the decoded ones.
+
+    Where the recording has too few frames for all of them, the decoded ones.
+    """
+    expected = {
+        index: replace(segment, labels=tuple(_columns(posteriors, target, segment)), status="match")
+        if segment.status == "deviation"
+        else segment
+        for index, segment in enumerate(segments)
+        if not is_insertion(segment)
+    }
+    if list(expected.values()) == list(segments):
+        return decoded
+    try:
+        places = find_places(posteriors, target, list(expected.values()), phonology.normal_forms)
+    except AlignmentFailedError:
+        return decoded
+    indices = list(expected)
+    return [replace(place, segment=indices[place.segment]) for place in places]
+
+
+def _columns(posteriors: Posteriors, target: Sequence[str], segment: Segment) -> list[int]:
+    return posterior_columns(posteriors.labels, target[segment.start : segment.end])[1]
 
 
 def mean_surprisal(posteriors: Posteriors) -> float:

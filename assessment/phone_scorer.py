@@ -42,7 +42,7 @@ class PhoneScore:
 def score_phones(comparison: Comparison, calibration: Calibration) -> list[PhoneScore]:
     """Returns what experts would give the phones of a comparison's target, in order; none without a phone scorer.
 
-    The phones of an omitted word have no place: their mark is 0, and the evidence says how probable the error is.
+    The phones of an omitted word have no place: the evidence alone says how probable the error is.
     """
     scorer = calibration.phone_scorer
     if scorer is None:
@@ -52,10 +52,10 @@ def score_phones(comparison: Comparison, calibration: Calibration) -> list[Phone
     marks, log_odds = scorer.mark(rows).clip(0, 1).tolist(), scorer.error(rows).tolist()
     scores = []
     for phone, mark, odds in zip(phones, marks, log_odds, strict=True):
-        judged = (mark, logistic(odds))
+        error = logistic(odds)
         if phone.place is None and comparison.segments[phone.segment].status == "deviation":
-            judged = (0.0, evidence_confidence(phone.evidence, comparison.surprisal, calibration))
-        scores.append(PhoneScore(phone.segment, phone.start, phone.end, *judged))
+            error = evidence_confidence(phone.evidence, comparison.surprisal, calibration)
+        scores.append(PhoneScore(phone.segment, phone.start, phone.end, mark, error))
     return scores
 
 
@@ -91,7 +91,7 @@ def _phones_of(comparison: Comparison, index: int, segment: Segment, places: Seq
     start = segment.start
     for number, span in enumerate(spans):
         place = places[number * len(places) // len(spans)] if places else None
-        evidence = comparison.evidence[index] if place is None or len(spans) == 1 else place.evidence
+        evidence = comparison.evidence[index] if place is None else place.evidence
         yield TargetPhone(index, start, start + len(span.phones), PHONES.index(span.label), place, evidence)
         start += len(span.phones)
 
@@ -99,10 +99,10 @@ def _phones_of(comparison: Comparison, index: int, segment: Segment, places: Seq
 def features(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
     """Returns what is known of target phones, [phones, features].
 
-    The evidence; what was decoded; the surprisal of the recording; the log-posteriors of no phone and of each of
-    `PHONES` in this place; the evidence of the neighbours in its word; whether it begins and ends this, and how many
-    phones this has; the logarithm of the duration, and differences from the sentence's mean, its own and its
-    neighbours'; which of `PHONES` it is.
+    The evidence among the target's other phones, and among those decoded; what was decoded; the surprisal of the
+    recording; the log-posteriors of no phone and of each of `PHONES` in this place; the evidence of the neighbours in
+    its word; whether it begins and ends this, and how many phones this has; the logarithm of the duration, and
+    differences from the sentence's mean, its own and its neighbours'; which of `PHONES` it is.
     """
     evidence = np.arcsinh([phone.evidence for phone in phones])
     words = _words(comparison, phones)
@@ -116,6 +116,7 @@ def features(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
     return np.column_stack(
         [
             evidence,
+            np.arcsinh([comparison.evidence[phone.segment] for phone in phones]),
             status,
             deleted,
             np.full(len(phones), comparison.surprisal),

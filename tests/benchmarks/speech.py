@@ -68,7 +68,7 @@ class Marks:
 
     @classmethod
     def read(cls, fields: Mapping[str, Any], words: Sequence[str] = ()) -> "Marks":
-        """Returns the marks among the fields of an utterance, and of words; `s` after one says that its stress is wrong."""
+        """Returns the marks among the fields of an utterance, and of words, `s` after one of wrong stress."""
         accuracy, fluency, prosodic, total = (
             float(fields[name]) for name in ("accuracy", "fluency", "prosodic", "total")
         )

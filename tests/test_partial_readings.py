@@ -120,7 +120,7 @@ def test_a_reader_who_stops_is_accurate_and_incomplete(name: str) -> None:
     assert output["aspects"]["accuracy"] > 0.95
     assert output["aspects"]["completeness"] == pytest.approx(share, abs=1e-3)
     assert 0.5 < output["score"] < 0.75
-    assert output["aspects"]["overall"] < share
+    assert output["aspects"]["overall"] <= round(share, 4)
 
 
 @pytest.mark.parametrize("name", ["um", "um_first", "uh", "er", "hmm", "mm"])
@@ -136,7 +136,7 @@ def test_fillers_are_counted_against_fluency(name: str) -> None:
     assert output["measures"]["filled_pauses"] == 1
     assert statuses(output) == [(None, "filled_pause")]
     assert {pair["explained_by"] for pair in output["alignment"] if pair["status"] == "variant"} >= {"filled pause"}
-    assert output["aspects"]["fluency"] < 0.95
+    assert output["aspects"]["fluency"] < 0.97
 
 
 @pytest.mark.parametrize("name", ["hat", "cart", "star", "automobile"])

@@ -2,11 +2,13 @@
 
 import contextlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
+from alignment.accents import LabelsAt, labels_in_accents
 from alignment.decoding import decode
 from alignment.filled_pauses import mark_filled_pauses
 from alignment.gop import MAX_EVIDENCE, evidence_against
@@ -42,26 +44,31 @@ class Comparison:
         return list(itertools.chain.from_iterable(self.words))
 
 
-def compare(
+def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     posteriors: Posteriors,
     words: Sequence[Sequence[str]],
     forms: Sequence[Sequence[Sequence[str]]],
     penalties: Penalties,
     phonology: Phonology = AMERICAN_ENGLISH,
+    accents: Mapping[str, Sequence[Sequence[Sequence[str]]]] = MappingProxyType({}),
 ) -> Comparison:
     """Returns how a recording compares with a target's words.
 
-    Variants are no errors: what the rules of the `phonology` make of the words, their other `forms` [words][forms], and
-    filled pauses. Raises AlignmentFailedError where no path fits in the recording.
+    Variants are no errors: what the rules of the `phonology` make of the words, their other `forms` [words][forms],
+    those of other `accents` by the accent's name, and filled pauses. Raises AlignmentFailedError where no path fits in
+    the recording.
     """
     target = list(itertools.chain.from_iterable(words))
     known = words if any(len(word) > 1 for word in words) else [target]  # where every word has one phone, none is known
-    variants = phonology.variants(known, forms if len(known) == len(words) else ())
+    words_known = len(known) == len(words)
+    variants = phonology.variants(known, forms if words_known else (), accents if words_known else {})
     decoding = decode(posteriors, known, penalties, variants, phonology)
     boundaries = {0, *itertools.accumulate(map(len, known))}
     paired = vowels_for_vowels(decoding.segments, target, phonology.normal_forms)
     segments = insertions_between_words(paired, boundaries)
-    evidence = _evidence(posteriors, known, segments, phonology)
+    of_accents = accents.values() if words_known else ()
+    right_labels = labels_in_accents(posteriors.labels, known, of_accents, phonology.normal_forms)
+    evidence = _evidence(posteriors, known, segments, phonology, right_labels)
     if phonology.filled_pauses:
         segments = mark_filled_pauses(posteriors, segments, evidence, boundaries)
     return Comparison(
@@ -75,7 +82,11 @@ def compare(
 
 
 def _evidence(
-    posteriors: Posteriors, words: Sequence[Sequence[str]], segments: Sequence[Segment], phonology: Phonology
+    posteriors: Posteriors,
+    words: Sequence[Sequence[str]],
+    segments: Sequence[Segment],
+    phonology: Phonology,
+    right_labels: LabelsAt,
 ) -> list[float]:
     """Returns the evidence [segments] against what the target has: that of what was pronounced without omitted words.
 
@@ -88,9 +99,9 @@ def _evidence(
     evidence = [MAX_EVIDENCE] * len(segments)
     if omitted:
         with contextlib.suppress(AlignmentFailedError):
-            evidence = evidence_against(posteriors, target, segments, phonology.normal_forms)
+            evidence = evidence_against(posteriors, target, segments, phonology.normal_forms, right_labels)
     spoken = [segments[index] for index in others]
-    pronounced = evidence_against(posteriors, target, spoken, phonology.normal_forms)
+    pronounced = evidence_against(posteriors, target, spoken, phonology.normal_forms, right_labels)
     for index, against in zip(others, pronounced, strict=True):
         evidence[index] = against
     return evidence

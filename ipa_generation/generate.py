@@ -15,7 +15,7 @@ from shared.g2p.accents import ACCENTS
 from shared.g2p.dictionary import Dictionary, DictionaryWord
 from shared.g2p.lexicon import Pronunciation, read_words_table
 from shared.phonology.ipa import with_boundaries
-from shared.phonology.languages import ENGLISH, Accent
+from shared.phonology.languages import ENGLISH, TextAccent
 from shared.recognizers.base import AudioGuidedG2P
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
@@ -48,7 +48,7 @@ class Generator:
         log.info(f"recordings are transcribed by {self._recognizer.name}")
         self._limits, self._sources = settings.audio_limits, sources
 
-    def generate(self, text: str, uri: str | None, language: str = ENGLISH, accent: Accent = "us") -> Generation:
+    def generate(self, text: str, uri: str | None, language: str = ENGLISH, accent: TextAccent = "us") -> Generation:
         """Returns the phones of a text as the recording at a URI pronounces it or, without one, as the dictionary does.
 
         `language` is an ISO 639-3 code, `accent` that of the dictionary. `" "` stands between any two words of an

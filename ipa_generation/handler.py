@@ -2,13 +2,13 @@
 
 import functools
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from ipa_generation.generate import Generator
 from shared.phonology.ipa import write_powsm
-from shared.phonology.languages import ENGLISH
+from shared.phonology.languages import ENGLISH, TextAccent
 from shared.serving.job import Job, respond
 from shared.serving.request import Language, Request
 from shared.serving.runpod_sdk import audio_sources
@@ -25,7 +25,7 @@ class IpaGenerationRequest(Request):
         Field(min_length=1, description="a recording of it: an https: or http: URL, a data: URI, or a local path"),
     ] = None
     language: Language = ENGLISH
-    accent: Annotated[Literal["us", "gb"], Field(description="the accent of an English text: us or gb")] = "us"
+    accent: Annotated[TextAccent, Field(description="the accent of an English text: us or gb")] = "us"
     detail: Annotated[bool, Field(description="true for the words that were guessed as well")] = False
 
 

@@ -6,7 +6,7 @@ that the table has in another reading, the pronunciation is made from the Americ
 
 import gzip
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
@@ -51,8 +51,13 @@ def from_american(word: str, ipa: str) -> str:
     >>> from_american("lot", "lˈɑt"), from_american("parka", "pˈɑɹkə"), from_american("tune", "tˈun")
     ('lˈɒt', 'pˈɑːkə', 'tjˈuːn')
     """
+    return apply_rules(RULES, word, ipa)
+
+
+def apply_rules(rules: Sequence[BritishRule], word: str, ipa: str) -> str:
+    """Returns what some rules, in order, make of the American pronunciation of a word."""
     ipa = ipa.replace(TIE_BAR, "").replace("ɜ" + RHOTIC_HOOK, "ɝ").replace("ə" + RHOTIC_HOOK, "ɚ")
-    for rule in RULES:
+    for rule in rules:
         ipa = rule.apply(word, ipa)
     return ipa
 

@@ -63,7 +63,7 @@ class Lexicon:
         """Returns the listed pronunciations of a lower-case word in IPA, with stress before vowels where it is known.
 
         >>> Lexicon().transcriptions("record")
-        ['ɹəkˈɔɹd', 'ɹˈɛkɝd', 'ɹɪkˈɔɹd']
+        ['ɹəkˈɔɹd', 'ɹˈɛkɚd', 'ɹɪkˈɔɹd']
         """
         found = ["".join(phones) for phones in self._words.get(word, [])]
         found += map(_with_stress, self._arpabet.get(word, []))

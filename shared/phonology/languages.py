@@ -4,5 +4,7 @@ from typing import Literal
 
 ENGLISH = "eng"
 
-Accent = Literal["us", "gb", "any"]
-"""General American, Southern British English, or each word as either has it."""
+TextAccent = Literal["us", "gb"]
+"""General American or Southern British English."""
+Accent = Literal[TextAccent, "any"]
+"""One of the two, or for each word either."""

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from shared.g2p.lexicon import Lexicon
-from shared.phonology.ipa import unify_symbols
+from shared.g2p.weak_forms import BRITISH_WEAK_FORMS
+from shared.phonology.equivalence import canonical_form
+from shared.phonology.ipa import parse_ipa, unify_symbols
 
 BRITFONE, EN_UK = "britfone.main.3.0.1.csv", "ipa-dict.en_UK.txt.gz"
 WORD = re.compile(r"[a-z]{2,}(?:'[a-z]+)?|[ai]")
@@ -36,12 +38,15 @@ HIATUS = re.compile(r"(?<![ˈˌ])ɪə")
 
 
 def main() -> None:
-    """Writes the table: a word in each row and, apart by spaces, its pronunciations, the usual one first."""
+    """Writes the table: a word in each row and, apart by spaces, its pronunciations, the usual or strong one first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dictionaries", type=Path)
     parser.add_argument("output", type=Path)
     arguments = parser.parse_args()
     words = read_en_uk(arguments.dictionaries / EN_UK) | read_britfone(arguments.dictionaries / BRITFONE)
+    for word, forms in BRITISH_WEAK_FORMS.items():
+        strong = canonical_form(parse_ipa(forms.split()[0]))
+        words[word].sort(key=lambda ipa: canonical_form(parse_ipa(ipa)) != strong)
     rows = (f"{word}\t{' '.join(forms)}\n" for word, forms in sorted(words.items()))
     arguments.output.write_bytes(gzip.compress("".join(rows).encode(), mtime=0))
 

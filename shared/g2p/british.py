@@ -4,6 +4,7 @@ Britfone and ipa-dict have most words (`tests/training/british.py` wrote the tab
 that the table has in another reading, the pronunciation is made from the American one by `british_rules.tsv`.
 """
 
+import functools
 import gzip
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shared.g2p.lexicon import Lexicon, Pronunciation, read_words_table
-from shared.g2p.rewriting import load_rows
+from shared.g2p.tables import load_rows
 from shared.phonology.ipa import RHOTIC_HOOK, TIE_BAR, parse_ipa
 
 TABLE = Path(__file__).with_name("british.tsv.gz")
@@ -39,10 +40,13 @@ class BritishRule(NamedTuple):
         return self.american.sub(self.british, ipa) if self.words.search(word) else ipa
 
 
-RULES = tuple(
-    BritishRule(name, re.compile(words), re.compile(american.replace("V", VOWEL)), british, example, source)
-    for name, words, american, british, example, source in load_rows("british_rules.tsv")
-)
+@functools.cache
+def british_rules() -> tuple[BritishRule, ...]:
+    """Returns the rules, in order, read once."""
+    return tuple(
+        BritishRule(name, re.compile(words), re.compile(american.replace("V", VOWEL)), british, example, source)
+        for name, words, american, british, example, source in load_rows("british_rules.tsv")
+    )
 
 
 def from_american(word: str, ipa: str) -> str:
@@ -51,7 +55,7 @@ def from_american(word: str, ipa: str) -> str:
     >>> from_american("lot", "lˈɑt"), from_american("parka", "pˈɑɹkə"), from_american("tune", "tˈun")
     ('lˈɒt', 'pˈɑːkə', 'tjˈuːn')
     """
-    return apply_rules(RULES, word, ipa)
+    return apply_rules(british_rules(), word, ipa)
 
 
 def apply_rules(rules: Sequence[BritishRule], word: str, ipa: str) -> str:

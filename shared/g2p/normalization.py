@@ -15,7 +15,8 @@ from shared.g2p.addresses import ADDRESSES, WEB_ADDRESSES
 from shared.g2p.dates import AMERICAN_DATES, BRITISH_DATES, RANGES, TIMES
 from shared.g2p.numbers import NUMBER_AND, YEARS, cardinals, digit_readings, ordinal, years
 from shared.g2p.quantities import CURRENCIES, QUANTITIES
-from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, load_rows, rule
+from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, rule
+from shared.g2p.tables import load_rows
 
 QUOTES = str.maketrans(dict.fromkeys("’‘‚‛ʼʻʽ`´′＇ʹ‹›", "'") | dict.fromkeys("“”„‟″«»〝〞", '"'))
 DASHES = str.maketrans(dict.fromkeys("—―", ",") | {"–": "-", "‑": "-", "−": "-", "‐": "-"})

@@ -17,7 +17,7 @@ from alignment.phone_set import phone_set_of
 from assessment.scoring import Judgement, judge
 from assessment.target import build_target
 from shared.ctc.posteriors import Posteriors
-from shared.g2p.british import RULES, BritishRule, apply_rules, read_table
+from shared.g2p.british import BritishRule, apply_rules, british_rules, read_table
 from shared.g2p.dictionary import Dictionary
 from shared.g2p.lexicon import Lexicon
 from shared.phonology.equivalence import BRITISH_FORMS
@@ -74,11 +74,11 @@ def print_rules() -> None:
         ]
         return sum(errors) / sum(len(table[word][0]) for word in both), float(np.mean([not error for error in errors]))
 
-    (none, equal), (all_of_them, equal_by_rules) = rate(()), rate(RULES)
+    (none, equal), (all_of_them, equal_by_rules) = rate(()), rate(british_rules())
     print(f"{len(both):,} words: phone error rate {none:.2%} without rules, {all_of_them:.2%} with all;", end=" ")
     print(f"equal {equal:.1%} and {equal_by_rules:.1%}; points more without")
-    for left_out in RULES:
-        more, _ = rate([rule for rule in RULES if rule is not left_out])
+    for left_out in british_rules():
+        more, _ = rate([rule for rule in british_rules() if rule is not left_out])
         print(f"  {left_out.name:45} {100 * (more - all_of_them):+.3f}")
 
 

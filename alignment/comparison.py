@@ -3,12 +3,13 @@
 import contextlib
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
 from alignment.accents import LabelsAt, labels_in_accents
+from alignment.anchors import Anchor, find_anchors, pieces
 from alignment.decoding import decode
 from alignment.filled_pauses import mark_filled_pauses
 from alignment.gop import MAX_EVIDENCE, evidence_against
@@ -28,7 +29,7 @@ class Comparison:
     that what the target has was not pronounced. `log_likelihood_ratio` is that of the free best path to the best path
     through the target's network, penalties included, in nats a target phone: 0 where the recording is the target.
     `surprisal` is how unclear the speech is to the recognizer, whatever the target. The `phonology` says what was
-    no difference.
+    no difference. A long recording was compared in the pieces between its `anchors`.
     """
 
     words: Sequence[Sequence[str]]
@@ -37,6 +38,7 @@ class Comparison:
     log_likelihood_ratio: float
     surprisal: float
     phonology: Phonology = AMERICAN_ENGLISH
+    anchors: Sequence[Anchor] = ()
 
     @property
     def target(self) -> list[str]:
@@ -55,30 +57,47 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     """Returns how a recording compares with a target's words.
 
     Variants are no errors: what the rules of the `phonology` make of the words, their other `forms` [words][forms],
-    those of other `accents` by the accent's name, and filled pauses. Raises AlignmentFailedError where no path fits in
-    the recording.
+    those of other `accents` by the accent's name, and filled pauses. A long recording is compared in the pieces between
+    its anchors. Raises AlignmentFailedError where no path fits in the recording.
     """
+    if not any(len(word) > 1 for word in words):  # where every word has one phone, none is known
+        words, forms, accents = [list(itertools.chain.from_iterable(words))], (), {}
+    anchors = find_anchors(posteriors, words, phonology.normal_forms)
+    segments: list[Segment] = []
+    evidence: list[float] = []
+    free_over_best = 0.0
+    starts = [0, *itertools.accumulate(map(len, words))]
+    for start, end in pieces(anchors, starts[-1], len(posteriors.log_probs)):
+        part = slice(starts.index(start.position), starts.index(end.position))
+        others = {accent: of_accent[part] for accent, of_accent in accents.items()}
+        variants = phonology.variants(words[part], forms[part], others)
+        in_piece = posteriors.piece(start.frame, end.frame)
+        decoding = decode(in_piece, words[part], penalties, variants, phonology)
+        right_labels = labels_in_accents(posteriors.labels, words[part], others.values(), phonology.normal_forms)
+        found, against = _with_evidence(in_piece, words[part], decoding.segments, phonology, right_labels)
+        segments += [replace(s, start=s.start + start.position, end=s.end + start.position) for s in found]
+        evidence += against
+        free_over_best += decoding.free_log_likelihood - decoding.log_likelihood
+    return Comparison(
+        words, segments, evidence, free_over_best / starts[-1], mean_surprisal(posteriors), phonology, anchors
+    )
+
+
+def _with_evidence(
+    posteriors: Posteriors,
+    words: Sequence[Sequence[str]],
+    decoded: Sequence[Segment],
+    phonology: Phonology,
+    right_labels: LabelsAt,
+) -> tuple[list[Segment], list[float]]:
+    """Returns decoded segments as they are paired with the target, and the evidence against each."""
     target = list(itertools.chain.from_iterable(words))
-    known = words if any(len(word) > 1 for word in words) else [target]  # where every word has one phone, none is known
-    words_known = len(known) == len(words)
-    variants = phonology.variants(known, forms if words_known else (), accents if words_known else {})
-    decoding = decode(posteriors, known, penalties, variants, phonology)
-    boundaries = {0, *itertools.accumulate(map(len, known))}
-    paired = vowels_for_vowels(decoding.segments, target, phonology.normal_forms)
-    segments = insertions_between_words(paired, boundaries)
-    of_accents = accents.values() if words_known else ()
-    right_labels = labels_in_accents(posteriors.labels, known, of_accents, phonology.normal_forms)
-    evidence = _evidence(posteriors, known, segments, phonology, right_labels)
+    boundaries = {0, *itertools.accumulate(map(len, words))}
+    segments = insertions_between_words(vowels_for_vowels(decoded, target, phonology.normal_forms), boundaries)
+    evidence = _evidence(posteriors, words, segments, phonology, right_labels)
     if phonology.filled_pauses:
         segments = mark_filled_pauses(posteriors, segments, evidence, boundaries)
-    return Comparison(
-        known,
-        segments,
-        evidence,
-        (decoding.free_log_likelihood - decoding.log_likelihood) / len(target),
-        mean_surprisal(posteriors),
-        phonology,
-    )
+    return segments, evidence
 
 
 def _evidence(

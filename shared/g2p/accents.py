@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shared.g2p import normalization
-from shared.g2p.british import BritishLexicon
+from shared.g2p.british import BritishLexicon, with_linking_r
 from shared.g2p.homographs import Readings, american_readings, british_readings
 from shared.g2p.lexicon import Lexicon, Pronunciation
 from shared.g2p.normalization import Conventions
@@ -15,16 +15,20 @@ Overrides = Mapping[str, Pronunciation]
 
 @dataclass(frozen=True, eq=False)
 class Accent:
-    """How an accent of English reads texts; `name` is what explains its pronunciation of a word."""
+    """How an accent of English reads texts; `name` is what explains its pronunciation of a word.
+
+    `link` returns the pronunciations of a word before another one's, given its spelling.
+    """
 
     name: str
     build_lexicon: Callable[[Lexicon, Overrides], Lexicon]
     homographs: Callable[[], Readings]
     weak_forms: Mapping[str, str]
     conventions: Conventions
+    link: Callable[[str, list[Pronunciation], Pronunciation], list[Pronunciation]] = lambda _, forms, __: forms
 
 
 AMERICAN = Accent("American", lambda lexicon, _: lexicon, american_readings, WEAK_FORMS, normalization.AMERICAN)
-BRITISH = Accent("British", BritishLexicon, british_readings, BRITISH_WEAK_FORMS, normalization.BRITISH)
+BRITISH = Accent("British", BritishLexicon, british_readings, BRITISH_WEAK_FORMS, normalization.BRITISH, with_linking_r)
 ACCENTS = {"us": (AMERICAN,), "gb": (BRITISH,), "any": (AMERICAN, BRITISH)}
 """The accents that a request names: that of the target first, then what else is accepted."""

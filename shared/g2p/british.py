@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from shared.g2p.lexicon import Lexicon, Pronunciation, read_words_table
 from shared.g2p.tables import load_rows
-from shared.phonology.ipa import RHOTIC_HOOK, TIE_BAR, parse_ipa
+from shared.phonology.ipa import RHOTIC_HOOK, TIE_BAR, is_vowel, parse_ipa
 
 TABLE = Path(__file__).with_name("british.tsv.gz")
 ADDITIONS = Path(__file__).with_name("british_words.tsv")
 VOWEL = "[ˈˌ]?[aeɪiɛæɑɒɔoʊuʌəɜɝɚ]"
-# After these a word that is spelled with r has it before an ending that begins with a vowel.
+# After these a word that is spelled with r at its end has it before a vowel.
+FINAL_R = re.compile("re?$")
 LINKING_VOWELS = frozenset({"ə", "ɑː", "ɔː", "ɜː"})
 # What endings have in American English.
 OF_ENDINGS = {"ə" + RHOTIC_HOOK: "ə", "ɹ": "ə"}
@@ -64,6 +65,16 @@ def apply_rules(rules: Sequence[BritishRule], word: str, ipa: str) -> str:
     for rule in rules:
         ipa = rule.apply(word, ipa)
     return ipa
+
+
+def with_linking_r(word: str, forms: list[Pronunciation], following: Pronunciation) -> list[Pronunciation]:
+    """Returns the pronunciations of a word before another one's: first with the r of its spelling that links the two.
+
+    >>> with_linking_r("far", [["f", "ɑː"]], ["ə", "w", "e", "ɪ"])
+    [['f', 'ɑː', 'ɹ'], ['f', 'ɑː']]
+    """
+    links = FINAL_R.search(word) and is_vowel(following[0])
+    return [*([*phones, "ɹ"] for phones in forms if links and phones[-1] in LINKING_VOWELS), *forms]
 
 
 def read_table() -> dict[str, str]:

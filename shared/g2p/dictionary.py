@@ -5,7 +5,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gruut_lang_en
@@ -18,7 +18,7 @@ from shared.g2p.homographs import Context, choose_reading, is_homograph
 from shared.g2p.lexicon import Lexicon, Pronunciation
 from shared.g2p.normalization import normalize_text
 from shared.g2p.rewriting import CLOSE, OPEN, OR
-from shared.g2p.spelling import read_word, split_words, unaccented
+from shared.g2p.spelling import WORD, read_word, split_words, unaccented
 from shared.g2p.weak_forms import weak_forms
 from shared.phonology.ipa import is_vowel, parse_ipa
 
@@ -126,13 +126,24 @@ class Dictionary:
         """Yields the words of a normalized sentence as they are spoken, by places and readings."""
         parts = [list(dict.fromkeys(part.split(OR))) for part in re.split(f"[{OPEN}{CLOSE}]", sentence)]
         written = [split_words(readings[0], self._american) for readings in parts]
-        spoken = iter(self._speak(list(itertools.chain.from_iterable(written)), given))
+        usual_words = self._speak(list(itertools.chain.from_iterable(written)), given)
+        spoken = iter(self._linked(usual_words, "".join(readings[0] for readings in parts)))
         for words, (_, *others) in zip(written, parts, strict=True):
             usual = list(itertools.chain.from_iterable(itertools.islice(spoken, len(words))))
             other = (self._speak(split_words(reading, self._american), given) for reading in others)
             readings = [usual, *(list(itertools.chain.from_iterable(words)) for words in other)]
             if any(readings):
                 yield readings
+
+    def _linked(self, spoken: list[list[DictionaryWord]], text: str) -> list[list[DictionaryWord]]:
+        """Returns words with what links each to the next one in this accent, where a text has but a space between."""
+        linked = list(map(list, spoken))
+        for place, (one, other) in enumerate(itertools.pairwise(WORD.finditer(text))):
+            if text[one.end() : other.start()].isspace():
+                word, following = linked[place][-1], spoken[place + 1][0].pronunciations[0]
+                forms = self._accent.link(word.text, word.pronunciations, following)
+                linked[place][-1] = replace(word, pronunciations=forms)
+        return linked
 
     def _speak(self, written: Sequence[str], given: Sequence[DictionaryWord]) -> list[list[DictionaryWord]]:
         """Returns the words that each word of a sentence is spoken as: one, or one for each letter."""

@@ -5,7 +5,8 @@ import functools
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from alignment.pronunciations import closest_readings
 from shared.errors import InvalidInputError
@@ -31,7 +32,8 @@ class Target:
     readings of an IPA with optional sounds or alternatives. `accents` are those of other accents, which are right, too,
     by the accent's name. All are empty where words are not known. `phrase_starts` are the indices of the words that
     follow punctuation in the text, where a speaker may pause. Where there is a `text` and no IPA, `places` are its
-    words, [places][readings][words]: a number may have several readings.
+    words, [places][readings][words]: a number may have several readings. `is_spelled` is whether the texts are in
+    English spelling.
     """
 
     ipa: str
@@ -42,6 +44,7 @@ class Target:
     phrase_starts: frozenset[int] = frozenset()
     text: str = ""
     places: "Places" = ()
+    is_spelled: bool = False
 
     def read_as(self, phones: Sequence[str]) -> "Target":
         """Returns the target with the numbers of its text read as is closest to the phones of a recording."""
@@ -73,10 +76,12 @@ def build_target(ipa: str | None, text: str | None, language: str = ENGLISH, acc
     if ipa is not None:
         readings = parse_dictionary_ipa(ipa)
         words = [word[0] for word in readings]
-        texts, forms, accents = _words_beside(words, text, language, accent)
+        beside = _words_beside(words, text, language, accent)
+        forms = beside.forms
         if any(len(word) > 1 for word in readings):
             forms = [[*word, *other] for word, other in zip(readings, forms or [[] for _ in words], strict=True)]
-        return Target(ipa, words, texts, forms, accents, _phrase_starts(text, len(words)))
+        starts = _phrase_starts(text, len(words))
+        return Target(ipa, words, beside.texts, forms, beside.accents, starts, is_spelled=beside.is_spelled)
     if text is None:
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:
@@ -96,6 +101,7 @@ def _target_of_text(text: str, places: "Places", spoken: "Sequence[DictionaryWor
         _phrase_starts(text, len(words)),
         text,
         places,
+        is_spelled=True,
     )
 
 
@@ -104,25 +110,32 @@ def _accents(spoken: "Sequence[DictionaryWord]") -> dict[str, Sequence[Sequence[
     return {name: [word.others.get(name, []) for word in spoken] for name in {n: 0 for w in spoken for n in w.others}}
 
 
-def _words_beside(
-    words: list[list[str]], text: str | None, language: str, accent: Accent
-) -> tuple[Sequence[str], Sequence[Sequence[list[str]]], Mapping[str, Sequence[Sequence[list[str]]]]]:
-    """Returns the texts, the forms and the forms in other accents of an IPA's words.
+class _Words(NamedTuple):
+    """What is known of an IPA's words, as in a target."""
 
-    That is by a text that has as many words, else by the phones of each.
-    Where every word has one phone, the spaces are between phones, and nothing is known of words.
+    texts: Sequence[str] = ()
+    forms: Sequence[Sequence[list[str]]] = ()
+    accents: Mapping[str, Sequence[Sequence[list[str]]]] = MappingProxyType({})
+    is_spelled: bool = False
+
+
+def _words_beside(words: list[list[str]], text: str | None, language: str, accent: Accent) -> _Words:
+    """Returns the texts and the forms of an IPA's words, and whether the texts are in English spelling.
+
+    Both are by a text that has as many words, else by the phones of each word. Where every word has one phone, the
+    spaces are between phones, and nothing is known of words.
     """
     if text is not None and language == ENGLISH:
         with contextlib.suppress(InvalidInputError):
             spoken = closest_readings(_dictionary(accent).readings(text), list(itertools.chain.from_iterable(words)))
             if len(spoken) == len(words):
-                return [word.text for word in spoken], [word.pronunciations for word in spoken], _accents(spoken)
+                return _Words([w.text for w in spoken], [w.pronunciations for w in spoken], _accents(spoken), True)
     if all(len(word) == 1 for word in words):
-        return (), (), {}
+        return _Words()
     written = text.split() if text is not None and language != ENGLISH else []
     texts = written if len(written) == len(words) else ["".join(word) for word in words]
     word_forms = phonology_of(language, accent).word_forms
-    return texts, [word_forms.forms(word) for word in words], word_forms.accents(words)
+    return _Words(texts, [word_forms.forms(word) for word in words], word_forms.accents(words))
 
 
 def _phrase_starts(text: str | None, words: int) -> frozenset[int]:

@@ -1,13 +1,15 @@
-"""British and American English at once: what either accent has is no error."""
+"""British and American English at once: General American, and beside it each word as it is in the other accent."""
 
 import dataclasses
 
 from shared.phonology.equivalence import BRITISH_FORMS
-from shared.variation import american_english, british_english
+from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.british_english import BRITISH_ENGLISH
 from shared.variation.word_forms import any_word_forms
 
-RULES = tuple(dict.fromkeys((*american_english.RULES, *british_english.RULES)))
-
 ANY_ENGLISH = dataclasses.replace(
-    american_english.AMERICAN_ENGLISH, normal_forms=BRITISH_FORMS, rules=RULES, load_word_forms=any_word_forms
+    AMERICAN_ENGLISH,
+    normal_forms=BRITISH_FORMS,
+    load_word_forms=any_word_forms,
+    accents={"British": BRITISH_ENGLISH, "American": AMERICAN_ENGLISH},
 )

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from shared.phonology.equivalence import ENGLISH_FORMS, NOTATION_FORMS, NormalForms
@@ -18,13 +18,15 @@ CONTRACTION = "contraction: I am"  # words and sources: `shared/g2p/weak_forms.p
 class Phonology:
     """A language's normal forms of phones, its rules, what loads the forms of its words, and its filled pauses.
 
-    `filled_pauses` are the canonical phones that those are made of.
+    `filled_pauses` are the canonical phones that those are made of, `accents` the phonologies of other accents that are
+    as right, by the accent's name.
     """
 
     normal_forms: NormalForms
     rules: tuple[Rule, ...] = ()
     load_word_forms: Callable[[], WordForms] = WordForms
     filled_pauses: frozenset[tuple[str, ...]] = frozenset()
+    accents: Mapping[str, "Phonology"] = field(default_factory=dict)
 
     @property
     def word_forms(self) -> WordForms:
@@ -52,7 +54,7 @@ class Phonology:
                     result += word_variants(word, changed, start, change.explained_by, self.normal_forms)
         for accent, of_accent in accents.items():
             for start, word, others in zip(starts, words, of_accent, strict=False):
-                made = [change.of(form) for form in others for change in self._by_rules([form])]
+                made = [change.of(form) for form in others for change in self.accents[accent]._by_rules([form])]
                 result += word_variants(word, [*others, *made], start, accent, self.normal_forms)
         for start, (first, second) in zip(starts, itertools.pairwise(words), strict=False):
             contractions = self.word_forms.contractions(first, second)

@@ -114,11 +114,6 @@ class _AnyWordForms(WordForms):
             ],
         }
 
-    def stress(self, sound: Sequence[str]) -> list[str]:
-        """Returns the stress of each syllable of a word of either accent, as `WordForms` does."""
-        own = super().stress(sound)
-        return british_word_forms().stress(sound) if UNKNOWN in own else own
-
 
 class _SpokenWords(NamedTuple):
     """An accent's words by their sound, and what returns the forms of some words in it."""

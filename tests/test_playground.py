@@ -155,6 +155,14 @@ def test_the_ipa_follows_the_sentence_and_counts_where_it_is_changed(page: Page)
     expect(page.locator("#list .word.mispronounced > .ipa")).to_have_text("dɪspoʊzd͡ʒ")
 
 
+def test_the_ipa_is_in_the_accent_that_is_chosen(page: Page) -> None:
+    page.get_by_role("textbox", name="Sentence").fill(SAID)
+    page.get_by_label("Accent").select_option("British")
+    expect(page.get_by_role("textbox", name="IPA")).to_have_value("hiː wəz nɒt ən ɪl dɪspəʊzd jʌŋ mæn")
+    page.get_by_label("Accent").select_option("either")
+    expect(page.get_by_role("textbox", name="IPA")).to_have_value("hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn")
+
+
 def test_another_text(page: Page) -> None:
     attempt_of_file(page, "The quick brown fox jumps over the lazy dog.")
     expect(page.get_by_role("alert")).to_have_text("This sounds like another text than the sentence.")

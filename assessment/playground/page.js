@@ -11,8 +11,8 @@ const MICROPHONE_PROBLEMS = {
 // What a browser does for telephone calls changes phones.
 const MICROPHONE = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 
-const [text, ipa, guessed, drop, record, elapsed, file, status, progress, problem, attempts, chart, list, report, template] = [
-  "text", "ipa", "guessed", "drop", "record", "elapsed", "file", "status", "progress", "problem", "attempts", "chart", "list", "report",
+const [text, accent, ipa, guessed, drop, record, elapsed, file, status, progress, problem, attempts, chart, list, report, template] = [
+  "text", "accent", "ipa", "guessed", "drop", "record", "elapsed", "file", "status", "progress", "problem", "attempts", "chart", "list", "report",
   "attempt",
 ].map((id) => document.getElementById(id));
 
@@ -63,10 +63,10 @@ async function waitForModels() {
 }
 
 async function writeIpa() {
-  const sentence = text.value;
-  if (!sentence.trim()) return;
-  const { output, error } = await call("ipa", { text: sentence });
-  if (sentence !== text.value) return; // the answer to a later one is on its way
+  const asked = { text: text.value, accent: accent.value };
+  if (!asked.text.trim()) return;
+  const { output, error } = await call("ipa", { ...asked, accent: asked.accent === "gb" ? "gb" : "us" });
+  if (asked.text !== text.value || asked.accent !== accent.value) return; // the answer to a later one is on its way
   if (error) return showProblem(error);
   ipa.value = written = output.phonemes.join("");
   guessed.textContent = output.guessed.length ? `In no dictionary, so check the IPA: ${output.guessed.join(", ")}` : "";
@@ -75,10 +75,10 @@ async function writeIpa() {
 // IPA that was changed counts alone: with the text, the dictionary's pronunciations would be right too.
 function target() {
   const changed = ipa.value.trim() && ipa.value !== written;
-  const spoken = {};
+  const spoken = { accent: accent.value };
   if (text.value.trim() && !changed) spoken.target_text = text.value;
   if (ipa.value.trim()) spoken.target_ipa = ipa.value;
-  if (Object.keys(spoken).length) return spoken;
+  if (spoken.target_text || spoken.target_ipa) return spoken;
   showProblem("Write a sentence first.");
   return null;
 }
@@ -215,6 +215,7 @@ text.addEventListener("input", () => {
   clearTimeout(typing);
   typing = setTimeout(writeIpa, TYPING_MILLISECONDS);
 });
+accent.addEventListener("change", writeIpa);
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
   drop.classList.add("over");

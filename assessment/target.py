@@ -73,7 +73,7 @@ def build_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> 
         texts, forms = _words_beside(words, text, language)
         if any(len(word) > 1 for word in readings):
             forms = [[*word, *other] for word, other in zip(readings, forms or [[] for _ in words], strict=True)]
-        return Target(ipa, words, texts, forms, _phrase_starts(text, len(words)))
+        return Target(ipa, words, texts, forms, phrase_starts(text, len(words)))
     if text is None:
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:
@@ -89,7 +89,7 @@ def _target_of_text(text: str, places: "Places", spoken: "Sequence[DictionaryWor
         words,
         [word.text for word in spoken],
         [word.pronunciations for word in spoken],
-        _phrase_starts(text, len(words)),
+        phrase_starts(text, len(words)),
         text,
         places,
     )
@@ -115,7 +115,7 @@ def _words_beside(
     return texts, [word_forms.forms(word) for word in words]
 
 
-def _phrase_starts(text: str | None, words: int) -> frozenset[int]:
+def phrase_starts(text: str | None, words: int) -> frozenset[int]:
     """Returns the indices of the words after punctuation, none where the text writes another number of words."""
     written = (text or "").split()
     return frozenset(

@@ -1,5 +1,6 @@
 """Chromium, for tests of pages."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,3 +34,8 @@ def complaints_of(page: Page) -> list[str]:
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return complaints
+
+
+def pages_of(pdf: bytes) -> int:
+    """Returns how many pages a PDF of Chromium's has."""
+    return len(re.findall(rb"/Type /Page\b", pdf))

@@ -21,17 +21,6 @@ WordStatus = Literal["correct", "mispronounced", "omitted", "inserted", "repeate
 
 
 @dataclass(frozen=True)
-class LetterGroup:
-    """Letters of a word, their characters in it, and the phones of the target from a position on that they stand for."""
-
-    letters: str
-    start: int
-    end: int
-    position: int
-    phones: list[str]
-
-
-@dataclass(frozen=True)
 class Word:
     """A word of the target, or what was inserted between two: words repeated, a filled pause, or other phones.
 
@@ -47,7 +36,6 @@ class Word:
     score: Annotated[float | None, Field(ge=0, le=1)]
     errors: list[int]
     status: WordStatus
-    letters: list[LetterGroup] | None = None
 
 
 @dataclass(frozen=True)

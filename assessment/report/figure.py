@@ -21,7 +21,11 @@ def write_png(report: Assessed, path: Path) -> None:
     figure = Figure(figsize=(max(MIN_INCHES, INCHES_A_SECOND * length), 6), layout="constrained")
     wave, frequencies, phones = figure.subplots(3, sharex=True, height_ratios=(2, 4, 2))
     wave.plot(np.arange(len(report.audio)) / SAMPLE_RATE, report.audio, linewidth=0.4, color="black")
-    wave.set(yticks=[], ylabel="waveform", title=f"{plain_ipa(report.answer.target_ipa)}    {headline(report.answer)[0]} of 100")
+    wave.set(
+        yticks=[],
+        ylabel="waveform",
+        title=f"{plain_ipa(report.answer.target_ipa)}    {headline(report.answer)[0]} of 100",
+    )
     extent = (0.0, length, 0.0, SAMPLE_RATE / 2000)
     frequencies.imshow(spectrogram(report.audio), aspect="auto", cmap="Greys", extent=extent)
     frequencies.set(ylabel="kHz")

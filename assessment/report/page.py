@@ -76,7 +76,13 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"seconds": seconds, "duration": lambda stamp: seconds(stamp.end - stamp.start), "around": around, "flac": flac, "strips": strips}
+    environment.filters |= {
+        "seconds": seconds,
+        "duration": lambda stamp: seconds(stamp.end - stamp.start),
+        "around": around,
+        "flac": flac,
+        "strips": strips,
+    }
     environment.filters |= {"waveform": waveform, "spectrogram": spectrogram, "png": png}
     environment.filters |= {"pitch": pitch, "pitch_range": pitch_range, "contour": contour}
     environment.filters |= {"plain_ipa": plain_ipa, "points": points, "headline": headline, "aspects": aspects}
@@ -154,8 +160,11 @@ def read_reports(source: str, ipa: str | None, text: str | None, audio: str | No
         yield assessed(answer(request), source, text)
         return
     answers = Path(source).read_text(encoding="utf-8")
-    read = list(map(json.loads, answers.splitlines() if source.endswith(".jsonl") else [answers]))
-    for entry in read[0] if len(read) == 1 and isinstance(read[0], list) else read:
+    read = list(map(json.loads, answers.splitlines())) if source.endswith(".jsonl") else json.loads(answers)
+    entries = read if isinstance(read, list) else [read]
+    if not entries:
+        raise InvalidInputError("the file has no answer in it")
+    for entry in entries:
         uri = entry.get("audio_uri", audio) if isinstance(entry, dict) else None
         if not isinstance(uri, str):
             raise InvalidInputError("an answer's recording is named as `audio_uri` beside it, or with --audio")

@@ -17,6 +17,7 @@ from alignment.timing import (
     interval_timestamp,
     map_errors_to_timestamps,
 )
+from assessment.advice import advise
 from assessment.aspects import Aspects, Measures, accuracy, fluency, measure, overall
 from assessment.disfluency import find_repetitions
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
@@ -150,12 +151,13 @@ class Assessor:
         words = build_words(target, pairs, timestamps, judgement.costs, repetitions)
         measures = measure(target, pairs, timestamps, repetitions)
         ratio, model = comparison.log_likelihood_ratio, self._calibration.overall
+        certain = self._calibration.min_confidence
         return Assessment(
             actual_ipa=target.write(judgement.actual),
             target_ipa=target.ipa,
             score=judgement.score,
             off_target=judgement.off_target,
-            errors=mispronunciations(judgement, timestamps, self._calibration.min_confidence),
+            errors=mispronunciations(judgement, timestamps, advise(pairs, target.words), certain),
             phones=_phones(judgement, intervals),
             alignment=_alignment(pairs, timestamps),
             words=words,

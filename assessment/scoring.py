@@ -12,6 +12,7 @@ from alignment.comparison import Comparison
 from alignment.phone_pairs import ERRORS, PhonePair, pair_phones
 from alignment.segments import Segment
 from alignment.timing import Timestamp
+from assessment.advice import Advice
 from assessment.verification import text_evidence
 from shared.recognizers.calibration import Calibration
 
@@ -35,10 +36,15 @@ class Mispronunciation:
 
 @dataclass(frozen=True)
 class ScoredMispronunciation(Mispronunciation):
-    """A mispronunciation with its cost, in target phones; uncertain where it is named on demand alone."""
+    """A mispronunciation with its cost, in target phones; uncertain where it is named on demand alone.
+
+    `advice` is null where a phone is none that panphon knows.
+    """
 
     uncertain: bool
     cost: float
+    # An answer that an older worker gave has none.
+    advice: Advice | None = None
 
 
 @dataclass(frozen=True)
@@ -164,9 +170,12 @@ def confidences(comparison: Comparison, calibration: Calibration) -> list[float]
 
 
 def mispronunciations(
-    judgement: Judgement, timestamps: Sequence[Timestamp], certain: float
+    judgement: Judgement, timestamps: Sequence[Timestamp], advice: Sequence[Advice | None], certain: float
 ) -> list[ScoredMispronunciation]:
-    """Returns the errors of a judgement, given the timestamps of its pairs; uncertain ones are below `certain`."""
+    """Returns the errors of a judgement, given the timestamps of its pairs and the advice on each error.
+
+    Uncertain ones are below `certain`.
+    """
     places = [(pair, time) for pair, time in zip(judgement.pairs, timestamps, strict=True) if pair.status in ERRORS]
     return [
         ScoredMispronunciation(
@@ -178,8 +187,9 @@ def mispronunciations(
             round(judgement.confidences[error.segment], 4),
             judgement.confidences[error.segment] < certain,
             round(cost, 4),
+            advised,
         )
-        for (error, timestamp), cost in zip(places, judgement.costs, strict=True)
+        for (error, timestamp), cost, advised in zip(places, judgement.costs, advice, strict=True)
     ]
 
 

@@ -30,7 +30,8 @@ class Target:
     of each word: of the one that a text names, else of the words that are pronounced as the IPA has it, and the
     readings of an IPA with optional sounds or alternatives. Both are empty where words are not known. `phrase_starts`
     are the indices of the words that follow punctuation in the text, where a speaker may pause. Where there is a `text`
-    and no IPA, `places` are its words, [places][readings][words]: a number may have several readings.
+    and no IPA, `places` are its words, [places][readings][words]: a number may have several readings. `is_spelled` is
+    whether the texts are in English spelling.
     """
 
     ipa: str
@@ -40,6 +41,7 @@ class Target:
     phrase_starts: frozenset[int] = frozenset()
     text: str = ""
     places: "Places" = ()
+    is_spelled: bool = False
 
     def read_as(self, phones: Sequence[str]) -> "Target":
         """Returns the target with the numbers of its text read as is closest to the phones of a recording."""
@@ -70,10 +72,10 @@ def build_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> 
     if ipa is not None:
         readings = parse_dictionary_ipa(ipa)
         words = [word[0] for word in readings]
-        texts, forms = _words_beside(words, text, language)
+        texts, forms, is_spelled = _words_beside(words, text, language)
         if any(len(word) > 1 for word in readings):
             forms = [[*word, *other] for word, other in zip(readings, forms or [[] for _ in words], strict=True)]
-        return Target(ipa, words, texts, forms, phrase_starts(text, len(words)))
+        return Target(ipa, words, texts, forms, phrase_starts(text, len(words)), is_spelled=is_spelled)
     if text is None:
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:
@@ -92,27 +94,29 @@ def _target_of_text(text: str, places: "Places", spoken: "Sequence[DictionaryWor
         phrase_starts(text, len(words)),
         text,
         places,
+        is_spelled=True,
     )
 
 
 def _words_beside(
     words: list[list[str]], text: str | None, language: str
-) -> tuple[Sequence[str], Sequence[Sequence[list[str]]]]:
-    """Returns the texts and the forms of an IPA's words: by a text that has as many words, else by the phones of each.
+) -> tuple[Sequence[str], Sequence[Sequence[list[str]]], bool]:
+    """Returns the texts and the forms of an IPA's words, and whether the texts are in English spelling.
 
-    Where every word has one phone, the spaces are between phones, and nothing is known of words.
+    Both are by a text that has as many words, else by the phones of each word. Where every word has one phone, the
+    spaces are between phones, and nothing is known of words.
     """
     if text is not None and language == ENGLISH:
         with contextlib.suppress(InvalidInputError):
             spoken = closest_readings(_dictionary().readings(text), list(itertools.chain.from_iterable(words)))
             if len(spoken) == len(words):
-                return [word.text for word in spoken], [word.pronunciations for word in spoken]
+                return [word.text for word in spoken], [word.pronunciations for word in spoken], True
     if all(len(word) == 1 for word in words):
-        return (), ()
+        return (), (), False
     written = text.split() if text is not None and language != ENGLISH else []
     texts = written if len(written) == len(words) else ["".join(word) for word in words]
     word_forms = phonology_of(language).word_forms
-    return texts, [word_forms.forms(word) for word in words]
+    return texts, [word_forms.forms(word) for word in words], False
 
 
 def phrase_starts(text: str | None, words: int) -> frozenset[int]:

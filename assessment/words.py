@@ -4,7 +4,7 @@ import itertools
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, count
 from typing import Annotated, Literal
 
@@ -16,6 +16,7 @@ from alignment.timing import Timestamp
 from assessment.disfluency import Repetition
 from assessment.scoring import score
 from assessment.target import Target
+from shared.g2p.letters import Grapheme, align_letters
 
 WordStatus = Literal["correct", "mispronounced", "omitted", "inserted", "repeated", "filled_pause"]
 
@@ -26,7 +27,7 @@ class Word:
 
     `text` is the word, or the words that are repeated; null for a filled pause and other phones. `expected` and
     `actual` are the phones of the target and those pronounced. `errors` are indices of the answer's errors. A word is
-    `omitted` where none of its phones was pronounced.
+    `omitted` where none of its phones was pronounced. `letters` are null where the word is not in English spelling.
     """
 
     text: str | None
@@ -36,6 +37,8 @@ class Word:
     score: Annotated[float | None, Field(ge=0, le=1)]
     errors: list[int]
     status: WordStatus
+    # An answer that an older worker gave has none.
+    letters: list[Grapheme] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ def build_words(
         for status, run in itertools.groupby(inserted[index], key=lambda placed: _inserted_status(placed, repeated)):
             members = list(run)
             result.append(_word(repeated.get(members[0].index), members, status))
-        result += [_word(text, words[index])] if text is not None else []
+        if text is not None:
+            letters = align_letters(text, target.words[index], starts[index]) if target.is_spelled else None
+            result.append(replace(_word(text, words[index]), letters=letters))
     return result
 
 

@@ -274,9 +274,8 @@ function drawCourse() {
 function countSounds() {
   const counts = new Map();
   for (const attempt of attempts)
-    for (const { letters, example, right, of } of attempt.sounds ?? []) {
-      const name = example ? `${letters} as in ${example}` : letters;
-      const found = counts.get(name) ?? { name, example, right: 0, of: 0, values: [] };
+    for (const { name, right, of } of attempt.sounds ?? []) {
+      const found = counts.get(name) ?? { name, right: 0, of: 0, values: [] };
       counts.set(name, found);
       found.right += right;
       found.of += of;
@@ -322,8 +321,8 @@ function draw(name, attributes, content = "") {
 }
 
 // Returns how often what a group of sentences is for went wrong.
-function missesOf({ dataset: { examples = "", advice = "" } }) {
-  const wrong = countSounds().filter(({ example }) => examples.split(" ").includes(example));
+function missesOf({ dataset: { sounds = "", advice = "" } }) {
+  const wrong = countSounds().filter(({ name }) => sounds.split(", ").includes(name));
   const errors = attempts.flatMap(({ output }) => output?.errors ?? []).filter((error) => advice.split(" ").includes(error.advice?.code));
   return wrong.reduce((sum, { right, of }) => sum + of - right, errors.length);
 }
@@ -339,7 +338,8 @@ function chooseSentence() {
 }
 
 async function exportAll() {
-  const entries = attempts.map(async ({ id, ...attempt }) => {
+  const answered = attempts.filter(({ output }) => output);
+  const entries = answered.map(async ({ id, ...attempt }) => {
     const { recording } = await stored("files", "get", id);
     return { ...attempt, audio_uri: await dataUri(recording) };
   });

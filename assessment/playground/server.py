@@ -33,8 +33,8 @@ OWN = (PAGE.with_suffix(".css"), PAGE.with_suffix(".js"), THEME, STYLE, SCRIPT)
 FILES = {"/": PAGE, **{f"/{path.name}": path for path in OWN}}
 HEADERS = {
     # A report comes as text: it has attributes of style, and no script.
-    "Content-Security-Policy": "default-src 'none'; connect-src 'self'; img-src data:; media-src data:; script-src 'self'; "
-    "style-src 'self'; style-src-attr 'unsafe-inline'",
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'; img-src data:; media-src data:; "
+    "script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'",
     "Cache-Control": "no-store",
 }
 
@@ -90,7 +90,7 @@ def create_app(models: Mapping[str, Load] = MODELS) -> FastAPI:
         shown = replace(assessed(answer["output"], uri, fields.get("target_text")), name="Your attempt")
         points, band = headline(shown.answer)
         sounds = [
-            {"letters": sound.letters, "example": sound.example, "right": right, "of": number}
+            {"name": str(sound), "right": right, "of": number}
             for sound, (right, number) in sound_counts(shown_words(shown)).items()
         ]
         return answer | {"report": article(shown), "points": points, "band": band, "sounds": sounds}

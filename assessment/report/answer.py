@@ -15,7 +15,6 @@ from assessment.scoring import ScoredMispronunciation
 from shared.audio.load import load_audio
 from shared.audio.samples import Samples
 from shared.errors import InvalidInputError
-from shared.phonology.ipa import plain_ipa
 from shared.serving.request import first_problem
 from shared.serving.runpod_sdk import audio_sources
 
@@ -41,7 +40,7 @@ def points(share: float) -> int:
 
 
 def headline(answer: DetailedAssessmentAnswer) -> tuple[int, str]:
-    """Returns the one number for an answer, and its word: of the overall mark, or where an engine has none the score."""
+    """Returns the one number for an answer, 0 to 100, and its word: the overall mark, or without one the score."""
     aspects = answer.aspects
     number = points(answer.score if aspects is None or aspects.overall is None else aspects.overall)
     return number, "another text" if answer.off_target else next(word for least, word in BANDS if number >= least)

@@ -76,17 +76,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "seconds": seconds,
-        "duration": lambda stamp: seconds(stamp.end - stamp.start),
-        "around": around,
-        "flac": flac,
-        "strips": strips,
-    }
-    environment.filters |= {"waveform": waveform, "spectrogram": spectrogram, "png": png}
-    environment.filters |= {"pitch": pitch, "pitch_range": pitch_range, "contour": contour}
-    environment.filters |= {"plain_ipa": plain_ipa, "points": points, "headline": headline, "aspects": aspects}
-    environment.filters |= {"words": shown_words, "corrections": corrections}
+    environment.filters |= {function.__name__: function for function in FILTERS}
     environment.globals |= {"rate": SAMPLE_RATE, "phone_context": PHONE_CONTEXT}
     return environment
 
@@ -116,6 +106,12 @@ def seconds(samples: int) -> str:
 def around(timestamp: Timestamp, length: int, margin: int = NEIGHBOURHOOD) -> Timestamp:
     """Returns a stretch of a recording of `length` samples with as much as `margin` on either side."""
     return Timestamp(max(0, timestamp.start - margin), min(length, timestamp.end + margin))
+
+
+FILTERS = (
+    *(seconds, around, strips, aspects, headline, points, plain_ipa, shown_words, corrections),
+    *(flac, waveform, spectrogram, png, pitch, pitch_range, contour),
+)
 
 
 def main() -> None:
@@ -151,7 +147,8 @@ def read_reports(source: str, ipa: str | None, text: str | None, audio: str | No
     """Yields the answers in a .json or .jsonl file, or the answer to a recording.
 
     An answer is the worker's `output`, or RunPod's object around it; `audio_uri` beside it, or `audio`, is the URI of
-    its recording, `target_text` beside it, or `text`, the sentence. A .json file has one, or an array of them. Raises ServiceError, OSError, or ValueError for what is no JSON.
+    its recording, `target_text` beside it, or `text`, the sentence. A .json file has one, or an array of them.
+    Raises ServiceError, OSError, or ValueError for what is no JSON.
     """
     if not source.endswith((".json", ".jsonl")):
         if not ipa and not text:

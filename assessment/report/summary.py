@@ -1,14 +1,14 @@
 """What a learner is shown of an assessment: the words by letters, their melody and stress, and what to change."""
 
-import functools
 import itertools
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from assessment.advice import EXAMPLES
 from assessment.aspects import MIN_PAUSE
 from assessment.report.answer import Assessed, MarkedPair, marked_pairs
 from assessment.scoring import ScoredMispronunciation
@@ -16,40 +16,35 @@ from assessment.target import phrase_starts
 from assessment.words import Word
 from shared.audio.samples import SAMPLE_RATE
 from shared.phonology.arpabet import arpabet_to_ipa
-from shared.phonology.equivalence import canonical_form
+from shared.phonology.diphthongs import diphthong, split_sounds
+from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel, parse_ipa
 from shared.variation.word_forms import english_word_forms
 
 MAX_CORRECTIONS = 2
 LOUDNESS_RANGE_DB = 30  # from the loudest vowel of a recording to one that is shown flat
-SOUNDS = Path(__file__).with_name("sounds.tsv")
 
 
 @dataclass(frozen=True)
 class Sound:
-    """A phone as a person who reads no IPA knows it: letters for it and a word that has it, empty where none is known."""
+    """A phone for a person who reads no IPA: letters and a word that has them; for one that English lacks its IPA."""
 
     letters: str
     example: str = ""
 
-
-@functools.cache
-def _sounds() -> dict[str, Sound]:
-    rows = (line.split("\t") for line in SOUNDS.read_text(encoding="utf-8").splitlines())
-    return {_key(parse_ipa(phones)): Sound(*rest) for phones, *rest in rows}
-
-
-def _key(phones: Iterable[str]) -> str:
-    return "".join(canonical_form(phones))
+    def __str__(self) -> str:
+        return f"{self.letters} of {self.example}" if self.example else self.letters
 
 
 def sound(*phones: str) -> Sound:
-    """Returns how a phone, or the two of a diphthong, is written for a learner; a phone that English lacks as IPA.
+    """Returns how a phone, or the two of a diphthong, is written for a learner.
 
-    >>> sound("θ"), sound("a", "ɪ"), sound("ɜ˞").example, sound("x")
-    (Sound(letters='th', example='think'), Sound(letters='y', example='my'), 'her', Sound(letters='x', example=''))
+    >>> str(sound("θ")), str(sound("a", "ɪ")), str(sound("tʰ")), str(sound("x"))
+    ('th of think', 'y of my', 't of tea', 'x')
     """
-    return _sounds().get(_key(phones)) or Sound("".join(phones))
+    forms = [diphthong(*phones)] if len(phones) == 2 else [*phones, *map(normalize, phones)]
+    found = next((EXAMPLES[form] for form in forms if form in EXAMPLES), "".join(phones))
+    return Sound(*found.split(" of "))
 
 
 @dataclass(frozen=True)
@@ -161,18 +156,11 @@ def _letters(word: Word, errors: Sequence[ScoredMispronunciation], stressed: ran
     if not word.letters:
         yield Letters(text, errors=errors)
         return
-    end = 0
-    for index, item in enumerate(word.letters):
-        if text[end : item.start]:  # a hyphen
-            yield Letters(text[end : item.start])
-        end = item.end
+    ends = [*(item.position for item in word.letters[1:]), math.inf]
+    for item, end in zip(word.letters, ends, strict=True):
         # An inserted phone is before its position: it belongs to the letters before.
-        first = item.position if index else 0
-        until = word.letters[index + 1].position if index + 1 < len(word.letters) else float("inf")
-        own = [error for error in errors if first <= error.position - (error.type == "insert") < until]
-        yield Letters(text[item.start : end], item.phones, own, item.position in stressed)
-    if text[end:]:
-        yield Letters(text[end:])
+        own = [error for error in errors if item.position <= error.position - (error.type == "insert") < end]
+        yield Letters(item.letters, item.phones, own, item.position in stressed)
 
 
 @dataclass(frozen=True)
@@ -197,16 +185,14 @@ def corrections(words: Sequence[ShownWord], report: Assessed) -> list[Correction
 
 
 def _correction(shown: ShownWord, error: ScoredMispronunciation) -> Correction:
-    runs = [list(run) for _, run in itertools.groupby(shown.letters, lambda each: {own.type for own in each.errors})]
-    run = next(run for run in runs if any(error in each.errors for each in run))
-    letters = run if error.type == "delete" else [each for each in run if error in each.errors]
-    phones = [phone for each in letters for phone in each.phones]
-    expected = None if error.expected is None else _sounds().get(_key(phones)) or sound(error.expected)
+    letters = next(each for each in shown.letters if error in each.errors)
+    is_diphthong = len(letters.phones) == 2 and diphthong(*letters.phones)
+    expected = sound(*letters.phones if is_diphthong else [error.expected]) if error.expected else None
     return Correction(
         error,
         shown.word,
-        "".join(each.text for each in letters) if phones else expected.letters if expected else "",
-        None if len(letters) > 1 else expected,
+        letters.text if shown.word.letters else expected.letters if expected else "",
+        expected,
         None if error.actual is None else sound(error.actual),
     )
 
@@ -216,18 +202,10 @@ def sound_counts(words: Sequence[ShownWord]) -> dict[Sound, tuple[int, int]]:
     right: Counter[Sound] = Counter()
     total: Counter[Sound] = Counter()
     for shown in words:
-        for pairs in _sounds_of(shown.pairs):
-            found = sound(*(marked.pair.expected or "" for marked in pairs))
+        wrong = iter(bool(marked.error) for marked in shown.pairs)
+        for phones in split_sounds([marked.pair.expected or "" for marked in shown.pairs]):
+            found = sound(*phones)
             total[found] += 1
-            right[found] += not any(marked.error for marked in pairs)
+            misses = [next(wrong) for _ in phones]
+            right[found] += not any(misses)
     return {found: (right[found], number) for found, number in total.items()}
-
-
-def _sounds_of(pairs: Sequence[MarkedPair]) -> Iterator[Sequence[MarkedPair]]:
-    """Yields the pairs of a word, the two of a diphthong together."""
-    rest = list(pairs)
-    while rest:
-        both = [marked.pair.expected or "" for marked in rest[:2]]
-        width = 2 if len(both) == 2 and all(map(is_vowel, both)) and _key(both) in _sounds() else 1
-        yield rest[:width]
-        rest = rest[width:]

@@ -14,7 +14,10 @@ import numpy.typing as npt
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_mark, unify_symbols
 
-FEATURES = 24
+FEATURE_NAMES = (
+    "syl son cons cont delrel lat nas strid voi sg cg ant cor distr lab hi lo back round velaric tense long "
+    "hitone hireg"
+).split()
 FEATURE_VALUES = {"+": 1, "0": 0, "-": -1}
 # Two phones that differ in so many of panphon's features are at the maximal distance: as many as the median pair of
 # English phones differs in.
@@ -48,6 +51,16 @@ def _features(phone: str) -> tuple[int, ...] | None:
     return None
 
 
+def features(phone: str) -> dict[str, int] | None:
+    """Returns the articulatory features of a phone by their names, None for a phone that panphon does not know.
+
+    >>> (features("z") or {})["voi"], features("🙂")
+    (1, None)
+    """
+    values = _features(phone)
+    return dict(zip(FEATURE_NAMES, values, strict=True)) if values else None
+
+
 def distances(phones: Sequence[str], others: Sequence[str]) -> npt.NDArray[np.float64]:
     """Returns the articulatory distances [phones, others] between phones, each in [0, 1].
 
@@ -57,12 +70,12 @@ def distances(phones: Sequence[str], others: Sequence[str]) -> npt.NDArray[np.fl
     >>> distances(["s"], ["s", "z", "m"]).round(2).tolist()
     [[0.0, 0.17, 1.0]]
     """
-    features = [_features(phone) for phone in itertools.chain(phones, others)]
-    unknown = FEATURES * (0,)
-    table = np.array([known or unknown for known in features], dtype=np.float64).reshape(-1, len(unknown))
+    known = [_features(phone) for phone in itertools.chain(phones, others)]
+    unknown = len(FEATURE_NAMES) * (0,)
+    table = np.array([values or unknown for values in known], dtype=np.float64).reshape(-1, len(unknown))
     left, right = table[: len(phones), None], table[None, len(phones) :]
     result: npt.NDArray[np.float64] = np.minimum(np.abs(left - right).sum(axis=2) / (2 * FEATURES_APART), 1.0)
-    is_unknown = np.array([known is None for known in features], dtype=bool)
+    is_unknown = np.array([values is None for values in known], dtype=bool)
     result[is_unknown[: len(phones), None] | is_unknown[None, len(phones) :]] = 1.0
     result[np.array(phones, dtype=object)[:, None] == np.array(others, dtype=object)[None, :]] = 0.0
     return result

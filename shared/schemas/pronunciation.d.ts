@@ -136,6 +136,8 @@ export interface DetailedAssessmentAnswer {
 }
 /**
  * A mispronunciation with its cost, in target phones; uncertain where it is named on demand alone.
+ *
+ * `advice` is null where a phone is none that panphon knows.
  */
 export interface ScoredMispronunciation {
   type: "substitute" | "insert" | "delete";
@@ -146,6 +148,29 @@ export interface ScoredMispronunciation {
   confidence: number;
   uncertain: boolean;
   cost: number;
+  advice?: Advice | null;
+}
+/**
+ * What to do about an error: its kind, by which an app can translate it, and a sentence for a learner.
+ */
+export interface Advice {
+  code:
+    | "voicing"
+    | "aspiration"
+    | "place"
+    | "manner"
+    | "height"
+    | "backness"
+    | "rounding"
+    | "length"
+    | "diphthong"
+    | "rhoticity"
+    | "cluster_vowel"
+    | "final_consonant"
+    | "deletion"
+    | "insertion"
+    | "other";
+  text: string;
 }
 /**
  * A phone transcribed, its samples, and the probability, in [0, 1], that it was pronounced.
@@ -181,7 +206,7 @@ export interface AlignedPair {
  *
  * `text` is the word, or the words that are repeated; null for a filled pause and other phones. `expected` and
  * `actual` are the phones of the target and those pronounced. `errors` are indices of the answer's errors. A word is
- * `omitted` where none of its phones was pronounced.
+ * `omitted` where none of its phones was pronounced. `letters` are null where the word is not in English spelling.
  */
 export interface Word {
   text: string | null;
@@ -191,6 +216,19 @@ export interface Word {
   score: number | null;
   errors: number[];
   status: "correct" | "mispronounced" | "omitted" | "inserted" | "repeated" | "filled_pause";
+  letters?: Grapheme[] | null;
+}
+/**
+ * Letters that stand for phones together: characters `start` up to `end` of the word, and phones from `position`.
+ *
+ * Silent letters belong to a neighbour: the `e` of *use* to its `s`.
+ */
+export interface Grapheme {
+  letters: string;
+  start: number;
+  end: number;
+  position: number;
+  phones: string[];
 }
 /**
  * The aspects of a sentence, each in [0, 1]; `overall` is null where the engine's calibration has none.

@@ -1,0 +1,277 @@
+"""What a learner can do about an error, in plain English, from the features in which two phones differ."""
+
+import functools
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from alignment.phone_pairs import ERRORS, PhonePair
+from shared.phonology.diphthongs import diphthong
+from shared.phonology.distance import features
+from shared.phonology.equivalence import normalize
+from shared.phonology.ipa import RHOTIC_HOOK, is_vowel
+
+AdviceCode = Literal[
+    "voicing",
+    "aspiration",
+    "place",
+    "manner",
+    "height",
+    "backness",
+    "rounding",
+    "length",
+    "diphthong",
+    "rhoticity",
+    "cluster_vowel",
+    "final_consonant",
+    "deletion",
+    "insertion",
+    "other",
+]
+Clause = tuple[AdviceCode, str]
+Features = Mapping[str, int]
+
+# Letters and words that have a sound: at the start of a word, or in it; and at its end.
+EXAMPLES = {
+    "p": "p of pie", "b": "b of boy", "t": "t of tea", "d": "d of day", "k": "k of key", "ɡ": "g of go",
+    "f": "f of fish", "v": "v of very", "θ": "th of think", "ð": "th of this", "s": "s of see", "z": "z of zoo",
+    "ʃ": "sh of she", "ʒ": "s of vision", "t͡ʃ": "ch of cheese", "d͡ʒ": "j of job", "h": "h of hat", "m": "m of my",
+    "n": "n of no", "ŋ": "ng of singer", "l": "l of light", "ɹ": "r of red", "w": "w of we", "j": "y of yes",
+    "ɾ": "tt of better", "i": "ee of see", "ɪ": "i of sit", "ɛ": "e of bed", "æ": "a of cat", "ɑ": "a of father",
+    "ɔ": "aw of saw", "ʊ": "oo of good", "u": "oo of food", "ə": "a of about", "ʌ": "u of cup", "ɜ˞": "ir of bird",
+    "ɜ": "ir of bird", "aɪ": "y of my", "aʊ": "ow of now", "ɔɪ": "oy of boy", "ɛɪ": "ay of day", "oʊ": "o of go",
+    "əʊ": "o of go",
+}  # fmt: skip
+FINAL_EXAMPLES = {
+    "p": "p of cup", "b": "b of job", "t": "t of cat", "d": "d of bad", "k": "k of book", "ɡ": "g of big",
+    "f": "f of if", "v": "ve of five", "θ": "th of both", "ð": "the of breathe", "s": "s of bus", "z": "z of quiz",
+    "ʃ": "sh of fish", "ʒ": "ge of beige", "t͡ʃ": "ch of much", "d͡ʒ": "ge of page", "m": "m of him", "n": "n of sun",
+    "ŋ": "ng of sing", "l": "l of feel", "ɹ": "r of car",
+}  # fmt: skip
+
+# What the tongue and the lips do, by panphon's features: the first row that a consonant fits.
+PLACES = (
+    ("lab+ round+", "round your lips"),
+    ("lab+ strid+", "touch your lower lip with your top teeth"),
+    ("lab+", "bring your lips together"),
+    ("cor+ cons-", "curl the tip of your tongue up and back"),
+    ("cor+ ant- distr-", "curl the tip of your tongue up and back"),
+    ("cor+ ant+ distr+", "put the tip of your tongue between your teeth"),
+    ("cor+ ant+", "bring the tip of your tongue to the ridge behind your top teeth"),
+    ("cor+", "draw your tongue back a little, with your lips pushed forward"),
+    ("hi+ back-", "raise the middle of your tongue to the roof of your mouth"),
+    ("hi+", "raise the back of your tongue to the roof of your mouth"),
+    ("son-", "draw the back of your tongue far back"),
+    ("", "keep your tongue and your lips out of the way"),
+)
+MANNERS = (
+    ("nas+", "let the sound out through your nose"),
+    ("lat+", "let the air flow past the sides of your tongue"),
+    ("cont- delrel+", "stop the air first, then let it hiss"),
+    ("cont-", "stop the air for a moment, then let it go"),
+    ("son-", "let the air hiss through a narrow gap"),
+    ("cor+ cons-", "let it touch nothing"),
+    ("cor+", "tap once with the tip of your tongue"),
+    ("voi-", "only breathe out"),
+    ("", "glide straight into the next sound"),
+)
+SIGNS = {"+": 1, "-": -1}
+R = "ɹ"
+TOO_MANY = "Leave out this sound: it is one too many."
+VOICED, VOICELESS = "let your voice sound", "use only your breath, not your voice"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do about an error: its kind, by which an app can translate it, and a sentence for a learner."""
+
+    code: AdviceCode
+    text: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an error is in its target: the phones before it and after it in its word, "" at its edges."""
+
+    before: str
+    after: str
+    is_between_words: bool = False
+
+
+def advise(pairs: Sequence[PhonePair], words: Sequence[Sequence[str]]) -> list[Advice | None]:
+    """Returns advice for each error among the pairs of a target's words, in order; None for phones unknown to panphon.
+
+    >>> pair = PhonePair("z", "s", 2, 2, "substitute", None, 2)
+    >>> advise([pair], [["ɪ", "t"], ["z", "u"]])
+    [Advice(code='voicing', text='Let your voice sound: feel your throat hum, as in z of zoo.')]
+    """
+    return [_advice(pair, _place(pair, words)) for pair in pairs if pair.status in ERRORS]
+
+
+def _place(pair: PhonePair, words: Sequence[Sequence[str]]) -> Place:
+    start = 0
+    for word in words:
+        index = pair.position - start
+        if index < len(word):
+            break
+        start += len(word)
+    else:
+        return Place(words[-1][-1], "")  # inserted after the last word
+    if pair.expected is not None:
+        return Place(*_beside(word, index - 1, index + 1))
+    if index == 0 and start:
+        return Place(list(itertools.chain(*words))[start - 1], word[0], is_between_words=True)
+    return Place(*_beside(word, index - 1, index))
+
+
+def _beside(word: Sequence[str], before: int, after: int) -> tuple[str, str]:
+    return word[before] if before >= 0 else "", word[after] if after < len(word) else ""
+
+
+def _advice(pair: PhonePair, place: Place) -> Advice | None:
+    if pair.expected is None:
+        return _about_insertion(pair.actual or "", place)
+    if pair.actual is None:
+        return _about_deletion(pair.expected, place)
+    return _about_substitution(pair.expected, pair.actual, place)
+
+
+def _about_substitution(expected: str, actual: str, place: Place) -> Advice | None:
+    wanted, pronounced = _features(expected), _features(actual)
+    if wanted is None or pronounced is None:
+        return None
+    as_in = _as_in(expected, place)
+    if is_vowel(expected) != is_vowel(actual):
+        kind = "a vowel: open your mouth" if is_vowel(expected) else f"a consonant: {_gesture(wanted)}"
+        return Advice("manner", f"This is {kind}{as_in}.")
+    if is_vowel(expected):
+        clauses = list(_vowel_clauses(expected, actual, wanted, pronounced))
+    else:
+        clauses = list(_consonant_clauses(wanted, pronounced))
+        if [code for code, _ in clauses] == ["voicing"]:
+            return _about_voicing(expected, wanted, place)
+    if not clauses:
+        return Advice("other", f"Listen to this sound again and repeat it{as_in}.")
+    return Advice(clauses[0][0], _sentence([clause for _, clause in clauses], as_in))
+
+
+def _about_voicing(expected: str, wanted: Features, place: Place) -> Advice:
+    as_in = _as_in(expected, place)
+    is_stop = wanted["cont"] < 0 and wanted["son"] < 0
+    if wanted["voi"] < 0 and is_stop and not place.before:
+        return Advice("aspiration", f"Let out a puff of air: feel it on a hand before your lips{as_in}.")
+    if wanted["voi"] < 0:
+        return Advice("voicing", f"Use only your breath, not your voice: your throat does not hum{as_in}.")
+    if not place.after:
+        return Advice("voicing", f"Let your voice sound to the end and make the vowel before it longer{as_in}.")
+    return Advice("voicing", f"Let your voice sound: feel your throat hum{as_in}.")
+
+
+def _consonant_clauses(wanted: Features, pronounced: Features) -> Iterator[Clause]:
+    places = [_first_fit(PLACES, phone) for phone in (wanted, pronounced)]
+    manners = [_first_fit(MANNERS, phone) for phone in (wanted, pronounced)]
+    if places[0] != places[1]:
+        yield "place", places[0]
+    if manners[0] != manners[1]:
+        yield "manner", manners[0]
+    if wanted["voi"] != pronounced["voi"]:
+        yield "voicing", VOICED if wanted["voi"] > 0 else VOICELESS
+    if wanted["sg"] != pronounced["sg"]:
+        yield "aspiration", "let out a puff of air after it" if wanted["sg"] > 0 else "let out no puff of air after it"
+
+
+def _vowel_clauses(expected: str, actual: str, wanted: Features, pronounced: Features) -> Iterator[Clause]:
+    is_rhotic = RHOTIC_HOOK in expected
+    if is_rhotic != (RHOTIC_HOOK in actual):
+        text = "curl the tip of your tongue up and back" if is_rhotic else "keep your tongue flat, with no sound of r"
+        yield "rhoticity", text
+    rise = wanted["hi"] - wanted["lo"] - pronounced["hi"] + pronounced["lo"]
+    if rise:
+        yield "height", "open your mouth less" if rise > 0 else "open your mouth wider"
+    if wanted["back"] != pronounced["back"]:
+        yield "backness", "draw your tongue back" if wanted["back"] > 0 else "push your tongue forward"
+    if wanted["round"] != pronounced["round"]:
+        yield "rounding", "round your lips" if wanted["round"] > 0 else "do not round your lips"
+    is_alone = not any(wanted[name] != pronounced[name] for name in ("hi", "lo", "back", "round"))
+    if wanted["tense"] > pronounced["tense"] and is_alone:
+        yield "length", "hold it longer, with your tongue and your lips tight"
+    if wanted["tense"] < pronounced["tense"] and (is_alone or wanted["round"] < 0):
+        yield "length", "keep it short and relaxed"
+    if wanted["long"] != pronounced["long"]:
+        yield "length", "hold it longer" if wanted["long"] > 0 else "keep it short"
+
+
+def _about_deletion(expected: str, place: Place) -> Advice:
+    as_in = _as_in(expected, place)
+    wanted = _features(expected)
+    if diphthong(place.before, expected):
+        glide = "round your lips" if wanted and wanted["round"] > 0 else "raise your tongue"
+        return Advice("diphthong", f"These are two vowels in one: {glide} at the end{as_in}.")
+    if diphthong(expected, place.after):
+        return Advice("diphthong", f"These are two vowels in one: open your mouth first{as_in}.")
+    if is_vowel(expected):
+        return Advice("deletion", f"There is a vowel here: open your mouth for it{as_in}.")
+    if normalize(expected) == R and is_vowel(place.before) and not is_vowel(place.after):
+        return Advice("rhoticity", f"Curl the tip of your tongue up and back at the end of the vowel{as_in}.")
+    gesture = f": {_gesture(wanted)}" if wanted else ""
+    if place.before and not place.after:
+        return Advice("final_consonant", f"Do not leave out the end of the word{gesture}{as_in}.")
+    return Advice("deletion", f"Do not leave this sound out{gesture}{as_in}.")
+
+
+def _about_insertion(actual: str, place: Place) -> Advice:
+    neighbours = [phone for phone in (place.before, place.after) if phone]
+    if is_vowel(actual) and not any(map(is_vowel, neighbours)):
+        return Advice("cluster_vowel", _no_vowel(place))
+    if diphthong(place.before, actual):
+        as_in = _as_in(place.before, Place("", ""))
+        return Advice("diphthong", f"This is one steady vowel: do not move your tongue or your lips{as_in}.")
+    if normalize(actual) == R and is_vowel(place.before):
+        return Advice("rhoticity", "Keep your tongue flat at the end of the vowel: there is no sound of r here.")
+    example = EXAMPLES.get(normalize(actual))
+    return Advice("insertion", f"Leave out the {example}: there is no such sound here." if example else TOO_MANY)
+
+
+def _no_vowel(place: Place) -> str:
+    if place.is_between_words:
+        return "Put no vowel between these words: go straight from one to the next."
+    if place.before and place.after:
+        return "Put no vowel here: go straight from one consonant to the next."
+    if place.after:
+        return "Put no vowel before this consonant: the word begins with it."
+    return "Put no vowel after this consonant: the word ends with it."
+
+
+def _gesture(phone: Features) -> str:
+    """Returns what tongue, lips and breath do for a consonant."""
+    return _joined([_first_fit(PLACES, phone), _first_fit(MANNERS, phone)])
+
+
+def _sentence(clauses: Sequence[str], as_in: str) -> str:
+    joined = _joined(clauses)
+    return f"{joined[0].upper()}{joined[1:]}{as_in}."
+
+
+def _joined(clauses: Sequence[str]) -> str:
+    *first, last = clauses
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _as_in(phone: str, place: Place) -> str:
+    """Returns `, as in z of zoo`, with a word that has a phone at such a place; nothing for a phone with no example."""
+    forms = (diphthong(phone, place.after), diphthong(place.before, phone), phone, normalize(phone))
+    examples = EXAMPLES | FINAL_EXAMPLES if place.before and not place.after else EXAMPLES
+    example = next((examples[form] for form in forms if form in examples), None)
+    return f", as in {example}" if example else ""
+
+
+def _first_fit(rows: Sequence[tuple[str, str]], phone: Features) -> str:
+    """Returns the instruction of the first row whose features (`lab+ strid-`) a phone has."""
+    return next(text for wanted, text in rows if all(phone[each[:-1]] == SIGNS[each[-1]] for each in wanted.split()))
+
+
+@functools.lru_cache(maxsize=4096)
+def _features(phone: str) -> Features | None:
+    """Returns the features of a phone; those of an r-coloured vowel without its colour, of ʌ those of ə."""
+    return features(normalize(phone).replace(RHOTIC_HOOK, "")) or features(phone)

@@ -21,11 +21,12 @@ from assessment.handler import AssessmentRequest
 from assessment.handler import answer as answer_to
 from assessment.report import page as report
 from assessment.report.answer import ADVICE, Assessed, assessed
-from assessment.report.media import pitch, pitch_range
-from assessment.report.page import NEIGHBOURHOOD, PHONE_CONTEXT
+from assessment.report.media import contour, pitch, pitch_range
+from assessment.report.page import NEIGHBOURHOOD, PHONE_CONTEXT, read_reports
 from shared.audio.samples import SAMPLE_RATE, Samples
-from tests.support.browser import WITNESS, chromium_launcher, complaints_of
-from tests.support.data import DATA
+from tests.support.browser import WITNESS, chromium_launcher, complaints_of, pages_of
+from tests.support.data import DATA, Clip
+from tests.support.recordings import wav
 from tests.support.report import SAID, WAV, detailed
 
 pytestmark = pytest.mark.slow
@@ -37,6 +38,8 @@ RECORDER = """
     async resume() {}
   }
 """
+
+VOICES = ((80, 1.0), (200, 1.0), (100, 0.05))  # hertz at the start, and by how many octaves it rises
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +172,58 @@ def test_words_are_shown_with_their_scores_and_play(page: Page, tmp_path: Path, 
     assert ["very", "–", "0"] in shown
     page.get_by_role("button", name="fan, mispronounced, expected fæn, pronounced mæn").click()
     check_played(page, worded.audio, by_text["fan"].timestamp)
+
+
+def test_words_are_in_letters_with_their_errors_and_their_stress(page: Page, tmp_path: Path, worded: Assessed) -> None:
+    show(page, tmp_path, worded)
+    assert page.locator(".letters .substitute").all_inner_texts() == ["f"]
+    assert page.locator(".letters .stressed").all_inner_texts() == ["o", "e"]  # disposed, very
+
+
+def test_what_to_change_is_said_with_advice_and_what_was_left_out(page: Page, tmp_path: Path, worded: Assessed) -> None:
+    page.add_init_script(RECORDER)
+    show(page, tmp_path, worded)
+    left_out, worst = page.locator(".corrections > li").all()
+    assert left_out.locator("p").first.inner_text() == "You left out: very."
+    [error] = [error for error in worded.answer.errors if (error.expected, error.actual) == ("f", "m")]
+    assert error.advice
+    assert worst.locator("p").all_inner_texts()[:2] == ["f in fan sounded like m of my.", error.advice.text]
+    worst.get_by_role("button", name="Your recording").click()
+    check_played(page, worded.audio, widened(error.timestamp, PHONE_CONTEXT))
+
+
+def test_the_summary_is_printed_on_one_page(page: Page, tmp_path: Path, worded: Assessed) -> None:
+    show(page, tmp_path, worded, worded)
+    assert pages_of(page.pdf()) > 2
+    for phonetics in page.get_by_text("Phonetics", exact=True).all():
+        phonetics.click()  # which closes it
+    assert pages_of(page.pdf()) == 2
+
+
+@pytest.mark.parametrize(("text", "pauses"), [("He was not an ill man.", 1), ("He was not, an ill man.", 0)])
+def test_a_pause_inside_a_phrase_is_shown_as_one(
+    page: Page, tmp_path: Path, clip: Clip, text: str, pauses: int
+) -> None:
+    halting = np.concatenate([clip.audio[:16_500], np.zeros(8_000, np.float32), clip.audio[16_500:]])
+    (tmp_path / "halting.wav").write_bytes(wav(halting))
+    [report] = read_reports(str(tmp_path / "halting.wav"), None, text, None)
+    show(page, tmp_path, report)
+    assert page.locator(".pause").count() == pauses
+    assert [shown.inner_text().split() for shown in page.locator(".pause").all()] == [["pause", "0.7", "s"]] * pauses
+
+
+def test_another_text_has_no_scores_of_words_and_no_errors(page: Page, tmp_path: Path) -> None:
+    show(page, tmp_path, *read_reports(WAV, None, "The quick brown fox jumps over the lazy dog.", None))
+    assert "another text" in page.locator(".headline").inner_text()
+    assert page.get_by_role("list", name="Words").count() == page.get_by_role("table").count() == 0
+
+
+def test_a_low_voice_has_a_melody_too() -> None:
+    """An octave is as high in a low voice as in a high one, and a monotone one is flat."""
+    low, high, flat = ([(160 * k, hertz * 2 ** (k / 20 * octaves)) for k in range(21)] for hertz, octaves in VOICES)
+    assert contour(low, 0, 4000) == contour(high, 0, 4000)
+    heights = [float(point.rpartition(",")[2]) for point in contour(flat, 0, 4000).split("L")]
+    assert max(heights) - min(heights) < 0.2
 
 
 def test_aspects_are_shown_with_what_they_are_made_of(page: Page, tmp_path: Path, worded: Assessed) -> None:

@@ -1,6 +1,5 @@
 """What a learner is shown of an assessment: the words by letters, their melody and stress, and what to change."""
 
-import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence

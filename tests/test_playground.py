@@ -115,7 +115,7 @@ def test_record_stop_and_the_score_appears(page: Page) -> None:
     words = page.get_by_role("list", name="Words")
     assert words.locator(".letters").all_inner_texts() == SAID.lower()[:-1].replace("-", " ").split()
     assert words.locator(".word > :last-child").all_inner_texts() == ["100"] * 8
-    expect(page.get_by_text("Nothing: every sound was as expected.")).to_be_visible()
+    expect(page.get_by_text("Nothing in the sounds: each was as expected.")).to_be_visible()
     page.get_by_text("Phonetics").click()
     phone = page.locator(".track button").nth(1)
     start, end = (int(phone.get_attribute(f"data-{edge}") or 0) for edge in ("start", "end"))

@@ -164,11 +164,15 @@ def _letters(word: Word, errors: Sequence[ScoredMispronunciation], stressed: ran
 
 @dataclass(frozen=True)
 class Correction:
-    """An error to work on: its word, its letters there, and the sounds that were expected and pronounced."""
+    """An error to work on: its word, its letters there, and the sounds that were expected and pronounced.
+
+    Where it is a part of what the letters stand for, others of their phones may have been right.
+    """
 
     error: ScoredMispronunciation
     word: Word
     letters: str
+    is_part: bool
     expected: Sound | None
     actual: Sound | None
 
@@ -191,6 +195,7 @@ def _correction(shown: ShownWord, error: ScoredMispronunciation) -> Correction:
         error,
         shown.word,
         letters.text if shown.word.letters else expected.letters if expected else "",
+        len(letters.phones) > 1,
         expected,
         None if error.actual is None else sound(error.actual),
     )

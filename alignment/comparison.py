@@ -3,10 +3,11 @@
 import contextlib
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from alignment.anchors import Anchor, find_anchors, pieces
 from alignment.decoding import decode
 from alignment.filled_pauses import mark_filled_pauses
 from alignment.gop import MAX_EVIDENCE, evidence_against
@@ -26,7 +27,7 @@ class Comparison:
     that what the target has was not pronounced. `log_likelihood_ratio` is that of the free best path to the best path
     through the target's network, penalties included, in nats a target phone: 0 where the recording is the target.
     `surprisal` is how unclear the speech is to the recognizer, whatever the target. The `phonology` says what was
-    no difference.
+    no difference. A long recording was compared in the pieces between its `anchors`.
     """
 
     words: Sequence[Sequence[str]]
@@ -35,6 +36,7 @@ class Comparison:
     log_likelihood_ratio: float
     surprisal: float
     phonology: Phonology = AMERICAN_ENGLISH
+    anchors: Sequence[Anchor] = ()
 
     @property
     def target(self) -> list[str]:
@@ -52,26 +54,41 @@ def compare(
     """Returns how a recording compares with a target's words.
 
     Variants are no errors: what the rules of the `phonology` make of the words, their other `forms` [words][forms], and
-    filled pauses. Raises AlignmentFailedError where no path fits in the recording.
+    filled pauses. A long recording is compared in the pieces between its anchors. Raises AlignmentFailedError where no
+    path fits in the recording.
     """
+    if not any(len(word) > 1 for word in words):  # where every word has one phone, none is known
+        words, forms = [list(itertools.chain.from_iterable(words))], ()
+    anchors = find_anchors(posteriors, words, phonology.normal_forms)
+    segments: list[Segment] = []
+    evidence: list[float] = []
+    free_over_best = 0.0
+    starts = [0, *itertools.accumulate(map(len, words))]
+    for start, end in pieces(anchors, starts[-1], len(posteriors.log_probs)):
+        part = slice(starts.index(start.position), starts.index(end.position))
+        variants = phonology.variants(words[part], forms[part])
+        in_piece = posteriors.piece(start.frame, end.frame)
+        decoding = decode(in_piece, words[part], penalties, variants, phonology)
+        found, against = _with_evidence(in_piece, words[part], decoding.segments, phonology)
+        segments += [replace(s, start=s.start + start.position, end=s.end + start.position) for s in found]
+        evidence += against
+        free_over_best += decoding.free_log_likelihood - decoding.log_likelihood
+    return Comparison(
+        words, segments, evidence, free_over_best / starts[-1], mean_surprisal(posteriors), phonology, anchors
+    )
+
+
+def _with_evidence(
+    posteriors: Posteriors, words: Sequence[Sequence[str]], decoded: Sequence[Segment], phonology: Phonology
+) -> tuple[list[Segment], list[float]]:
+    """Returns decoded segments as they are paired with the target, and the evidence against each."""
     target = list(itertools.chain.from_iterable(words))
-    known = words if any(len(word) > 1 for word in words) else [target]  # where every word has one phone, none is known
-    variants = phonology.variants(known, forms if len(known) == len(words) else ())
-    decoding = decode(posteriors, known, penalties, variants, phonology)
-    boundaries = {0, *itertools.accumulate(map(len, known))}
-    paired = vowels_for_vowels(decoding.segments, target, phonology.normal_forms)
-    segments = insertions_between_words(paired, boundaries)
-    evidence = _evidence(posteriors, known, segments, phonology)
+    boundaries = {0, *itertools.accumulate(map(len, words))}
+    segments = insertions_between_words(vowels_for_vowels(decoded, target, phonology.normal_forms), boundaries)
+    evidence = _evidence(posteriors, words, segments, phonology)
     if phonology.filled_pauses:
         segments = mark_filled_pauses(posteriors, segments, evidence, boundaries)
-    return Comparison(
-        known,
-        segments,
-        evidence,
-        (decoding.free_log_likelihood - decoding.log_likelihood) / len(target),
-        mean_surprisal(posteriors),
-        phonology,
-    )
+    return segments, evidence
 
 
 def _evidence(

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -39,9 +40,9 @@ EXAMPLES = {
     "ʃ": "sh of she", "ʒ": "s of vision", "t͡ʃ": "ch of cheese", "d͡ʒ": "j of job", "h": "h of hat", "m": "m of my",
     "n": "n of no", "ŋ": "ng of singer", "l": "l of light", "ɹ": "r of red", "w": "w of we", "j": "y of yes",
     "ɾ": "tt of better", "i": "ee of see", "ɪ": "i of sit", "ɛ": "e of bed", "æ": "a of cat", "ɑ": "a of father",
-    "ɔ": "aw of saw", "ʊ": "oo of good", "u": "oo of food", "ə": "a of about", "ʌ": "u of cup", "ɜ˞": "ir of bird",
-    "ɜ": "ir of bird", "aɪ": "y of my", "aʊ": "ow of now", "ɔɪ": "oy of boy", "ɛɪ": "ay of day", "oʊ": "o of go",
-    "əʊ": "o of go",
+    "ɔ": "aw of saw", "ɒ": "o of hot", "ʊ": "oo of good", "u": "oo of food", "ə": "a of about", "ʌ": "u of cup",
+    "ɜ˞": "ir of bird", "ɜ": "ir of bird", "aɪ": "y of my", "aʊ": "ow of now", "ɔɪ": "oy of boy", "ɛɪ": "ay of day",
+    "oʊ": "o of go", "əʊ": "o of go",
 }  # fmt: skip
 FINAL_EXAMPLES = {
     "p": "p of cup", "b": "b of job", "t": "t of cat", "d": "d of bad", "k": "k of book", "ɡ": "g of big",
@@ -59,27 +60,28 @@ PLACES = (
     ("cor+ ant- distr-", "curl the tip of your tongue up and back"),
     ("cor+ ant+ distr+", "put the tip of your tongue between your teeth"),
     ("cor+ ant+", "bring the tip of your tongue to the ridge behind your top teeth"),
-    ("cor+", "draw your tongue back a little, with your lips pushed forward"),
+    ("cor+", "draw back your tongue with your lips pushed forward"),
     ("hi+ back-", "raise the middle of your tongue to the roof of your mouth"),
     ("hi+", "raise the back of your tongue to the roof of your mouth"),
     ("son-", "draw the back of your tongue far back"),
-    ("", "keep your tongue and your lips out of the way"),
+    ("cg+", "close your throat for a moment"),
+    ("", "breathe out with your tongue and your lips out of the way"),
 )
 MANNERS = (
     ("nas+", "let the sound out through your nose"),
     ("lat+", "let the air flow past the sides of your tongue"),
-    ("cont- delrel+", "stop the air first, then let it hiss"),
-    ("cont-", "stop the air for a moment, then let it go"),
-    ("son-", "let the air hiss through a narrow gap"),
+    ("cont- delrel+", "hold the air for a moment before you let it hiss"),
+    ("cont-", "hold the air for a moment before you let it go"),
+    ("son-", "let the air flow through a narrow gap"),
     ("cor+ cons-", "let it touch nothing"),
     ("cor+", "tap once with the tip of your tongue"),
-    ("voi-", "only breathe out"),
+    ("voi-", "let the air flow freely"),
     ("", "glide straight into the next sound"),
 )
 SIGNS = {"+": 1, "-": -1}
 R = "ɹ"
 TOO_MANY = "Leave out this sound: it is one too many."
-VOICED, VOICELESS = "let your voice sound", "use only your breath, not your voice"
+VOICED, VOICELESS = "let your voice sound", "use your breath without your voice"
 
 
 @dataclass(frozen=True)
@@ -90,80 +92,91 @@ class Advice:
     text: str
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where an error is in its target: the phones before it and after it in its word, "" at its edges."""
+FINAL_R = Advice("rhoticity", "Curl the tip of your tongue up and back at the end of the vowel, as in r of car.")
+NO_R = Advice("rhoticity", "Keep your tongue flat at the end of the vowel: there is no sound of r here.")
 
-    before: str
-    after: str
+
+@dataclass(frozen=True)
+class Context:
+    """Where an error is in its target: the phones of its word before it and after it.
+
+    Of an insertion between two words, all of the word before and of the word after.
+    """
+
+    before: Sequence[str] = ()
+    after: Sequence[str] = ()
     is_between_words: bool = False
+
+    @property
+    def previous(self) -> str:
+        """The phone before it, "" where there is none."""
+        return self.before[-1] if self.before else ""
+
+    @property
+    def next(self) -> str:
+        """The phone after it, "" where there is none."""
+        return self.after[0] if self.after else ""
 
 
 def advise(pairs: Sequence[PhonePair], words: Sequence[Sequence[str]]) -> list[Advice | None]:
-    """Returns advice for each error among the pairs of a target's words, in order; None for phones unknown to panphon.
+    """Returns advice for each error among the pairs of a target's words, in order; None for a phone unknown to panphon.
 
     >>> pair = PhonePair("z", "s", 2, 2, "substitute", None, 2)
     >>> advise([pair], [["ɪ", "t"], ["z", "u"]])
     [Advice(code='voicing', text='Let your voice sound: feel your throat hum, as in z of zoo.')]
     """
-    return [_advice(pair, _place(pair, words)) for pair in pairs if pair.status in ERRORS]
+    return [_advice(pair, _context(pair, words)) for pair in pairs if pair.status in ERRORS]
 
 
-def _place(pair: PhonePair, words: Sequence[Sequence[str]]) -> Place:
-    start = 0
-    for word in words:
-        index = pair.position - start
-        if index < len(word):
-            break
-        start += len(word)
-    else:
-        return Place(words[-1][-1], "")  # inserted after the last word
+def _context(pair: PhonePair, words: Sequence[Sequence[str]]) -> Context:
+    starts = list(itertools.accumulate(map(len, words), initial=0))
+    index = bisect_right(starts, min(pair.position, starts[-1] - 1)) - 1
+    word, position = words[index], pair.position - starts[index]
     if pair.expected is not None:
-        return Place(*_beside(word, index - 1, index + 1))
-    if index == 0 and start:
-        return Place(list(itertools.chain(*words))[start - 1], word[0], is_between_words=True)
-    return Place(*_beside(word, index - 1, index))
+        return Context(word[:position], word[position + 1 :])
+    if position == 0 and index > 0:
+        return Context(words[index - 1], word, is_between_words=True)
+    return Context(word[:position], word[position:])
 
 
-def _beside(word: Sequence[str], before: int, after: int) -> tuple[str, str]:
-    return word[before] if before >= 0 else "", word[after] if after < len(word) else ""
-
-
-def _advice(pair: PhonePair, place: Place) -> Advice | None:
+def _advice(pair: PhonePair, context: Context) -> Advice | None:
     if pair.expected is None:
-        return _about_insertion(pair.actual or "", place)
-    if pair.actual is None:
-        return _about_deletion(pair.expected, place)
-    return _about_substitution(pair.expected, pair.actual, place)
+        return _about_insertion(pair.actual or "", context)
+    has_no_r = is_vowel(pair.actual or "") and _is_after_vowel(pair.expected, context)  # two vowels for that of car
+    if pair.actual is None or has_no_r:
+        return _about_deletion(pair.expected, context)
+    return _about_substitution(pair.expected, pair.actual, context)
 
 
-def _about_substitution(expected: str, actual: str, place: Place) -> Advice | None:
+def _about_substitution(expected: str, actual: str, context: Context) -> Advice | None:
     wanted, pronounced = _features(expected), _features(actual)
     if wanted is None or pronounced is None:
         return None
-    as_in = _as_in(expected, place)
-    if is_vowel(expected) != is_vowel(actual):
-        kind = "a vowel: open your mouth" if is_vowel(expected) else f"a consonant: {_gesture(wanted)}"
-        return Advice("manner", f"This is {kind}{as_in}.")
+    as_in = _as_in(expected, context)
+    if is_vowel(expected) and not is_vowel(actual):
+        return Advice("manner", f"This is a vowel: open your mouth{as_in}.")
+    if is_vowel(actual) and not is_vowel(expected):
+        how = _joined([_first_fit(PLACES, wanted), _first_fit(MANNERS, wanted)])
+        return Advice("manner", f"This is a consonant: {how}{as_in}.")
     if is_vowel(expected):
         clauses = list(_vowel_clauses(expected, actual, wanted, pronounced))
     else:
         clauses = list(_consonant_clauses(wanted, pronounced))
         if [code for code, _ in clauses] == ["voicing"]:
-            return _about_voicing(expected, wanted, place)
+            return _about_voicing(expected, wanted, context)
     if not clauses:
         return Advice("other", f"Listen to this sound again and repeat it{as_in}.")
     return Advice(clauses[0][0], _sentence([clause for _, clause in clauses], as_in))
 
 
-def _about_voicing(expected: str, wanted: Features, place: Place) -> Advice:
-    as_in = _as_in(expected, place)
+def _about_voicing(expected: str, wanted: Features, context: Context) -> Advice:
+    as_in = _as_in(expected, context)
     is_stop = wanted["cont"] < 0 and wanted["son"] < 0
-    if wanted["voi"] < 0 and is_stop and not place.before:
+    if wanted["voi"] < 0 and is_stop and not context.before:
         return Advice("aspiration", f"Let out a puff of air: feel it on a hand before your lips{as_in}.")
     if wanted["voi"] < 0:
         return Advice("voicing", f"Use only your breath, not your voice: your throat does not hum{as_in}.")
-    if not place.after:
+    if not context.after:
         return Advice("voicing", f"Let your voice sound to the end and make the vowel before it longer{as_in}.")
     return Advice("voicing", f"Let your voice sound: feel your throat hum{as_in}.")
 
@@ -175,7 +188,7 @@ def _consonant_clauses(wanted: Features, pronounced: Features) -> Iterator[Claus
         yield "place", places[0]
     if manners[0] != manners[1]:
         yield "manner", manners[0]
-    if wanted["voi"] != pronounced["voi"]:
+    if wanted["voi"] != pronounced["voi"] and wanted["son"] < 0:
         yield "voicing", VOICED if wanted["voi"] > 0 else VOICELESS
     if wanted["sg"] != pronounced["sg"]:
         yield "aspiration", "let out a puff of air after it" if wanted["sg"] > 0 else "let out no puff of air after it"
@@ -195,57 +208,61 @@ def _vowel_clauses(expected: str, actual: str, wanted: Features, pronounced: Fea
         yield "rounding", "round your lips" if wanted["round"] > 0 else "do not round your lips"
     is_alone = not any(wanted[name] != pronounced[name] for name in ("hi", "lo", "back", "round"))
     if wanted["tense"] > pronounced["tense"] and is_alone:
-        yield "length", "hold it longer, with your tongue and your lips tight"
+        yield "length", "hold the sound longer with your tongue and your lips tight"
     if wanted["tense"] < pronounced["tense"] and (is_alone or wanted["round"] < 0):
-        yield "length", "keep it short and relaxed"
+        yield "length", "keep the sound short and relaxed"
     if wanted["long"] != pronounced["long"]:
-        yield "length", "hold it longer" if wanted["long"] > 0 else "keep it short"
+        yield "length", "hold the sound longer" if wanted["long"] > 0 else "keep the sound short"
 
 
-def _about_deletion(expected: str, place: Place) -> Advice:
-    as_in = _as_in(expected, place)
+def _about_deletion(expected: str, context: Context) -> Advice:
+    as_in = _as_in(expected, context)
     wanted = _features(expected)
-    if diphthong(place.before, expected):
+    if diphthong(context.previous, expected):
         glide = "round your lips" if wanted and wanted["round"] > 0 else "raise your tongue"
         return Advice("diphthong", f"These are two vowels in one: {glide} at the end{as_in}.")
-    if diphthong(expected, place.after):
+    if diphthong(expected, context.next):
         return Advice("diphthong", f"These are two vowels in one: open your mouth first{as_in}.")
     if is_vowel(expected):
-        return Advice("deletion", f"There is a vowel here: open your mouth for it{as_in}.")
-    if normalize(expected) == R and is_vowel(place.before) and not is_vowel(place.after):
-        return Advice("rhoticity", f"Curl the tip of your tongue up and back at the end of the vowel{as_in}.")
-    gesture = f": {_gesture(wanted)}" if wanted else ""
-    if place.before and not place.after:
-        return Advice("final_consonant", f"Do not leave out the end of the word{gesture}{as_in}.")
-    return Advice("deletion", f"Do not leave this sound out{gesture}{as_in}.")
+        return Advice("deletion", f"Do not leave out this vowel: open your mouth for it{as_in}.")
+    if _is_after_vowel(expected, context):
+        return FINAL_R
+    how = f": {_first_fit(PLACES, wanted)}" if wanted else ""
+    if context.before and not context.after:
+        return Advice("final_consonant", f"Do not leave out the end of the word{how}{as_in}.")
+    return Advice("deletion", f"Do not leave out this sound{how}{as_in}.")
 
 
-def _about_insertion(actual: str, place: Place) -> Advice:
-    neighbours = [phone for phone in (place.before, place.after) if phone]
-    if is_vowel(actual) and not any(map(is_vowel, neighbours)):
-        return Advice("cluster_vowel", _no_vowel(place))
-    if diphthong(place.before, actual):
-        as_in = _as_in(place.before, Place("", ""))
-        return Advice("diphthong", f"This is one steady vowel: do not move your tongue or your lips{as_in}.")
-    if normalize(actual) == R and is_vowel(place.before):
-        return Advice("rhoticity", "Keep your tongue flat at the end of the vowel: there is no sound of r here.")
+def _about_insertion(actual: str, context: Context) -> Advice:
+    is_inside_diphthong = diphthong(context.previous, context.next)
+    if is_vowel(actual) and not context.is_between_words and not is_inside_diphthong:
+        if is_vowel(context.previous):
+            as_in = _as_in(context.previous, Context(context.before[:-1], context.after))
+            return Advice("diphthong", f"Say one vowel here and not two{as_in}.")
+        if is_vowel(context.next):
+            as_in = _as_in(context.next, Context(context.before, context.after[1:]))
+            return Advice("diphthong", f"Say one vowel here and not two{as_in}.")
+    if is_vowel(actual) and not is_vowel(context.previous) and not is_vowel(context.next):
+        return Advice("cluster_vowel", _no_vowel(context))
+    if _is_after_vowel(actual, context):
+        return NO_R
     example = EXAMPLES.get(normalize(actual))
     return Advice("insertion", f"Leave out the {example}: there is no such sound here." if example else TOO_MANY)
 
 
-def _no_vowel(place: Place) -> str:
-    if place.is_between_words:
+def _is_after_vowel(phone: str, context: Context) -> bool:
+    """Returns whether a phone is the ɹ of *car*, not that of *red*."""
+    return normalize(phone) == R and is_vowel(context.previous) and not is_vowel(context.next)
+
+
+def _no_vowel(context: Context) -> str:
+    if context.is_between_words:
         return "Put no vowel between these words: go straight from one to the next."
-    if place.before and place.after:
+    if context.before and context.after:
         return "Put no vowel here: go straight from one consonant to the next."
-    if place.after:
+    if context.after:
         return "Put no vowel before this consonant: the word begins with it."
     return "Put no vowel after this consonant: the word ends with it."
-
-
-def _gesture(phone: Features) -> str:
-    """Returns what tongue, lips and breath do for a consonant."""
-    return _joined([_first_fit(PLACES, phone), _first_fit(MANNERS, phone)])
 
 
 def _sentence(clauses: Sequence[str], as_in: str) -> str:
@@ -258,10 +275,10 @@ def _joined(clauses: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _as_in(phone: str, place: Place) -> str:
+def _as_in(phone: str, context: Context) -> str:
     """Returns `, as in z of zoo`, with a word that has a phone at such a place; nothing for a phone with no example."""
-    forms = (diphthong(phone, place.after), diphthong(place.before, phone), phone, normalize(phone))
-    examples = EXAMPLES | FINAL_EXAMPLES if place.before and not place.after else EXAMPLES
+    forms = (diphthong(phone, context.next), diphthong(context.previous, phone), phone, normalize(phone))
+    examples = EXAMPLES | FINAL_EXAMPLES if context.before and not context.after else EXAMPLES
     example = next((examples[form] for form in forms if form in examples), None)
     return f", as in {example}" if example else ""
 
@@ -273,5 +290,9 @@ def _first_fit(rows: Sequence[tuple[str, str]], phone: Features) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _features(phone: str) -> Features | None:
-    """Returns the features of a phone; those of an r-coloured vowel without its colour, of ʌ those of ə."""
-    return features(normalize(phone).replace(RHOTIC_HOOK, "")) or features(phone)
+    """Returns the features of a phone of English; those of an r-coloured vowel are without its colour.
+
+    What counts as one phone when phones are compared has the same features, but for the `e` of *day*, which is tense.
+    """
+    form = phone if phone == "e" else normalize(phone)
+    return features(form.replace(RHOTIC_HOOK, "")) or features(phone)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alignment import ctc
+from alignment.anchors import Anchor, pieces
 from alignment.comparison import compare
-from alignment.mfa import MfaAligner
+from alignment.mfa import FRAME_SHIFT, MfaAligner
 from alignment.phone_pairs import PhonePair, Status
 from alignment.timing import (
     PhoneInterval,
@@ -26,7 +27,7 @@ from assessment.words import Word, build_words
 from shared.audio import vad
 from shared.audio.limits import OWN_SOURCES, AudioSources
 from shared.audio.quality import RecordingWarning, recording_warnings
-from shared.audio.samples import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.audio.vad import Speech, load_speech
 from shared.ctc.posteriors import Posteriors
 from shared.errors import AlignmentFailedError, ModelUnavailableError, NoSpeechError
@@ -143,7 +144,7 @@ class Assessor:
             comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties, phonology)
             judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
-            intervals, aligner = self._align(speech, judgement.transcribed, posteriors)
+            intervals, aligner = self._align(speech, judgement, comparison.anchors, posteriors)
             timestamps = map_errors_to_timestamps(judgement.pairs, intervals, speech.end, speech.start)
         record.aligner = aligner
         pairs = judgement.pairs
@@ -183,15 +184,38 @@ class Assessor:
         if self._mfa and found.engine.aligner == CTC:
             raise ModelUnavailableError(f"{self._mfa.name} loads, but does not align a recording; take another model")
 
-    def _align(self, speech: Speech, phones: list[str], posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
-        """Returns the phones' intervals in the recording, and what aligned them: the acoustic model, else CTC.
+    def _align(
+        self, speech: Speech, judgement: Judgement, anchors: Sequence[Anchor], posteriors: Posteriors
+    ) -> tuple[list[PhoneInterval], str]:
+        """Returns the intervals in the recording of the phones transcribed, and what aligned them.
 
-        Those of the acoustic model are corrected by the posteriors, where these have a frame for every phone. Where it
+        Each piece of a long recording is aligned by itself; CTC is named where it aligned one.
+        """
+        intervals: list[PhoneInterval] = []
+        aligners = set()
+        # On the acoustic model's own frames: from between two of them it places one boundary in twenty elsewhere.
+        cuts = [0, *(posteriors.sample(anchor.frame) // FRAME_SHIFT * FRAME_SHIFT for anchor in anchors)]
+        ends = [*cuts[1:], len(speech.samples)]
+        parts = pieces(anchors, judgement.segments[-1].end, len(posteriors.log_probs))
+        for (start, end), first, last in zip(parts, cuts, ends, strict=True):
+            phones = judgement.transcribed(start.position, end.position)
+            in_piece = posteriors.piece(start.frame, end.frame, first)
+            found, aligner = self._align_piece(speech.samples[first:last], phones, in_piece)
+            intervals += delayed(found, speech.start + first)
+            aligners.add(aligner)
+        return intervals, CTC if CTC in aligners else aligners.pop()
+
+    def _align_piece(
+        self, samples: Samples, phones: list[str], posteriors: Posteriors
+    ) -> tuple[list[PhoneInterval], str]:
+        """Returns the phones' intervals in float32 [samples], and what aligned them: the acoustic model, else CTC.
+
+        Those of the model are corrected by the posteriors, where these have a frame for every phone. Where the model
         finds no path, or most of its intervals are elsewhere than the posteriors', all are those of the posteriors.
         """
-        num_samples = len(speech.samples)
+        num_samples = len(samples)
         try:
-            intervals = self._mfa.align_phonemes(speech.samples, phones) if self._mfa else None
+            intervals = self._mfa.align_phonemes(samples, phones) if self._mfa else None
         except AlignmentFailedError as error:
             log.warning(f"aligning by the posteriors instead: {error}")
             intervals = None
@@ -205,8 +229,8 @@ class Assessor:
             log.warning("aligning by the posteriors instead: they have most phones elsewhere")
             intervals = None
         if self._mfa is None or intervals is None:
-            return delayed(emissions, speech.start), CTC
-        return delayed(corrected(intervals, emissions, num_samples), speech.start), self._mfa.name
+            return emissions, CTC
+        return corrected(intervals, emissions, num_samples), self._mfa.name
 
 
 def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:

@@ -101,10 +101,14 @@ class Judgement:
         """The phones pronounced, those that count as the target's as the target writes them."""
         return [phone for segment in self.segments for phone in segment.phones]
 
-    @property
-    def transcribed(self) -> list[str]:
-        """The phones pronounced as the recognizer writes them: for what must not depend on the target's notation."""
-        return [phone for segment in self.segments for phone in segment.transcribed]
+    def transcribed(self, start: int, end: int) -> list[str]:
+        """Returns the phones pronounced in place of target phones `start` up to `end`, as the recognizer writes them.
+
+        For what must not depend on the target's notation. What is inserted belongs to the phone before it, or to the
+        first one.
+        """
+        within = range(start + 1 if start else 0, end + 1)
+        return [phone for segment in self.segments if segment.end in within for phone in segment.transcribed]
 
     def posterior(self, pair: PhonePair) -> float:
         """Returns the probability, in [0, 1], that the phone of a pair was pronounced, by the recognizer."""

@@ -162,7 +162,7 @@ def test_the_answer_has_these_fields_and_no_other() -> None:
 
 def brief(error: dict[str, Any]) -> dict[str, Any]:
     """Returns an error of a detailed answer as a brief one has it."""
-    return {name: value for name, value in error.items() if name not in {"uncertain", "cost"}}
+    return {name: value for name, value in error.items() if name not in {"uncertain", "cost", "advice"}}
 
 
 @pytest.mark.parametrize(

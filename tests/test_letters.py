@@ -94,6 +94,11 @@ def test_an_answer_has_the_letters_of_its_words(assessor: Assessor) -> None:
     assert target[vowel.position : vowel.position + 2] == vowel.phones == ["o", "ʊ"]
 
 
+def test_letters_are_those_of_the_phones_that_the_request_names(assessor: Assessor) -> None:
+    found = assessor.assess(str(DATA / "librivox_0880.wav"), "hi wəz nɑt", "He was not")
+    assert [written(word.letters) for word in found.words if word.text] == ["h:h e:i", "w:w a:ə s:z", "n:n o:ɑ t:t"]
+
+
 def test_words_that_are_known_by_their_ipa_alone_have_no_letters(assessor: Assessor) -> None:
     found = assessor.assess(str(DATA / "librivox_0880.wav"), "hi wəz nɑt")
     assert [word.letters for word in found.words if word.text] == [None] * 3

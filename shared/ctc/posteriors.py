@@ -1,5 +1,6 @@
 """The output of a CTC recognizer, and the labels that it reads without a target."""
 
+import dataclasses
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -22,6 +23,14 @@ class Posteriors:
     labels: tuple[str, ...]
     frame_stride: int
     first_sample: int = 0
+
+    def sample(self, frame: int) -> int:
+        """Returns the first sample that a frame stands for."""
+        return self.first_sample + frame * self.frame_stride
+
+    def piece(self, start: int, end: int, cut: int = 0) -> "Posteriors":
+        """Returns those of the frames `start` up to `end`, in the recording from sample `cut` on."""
+        return dataclasses.replace(self, log_probs=self.log_probs[start:end], first_sample=self.sample(start) - cut)
 
 
 def best_path(posteriors: Posteriors) -> list[str]:

@@ -60,13 +60,14 @@ def align_letters(word: str, phones: Sequence[str], position: int = 0) -> list[G
     ]
 
 
-def _best_path(letters: str, sounds: Sequence[str]) -> list[tuple[int, int]]:
+def _best_path(letters: str, sounds: Sequence[str], *, all_listed: bool = True) -> list[tuple[int, int]]:
     """Returns the edges (letter, sound) of the likeliest graphemes, from (0, 0) to the ends of both.
 
-    All are one grapheme where they are too many of either for any other way.
+    Those of CMUdict alone, else any, which takes longer. All are one grapheme where they are too many of either.
     """
     table = _log_probabilities()
     end = (len(letters), len(sounds))
+    joined = [["".join(sounds[j:m]) for m in range(j + 1, min(j + MAX_SOUNDS, end[1]) + 1)] for j in range(end[1])]
     best = {(0, 0): (0.0, (0, 0))}
     for i, j in itertools.product(range(end[0]), range(end[1])):
         if (i, j) not in best:
@@ -74,16 +75,14 @@ def _best_path(letters: str, sounds: Sequence[str]) -> list[tuple[int, int]]:
         score = best[i, j][0]
         for k in range(i + 1, min(i + MAX_LETTERS, end[0]) + 1):
             listed = table.get(letters[i:k], {})
-            sound = ""
-            for m in range(j + 1, min(j + MAX_SOUNDS, end[1]) + 1):
-                sound += sounds[m - 1]
-                log_probability = listed.get(sound)
+            for m, sound in enumerate(joined[j], start=j + 1):
+                log_probability = listed.get(sound) or (None if all_listed else _unseen(letters[i:k], sounds[j:m]))
                 if log_probability is None:
-                    log_probability = _unseen(letters[i:k], sounds[j:m])
+                    continue
                 if (k, m) not in best or score + log_probability > best[k, m][0]:
                     best[k, m] = (score + log_probability, (i, j))
     if end not in best:
-        return [(0, 0), end]
+        return _best_path(letters, sounds, all_listed=False) if all_listed else [(0, 0), end]
     edges = [end]
     while edges[-1] != (0, 0):
         edges.append(best[edges[-1]][1])

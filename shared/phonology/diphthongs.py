@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from shared.phonology.equivalence import normalize
 
-DIPHTHONGS = frozenset("aɪ aʊ ɔɪ oʊ əʊ ɛɪ ɪə ɛə ʊə".split())  # in their normal forms, American and British
+DIPHTHONGS = frozenset("aɪ aʊ ɔɪ oʊ əʊ ɛɪ".split())  # in their normal forms
 
 
 def diphthong(first: str, second: str) -> str:

@@ -13,6 +13,7 @@ from annotated_types import Ge, Gt
 from pydantic.fields import FieldInfo
 
 from shared.serving.settings import Settings
+from tests.support.advice import advice_table
 from tests.support.data import ROOT
 
 DOCS = ROOT / "docs"
@@ -70,7 +71,7 @@ def _default(field: FieldInfo) -> str:
     return f"{field.default:.10g}"
 
 
-TABLES = {"configuration": settings_table, "deployment": endpoints_table}
+TABLES = {"advice": advice_table, "configuration": settings_table, "deployment": endpoints_table}
 
 if __name__ == "__main__":
     main()

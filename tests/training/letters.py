@@ -28,7 +28,7 @@ ROUNDS = 7
 MIN_COUNT = 0.05  # expected; rarer chunks leave the table
 SONORANTS = frozenset("lmnɹ")
 # The costs of the prior, in nats.
-MORE_LETTERS, SILENT, ALL_SILENT = 0.3, 1.5, 3.0
+MORE_LETTERS, SILENT_E, SILENT, ALL_SILENT = 0.3, 0.4, 1.5, 3.0
 TWO_SOUNDS, TWO_OF_MORE_LETTERS, UNUSUAL_PAIR = 1.0, 2.0, 6.0
 VOWELS_OF_GLIDES = {"w": "uo", "j": "iy"}
 
@@ -86,7 +86,8 @@ def prior(chunk: Chunk) -> float:
     cost = MORE_LETTERS * (len(letters) - 1)
     if len(sounds) == 1:
         silent = [letter for letter in letters if not may_stand_for(letter, letters, sounds[0])]
-        cost += SILENT * len(silent) + ALL_SILENT * (len(silent) == len(letters))
+        cost += sum(SILENT_E if letter == "e" else SILENT for letter in silent)
+        cost += ALL_SILENT * (len(silent) == len(letters))
     else:
         cost += TWO_SOUNDS + TWO_OF_MORE_LETTERS * (len(letters) > 1)
         cost += 0.0 if is_usual_pair(letters, sounds) else UNUSUAL_PAIR
@@ -104,7 +105,7 @@ def is_usual_pair(letters: str, sounds: Sounds) -> bool:
     """Returns whether two sounds are one grapheme often: `ju` of *few*, `wʌ` of *one*, `əl` of *able*, `ks` of *x*."""
     first_is_vowel, second_is_vowel = map(is_vowel, sounds)
     if second_is_vowel:
-        return sounds[0] in VOWELS_OF_GLIDES and letters[0] in VOWEL_LETTERS - {"y"}
+        return sounds[0] in VOWELS_OF_GLIDES and letters[0] in VOWEL_LETTERS
     if first_is_vowel:
         return sounds[1] in SONORANTS and letters[0] not in VOWEL_LETTERS
     return letters[0] == "x"

@@ -10,7 +10,7 @@ from typing import Literal
 from alignment.phone_pairs import ERRORS, PhonePair
 from shared.phonology.diphthongs import diphthong
 from shared.phonology.distance import features
-from shared.phonology.equivalence import normalize
+from shared.phonology.equivalence import normalize, normalize_marks
 from shared.phonology.ipa import RHOTIC_HOOK, is_vowel
 
 AdviceCode = Literal[
@@ -38,17 +38,18 @@ EXAMPLES = {
     "p": "p of pie", "b": "b of boy", "t": "t of tea", "d": "d of day", "k": "k of key", "ɡ": "g of go",
     "f": "f of fish", "v": "v of very", "θ": "th of think", "ð": "th of this", "s": "s of see", "z": "z of zoo",
     "ʃ": "sh of she", "ʒ": "s of vision", "t͡ʃ": "ch of cheese", "d͡ʒ": "j of job", "h": "h of hat", "m": "m of my",
-    "n": "n of no", "ŋ": "ng of singer", "l": "l of light", "ɹ": "r of red", "w": "w of we", "j": "y of yes",
-    "ɾ": "tt of better", "i": "ee of see", "ɪ": "i of sit", "ɛ": "e of bed", "æ": "a of cat", "ɑ": "a of father",
-    "ɔ": "aw of saw", "ɒ": "o of hot", "ʊ": "oo of good", "u": "oo of food", "ə": "a of about", "ʌ": "u of cup",
-    "ɜ˞": "ir of bird", "ɜ": "ir of bird", "aɪ": "y of my", "aʊ": "ow of now", "ɔɪ": "oy of boy", "ɛɪ": "ay of day",
+    "n": "n of no", "ŋ": "ng of singer", "l": "l of light", "ɹ": "r of red", "r": "r of red", "w": "w of we",
+    "j": "y of yes", "ɾ": "tt of better", "i": "ee of see", "ɪ": "i of sit", "ɛ": "e of bed", "e": "e of bed",
+    "æ": "a of cat", "ɑ": "a of father", "ɔ": "aw of saw", "ɒ": "o of hot", "ʊ": "oo of good", "u": "oo of food",
+    "ə": "a of about", "ʌ": "u of cup", "ɐ": "u of cup", "ə˞": "ir of bird", "ɜ˞": "ir of bird", "ɜ": "ir of bird",
+    "ɨ": "e of roses", "aɪ": "y of my", "aʊ": "ow of now", "ɔɪ": "oy of boy", "ɛɪ": "ay of day",
     "oʊ": "o of go", "əʊ": "o of go",
 }  # fmt: skip
 FINAL_EXAMPLES = {
     "p": "p of cup", "b": "b of job", "t": "t of cat", "d": "d of bad", "k": "k of book", "ɡ": "g of big",
     "f": "f of if", "v": "ve of five", "θ": "th of both", "ð": "the of breathe", "s": "s of bus", "z": "z of quiz",
     "ʃ": "sh of fish", "ʒ": "ge of beige", "t͡ʃ": "ch of much", "d͡ʒ": "ge of page", "m": "m of him", "n": "n of sun",
-    "ŋ": "ng of sing", "l": "l of feel", "ɹ": "r of car",
+    "ŋ": "ng of sing", "l": "l of feel", "ɹ": "r of car", "r": "r of car",
 }  # fmt: skip
 
 # What the tongue and the lips do, by panphon's features: the first row that a consonant fits.
@@ -80,6 +81,7 @@ MANNERS = (
 )
 SIGNS = {"+": 1, "-": -1}
 R = "ɹ"
+AS_IN_ENGLISH = {"r": R, "ʌ": "ə"}  # the r of dictionaries; a short vowel, which panphon has as a tense one
 TOO_MANY = "Leave out this sound: it is one too many."
 VOICED, VOICELESS = "let your voice sound", "use your breath without your voice"
 
@@ -246,7 +248,7 @@ def _about_insertion(actual: str, context: Context) -> Advice:
         return Advice("cluster_vowel", _no_vowel(context))
     if _is_after_vowel(actual, context):
         return NO_R
-    example = EXAMPLES.get(normalize(actual))
+    example = EXAMPLES.get(normalize_marks(actual))
     return Advice("insertion", f"Leave out the {example}: there is no such sound here." if example else TOO_MANY)
 
 
@@ -277,7 +279,7 @@ def _joined(clauses: Sequence[str]) -> str:
 
 def _as_in(phone: str, context: Context) -> str:
     """Returns `, as in z of zoo`, with a word that has a phone at such a place; nothing for a phone with no example."""
-    forms = (diphthong(phone, context.next), diphthong(context.previous, phone), phone, normalize(phone))
+    forms = (diphthong(phone, context.next), diphthong(context.previous, phone), normalize_marks(phone))
     examples = EXAMPLES | FINAL_EXAMPLES if context.before and not context.after else EXAMPLES
     example = next((examples[form] for form in forms if form in examples), None)
     return f", as in {example}" if example else ""
@@ -290,9 +292,6 @@ def _first_fit(rows: Sequence[tuple[str, str]], phone: Features) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _features(phone: str) -> Features | None:
-    """Returns the features of a phone of English; those of an r-coloured vowel are without its colour.
-
-    What counts as one phone when phones are compared has the same features, but for the `e` of *day*, which is tense.
-    """
-    form = phone if phone == "e" else normalize(phone)
-    return features(form.replace(RHOTIC_HOOK, "")) or features(phone)
+    """Returns the features of a phone, those of an r-coloured vowel without its colour."""
+    plain = normalize_marks(phone).replace(RHOTIC_HOOK, "")
+    return features(AS_IN_ENGLISH.get(plain, plain))

@@ -27,7 +27,7 @@ from assessment.report.page import read_reports
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import ModelUnavailableError
 from shared.g2p.dictionary import Dictionary
-from tests.support.browser import WITNESS, chromium_launcher, complaints_of, pages_of
+from tests.support.browser import VOICES, WITNESS, chromium_launcher, complaints_of, pages_of
 from tests.support.data import DATA, ROOT, Clip
 from tests.support.playground import served
 from tests.support.recordings import wav
@@ -240,19 +240,6 @@ def test_every_ready_sentence_is_in_the_dictionary(page: Page) -> None:
     sentences = page.locator("optgroup option").all_text_contents()
     words = [word for sentence in sentences for word in Dictionary().pronounce(sentence)]
     assert [word.text for word in words if word.is_guessed] == []
-
-
-# Chromium has no voices without a desktop: what the page asks of one is noted in place of being spoken.
-VOICES = """
-  speechSynthesis.getVoices = () => [
-    { lang: "en-US", localService: false },
-    { lang: "de-DE", localService: true },
-    { lang: "en-GB", localService: true },
-  ];
-  speechSynthesis.speak = ({ text, rate, lang }) => window.spoken.push(`${text} ${rate.toFixed(1)} ${lang}`);
-  Object.defineProperty(SpeechSynthesisUtterance.prototype, "voice", { writable: true });
-  window.spoken = [];
-"""
 
 
 def test_a_voice_of_this_machine_says_sentence_word_and_sound_slowly_at_the_second_click(page: Page) -> None:

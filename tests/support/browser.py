@@ -17,6 +17,18 @@ WITNESS = """
   };
 """
 
+# Chromium has no voices without a desktop: what the page asks of one is noted in place of being spoken.
+VOICES = """
+  speechSynthesis.getVoices = () => [
+    { lang: "en-US", localService: false },
+    { lang: "de-DE", localService: true },
+    { lang: "en-GB", localService: true },
+  ];
+  speechSynthesis.speak = ({ text, rate, lang }) => window.spoken.push(`${text} ${rate.toFixed(1)} ${lang}`);
+  Object.defineProperty(SpeechSynthesisUtterance.prototype, "voice", { writable: true });
+  window.spoken = [];
+"""
+
 
 @contextmanager
 def chromium_launcher() -> Iterator[Callable[..., Browser]]:

@@ -32,15 +32,21 @@ FLOAT_BYTES = 4
 
 @dataclass(frozen=True)
 class Answer(DetailedAssessmentAnswer):
-    """A worker's detailed answer, which a notebook shows as the report."""
+    """A worker's detailed answer, which a notebook shows as the report, and `print` as text."""
 
     audio_uri: str = field(kw_only=True)
+    target_text: str | None = field(kw_only=True)
+
+    def __str__(self) -> str:
+        from assessment.report.text import plain_text  # not in the images
+
+        return plain_text(self)
 
     def _repr_html_(self) -> str:
         from assessment.report.answer import with_recording
         from assessment.report.page import html as report  # not in the images, and not needed by a script
 
-        return FRAME.format(page=html.escape(report([with_recording(self, self.audio_uri)])))
+        return FRAME.format(page=html.escape(report([with_recording(self, self.audio_uri, self.target_text)])))
 
 
 def assess(  # noqa: PLR0913 (as many as a request has fields)
@@ -73,7 +79,8 @@ def assess(  # noqa: PLR0913 (as many as a request has fields)
         "detail": True,
     }
     request = parse_request(fields, AssessmentRequest)
-    return TypeAdapter(Answer).validate_python(answer(request) | {"audio_uri": request.audio_uri})
+    sent = {"audio_uri": request.audio_uri, "target_text": request.target_text}
+    return TypeAdapter(Answer).validate_python(answer(request) | sent)
 
 
 def assess_many(

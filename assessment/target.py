@@ -80,7 +80,7 @@ def build_target(ipa: str | None, text: str | None, language: str = ENGLISH, acc
         forms = beside.forms
         if any(len(word) > 1 for word in readings):
             forms = [[*word, *other] for word, other in zip(readings, forms or [[] for _ in words], strict=True)]
-        starts = _phrase_starts(text, len(words))
+        starts = phrase_starts(text, len(words))
         return Target(ipa, words, beside.texts, forms, beside.accents, starts, is_spelled=beside.is_spelled)
     if text is None:
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
@@ -98,7 +98,7 @@ def _target_of_text(text: str, places: "Places", spoken: "Sequence[DictionaryWor
         [word.text for word in spoken],
         [word.pronunciations for word in spoken],
         _accents(spoken),
-        _phrase_starts(text, len(words)),
+        phrase_starts(text, len(words)),
         text,
         places,
         is_spelled=True,
@@ -138,7 +138,7 @@ def _words_beside(words: list[list[str]], text: str | None, language: str, accen
     return _Words(texts, [word_forms.forms(word) for word in words], word_forms.accents(words))
 
 
-def _phrase_starts(text: str | None, words: int) -> frozenset[int]:
+def phrase_starts(text: str | None, words: int) -> frozenset[int]:
     """Returns the indices of the words after punctuation, none where the text writes another number of words."""
     written = (text or "").split()
     return frozenset(

@@ -119,9 +119,10 @@ bench-accents: $(VENV)/dev  ## British and American: rules, native words, change
 bench-start: $(VENV)/dev  ## seconds from the start of each worker's process to its first answer
 	@$(BIN)/python -m tests.benchmarks.start
 
-train-embedded: $(VENV)/dev  ## trains the embedded engine's head on: LEARNERS, NATIVE and OUTPUT name folders and a file
+train-embedded: $(VENV)/dev  ## trains the embedded engine's head on: LEARNERS and NATIVE are folders, MARKS and OUTPUT files
 	$(BIN)/uv pip install --quiet --python $(BIN)/python onnx
-	$(BIN)/python -m tests.training.embedded_head --learners $(LEARNERS) --native $(NATIVE) --output $(OUTPUT)
+	$(BIN)/python -m tests.training.embedded_head --learners $(LEARNERS) --native $(NATIVE) --marks $(MARKS) \
+		--output $(OUTPUT)
 
 powsm-mini: $(VENV)/dev  ## trains the small POWSMs of the tests again
 	$(BIN)/python -m tests.powsm_mini.train

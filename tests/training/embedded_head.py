@@ -1,6 +1,7 @@
 """Trains the phone head of the embedded engine: `make train-embedded LEARNERS=… NATIVE=… OUTPUT=…`.
 
-Begins with the weights of a head, by default the engine's own, on the recordings of `recordings.py`.
+Begins with the weights of a head, by default the engine's own, on the recordings of `recordings.py`. With `MARKS=…`,
+files of experts' marks, trains on what learners pronounced, and writes the mean of the weights before and after.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from shared.phonology.arpabet import ARPABET
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.embedded.encoder import ENCODER_STRIDE
 from shared.recognizers.embedded.recognizer import HEAD
-from tests.training.recordings import FEATURES, PHONES, Recording, all_recordings
+from tests.training.recordings import FEATURES, PHONES, Recording, all_recordings, marked_recordings
 
 CHANNELS, KERNEL, BLOCKS, UPSAMPLING, DROPOUT = 192, 5, 2, 2, 0.2
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY, MAX_GRADIENT = 2, 24, 5e-4, 0.01, 5.0
@@ -25,6 +26,7 @@ LINEAR_LAYERS = (
     *("enter", *(f"before.{block}.linear" for block in range(BLOCKS)), "upsample"),
     *(*(f"after.{block}.linear" for block in range(BLOCKS)), "leave"),
 )
+MAX_PROBABILITY = 1 - 1e-4  # of a phone, beside which another one still has a logarithm
 MASKS, MAX_MASK, FRAMES_MULTIPLE = 2, 6, 32
 # Without AVX-512 bfloat16 is emulated: on such a CPU torch 2.10 takes six to nine times as long with it.
 HAS_BFLOAT16 = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
@@ -70,14 +72,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--learners", type=Path, required=True, help="folder with `phones.tsv` and recordings")
     parser.add_argument("--native", type=Path, required=True, help="folder with `texts.tsv` and recordings")
+    parser.add_argument("--marks", type=Path, nargs="*", help="files of experts' marks: train on what was pronounced")
     parser.add_argument("--start", type=Path, default=HEAD, help="the head whose weights training begins with")
     parser.add_argument("--output", type=Path, required=True, help="the file to write")
     arguments = parser.parse_args()
     random.seed(0)
     torch.manual_seed(0)
     torch.set_flush_denormal(True)  # else epochs grow slower and slower on a CPU
-    recordings = [r for r in all_recordings(arguments.learners, arguments.native) if len(r.features)]
-    export(train(read_head(arguments.start), recordings), arguments.output)
+    folders = arguments.learners, arguments.native
+    found = marked_recordings(*folders, arguments.marks) if arguments.marks else all_recordings(*folders)
+    head = train(read_head(arguments.start), [recording for recording in found if len(recording.features)])
+    export(mean_head(read_head(arguments.start), head) if arguments.marks else head, arguments.output)
+
+
+def mean_head(first: Head, second: Head) -> Head:
+    """Returns the head with the mean weights of two.
+
+    Wortsman et al. (2022), "Robust fine-tuning of zero-shot models": it keeps more of what the marked speech lacks.
+    """
+    result, weights = Head(), second.state_dict()
+    result.load_state_dict({name: (weight + weights[name]) / 2 for name, weight in first.state_dict().items()})
+    return result.eval()
 
 
 def read_head(file: Path) -> Head:
@@ -109,10 +124,8 @@ def train(head: Head, recordings: Sequence[Recording]) -> Head:
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=HAS_BFLOAT16):
                 log_probs = head(masked(batch))
             frames = torch.tensor([UPSAMPLING * len(recording.features) for recording in batch])
-            phones = torch.tensor([phone for recording in batch for phone in recording.phones])
-            lengths = torch.tensor([len(recording.phones) for recording in batch])
-            loss = ctc_loss(log_probs.transpose(0, 1), phones, frames, lengths, zero_infinity=True)
-            loss -= ENTROPY_WEIGHT * entropy(log_probs, frames) / lengths.sum()
+            loss = star_ctc_loss(log_probs, frames, [recording.phones for recording in batch])
+            loss -= ENTROPY_WEIGHT * entropy(log_probs, frames) / sum(len(recording.phones) for recording in batch)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call] # as torch 2.10 has it
             nn.utils.clip_grad_norm_(head.parameters(), MAX_GRADIENT)
@@ -123,17 +136,37 @@ def train(head: Head, recordings: Sequence[Recording]) -> Head:
     return head.eval()
 
 
+def star_ctc_loss(log_probs: Tensor, frames: Tensor, phones: Sequence[Sequence[int]]) -> Tensor:
+    """Returns the mean CTC loss a phone of log-probabilities [batch, frames, phones + 1].
+
+    A phone may be `ANOTHER` than a certain one: in its frames stands what is not that one, the blank, too (Pratap et
+    al. 2022, "Star Temporal Classification").
+    """
+    others = torch.log1p(-log_probs[..., 1:].exp().clamp(max=MAX_PROBABILITY))
+    with_others = torch.cat([log_probs, others], dim=-1)
+    lengths = torch.tensor([len(columns) for columns in phones])
+    columns = torch.tensor([column for row in phones for column in row])
+    losses = ctc_loss(with_others.transpose(0, 1), columns, frames, lengths, reduction="none", zero_infinity=True)
+    # torch's gradient is one of probabilities that sum to 1: it has these too much, which others' do not make up for.
+    extra = (with_others.exp().sum(-1) * in_recording(log_probs, frames)).sum(-1) * (losses > 0)
+    return ((losses - extra + extra.detach()) / lengths).mean()
+
+
+def in_recording(log_probs: Tensor, frames: Tensor) -> Tensor:
+    """Returns which frames [batch, frames] of a batch each recording has."""
+    return torch.arange(log_probs.shape[1]) < frames[:, None]
+
+
 def entropy(log_probs: Tensor, frames: Tensor) -> Tensor:
     """Returns the entropy of log-probabilities [batch, frames, phones + 1], over the frames that each recording has."""
-    in_recording = torch.arange(log_probs.shape[1]) < frames[:, None]
-    result: Tensor = -((log_probs.exp() * log_probs).sum(-1) * in_recording).sum()
+    result: Tensor = -((log_probs.exp() * log_probs).sum(-1) * in_recording(log_probs, frames)).sum()
     return result
 
 
 def _fits(recording: Recording) -> bool:
     """Returns whether a CTC path through a recording exists."""
     repeats = sum(a == b for a, b in zip(recording.phones, recording.phones[1:], strict=False))
-    return UPSAMPLING * len(recording.features) > len(recording.phones) + repeats
+    return UPSAMPLING * len(recording.features) > len(recording.phones) + repeats > 0
 
 
 def masked(batch: Sequence[Recording]) -> Tensor:

@@ -12,7 +12,7 @@ import random
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -67,12 +67,23 @@ FEATURES = 288
 SHARE_WIDER = 0.5  # of the recordings that are read with more than a worker's margin around the speech
 MAX_WIDER = SAMPLE_RATE // 2  # samples more on each side
 
+# A phone of an expert's marks, as `../shared/so762_scores/README.md` has it: word, phone, score, what was pronounced.
+MARKED_PHONE = re.compile(r"(\d+)\.(\d+)[A-Z]+=([\d.]+)(?:>(\S+))?")
+ACCENTED = 1.5  # a score below is an error's
+DELETED_PHONE = "<DEL>"
+# Added to the column of a phone: any other phone, or none.
+ANOTHER = len(PHONES)
+
 Encode = Callable[[Samples], Features]
 Alter = Callable[[Samples], Samples]
+Place = tuple[int, int]
+"""A word, and a phone of it."""
+Marks = Mapping[str, Mapping[Place, str]]
+"""What experts heard in place of each wrong phone of an utterance; "" where they did not say."""
 
 
 class Recording(NamedTuple):
-    """Features [frames, 288] and the columns of the phones."""
+    """Features [frames, 288] and the columns of the phones, of which some may be `ANOTHER` than the one."""
 
     features: Features
     phones: list[int]
@@ -91,6 +102,14 @@ def all_recordings(learners: Path, native: Path) -> Iterator[Recording]:
     yield from synthetic(sentences()[FLITE_SENTENCES_AGAIN:FLITE_SENTENCES], encode, through_another_microphone)
     yield from synthetic_words(FLITE_WORDS, encode, with_noise)
     yield from synthetic_words(FLITE_WORDS_AGAIN, encode, through_another_microphone)
+
+
+def marked_recordings(learners: Path, native: Path, marks: Sequence[Path]) -> Iterator[Recording]:
+    """Yields the learners' recordings that experts marked, with what was pronounced, and the native speaker's."""
+    encode = functools.partial(encode_speech, Encoder())
+    yield from marked_sentences(learners, read_marks(marks), encode)
+    for alter in (with_noise, through_another_microphone):
+        yield from native_prompts(native, texts_of(native), encode, alter)
 
 
 def encode_speech(encoder: Encoder, audio: Samples) -> Features:
@@ -117,6 +136,45 @@ def learners_sentences(folder: Path, encode: Encode) -> Iterator[Recording]:
         for alter in (with_noise, through_another_microphone):
             faster = at_speed(audio, random.choice(LEARNERS_SPEEDS))  # noqa: S311
             yield Recording(encode(alter(faster)), phones)
+
+
+def marked_sentences(folder: Path, marks: Marks, encode: Encode) -> Iterator[Recording]:
+    """Yields each marked utterance of a learner as it is, and at another speed with noise or another microphone."""
+    for file, words in _learners_rows(folder):
+        if file.stem in marks:
+            audio, phones = load_audio(str(file)), pronounced(words, marks[file.stem])
+            yield Recording(encode(audio), phones)
+            alter = random.choice((with_noise, through_another_microphone))  # noqa: S311
+            yield Recording(encode(alter(at_speed(audio, random.choice(LEARNERS_SPEEDS)))), phones)  # noqa: S311
+
+
+def read_marks(files: Sequence[Path]) -> Marks:
+    """Returns the wrong phones of each utterance in files of lines like those of `../shared/so762_scores`."""
+    lines = itertools.chain.from_iterable(file.read_text(encoding="utf-8").splitlines() for file in files)
+    return {
+        line.split()[0]: {
+            (int(word), int(phone)): heard.rstrip("*")
+            for word, phone, score, heard in MARKED_PHONE.findall(line.split("|")[1])
+            if float(score) < ACCENTED
+        }
+        for line in lines
+    }
+
+
+def pronounced(words: Sequence[Sequence[str]], wrong: Mapping[Place, str]) -> list[int]:
+    """Returns the columns of what experts heard; of a wrong phone that they did not name, of any but the right one.
+
+    >>> names = [None, *PHONES, *(f"not {name}" for name in PHONES)]
+    >>> wrong = {(0, 0): "D", (0, 2): "", (1, 1): "<DEL>"}
+    >>> [names[column] for column in pronounced([["DH", "IH", "S"], ["IH", "Z"]], wrong)]
+    ['D', 'IH', 'not S', 'IH']
+    """
+    result = []
+    for place, name in [((k, i), name) for k, word in enumerate(words) for i, name in enumerate(word)]:
+        heard = wrong.get(place, name)
+        if heard != DELETED_PHONE:
+            result.append(COLUMNS.get(heard) or COLUMNS[name] + ANOTHER)
+    return result
 
 
 def learners_stretches(folder: Path, encode: Encode) -> Iterator[Recording]:

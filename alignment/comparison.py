@@ -2,11 +2,13 @@
 
 import contextlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
+from alignment.accents import LabelsAt, labels_in_accents
 from alignment.anchors import Anchor, find_anchors, pieces
 from alignment.decoding import decode
 from alignment.filled_pauses import mark_filled_pauses
@@ -44,21 +46,22 @@ class Comparison:
         return list(itertools.chain.from_iterable(self.words))
 
 
-def compare(
+def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     posteriors: Posteriors,
     words: Sequence[Sequence[str]],
     forms: Sequence[Sequence[Sequence[str]]],
     penalties: Penalties,
     phonology: Phonology = AMERICAN_ENGLISH,
+    accents: Mapping[str, Sequence[Sequence[Sequence[str]]]] = MappingProxyType({}),
 ) -> Comparison:
     """Returns how a recording compares with a target's words.
 
-    Variants are no errors: what the rules of the `phonology` make of the words, their other `forms` [words][forms], and
-    filled pauses. A long recording is compared in the pieces between its anchors. Raises AlignmentFailedError where no
-    path fits in the recording.
+    Variants are no errors: what the rules of the `phonology` make of the words, their other `forms` [words][forms],
+    those of other `accents` by the accent's name, and filled pauses. A long recording is compared in the pieces between
+    its anchors. Raises AlignmentFailedError where no path fits in the recording.
     """
     if not any(len(word) > 1 for word in words):  # where every word has one phone, none is known
-        words, forms = [list(itertools.chain.from_iterable(words))], ()
+        words, forms, accents = [list(itertools.chain.from_iterable(words))], (), {}
     anchors = find_anchors(posteriors, words, phonology.normal_forms)
     segments: list[Segment] = []
     evidence: list[float] = []
@@ -66,10 +69,12 @@ def compare(
     starts = [0, *itertools.accumulate(map(len, words))]
     for start, end in pieces(anchors, starts[-1], len(posteriors.log_probs)):
         part = slice(starts.index(start.position), starts.index(end.position))
-        variants = phonology.variants(words[part], forms[part])
+        others = {accent: of_accent[part] for accent, of_accent in accents.items()}
+        variants = phonology.variants(words[part], forms[part], others)
         in_piece = posteriors.piece(start.frame, end.frame)
         decoding = decode(in_piece, words[part], penalties, variants, phonology)
-        found, against = _with_evidence(in_piece, words[part], decoding.segments, phonology)
+        right_labels = labels_in_accents(posteriors.labels, words[part], others.values(), phonology.normal_forms)
+        found, against = _with_evidence(in_piece, words[part], decoding.segments, phonology, right_labels)
         segments += [replace(s, start=s.start + start.position, end=s.end + start.position) for s in found]
         evidence += against
         free_over_best += decoding.free_log_likelihood - decoding.log_likelihood
@@ -79,20 +84,28 @@ def compare(
 
 
 def _with_evidence(
-    posteriors: Posteriors, words: Sequence[Sequence[str]], decoded: Sequence[Segment], phonology: Phonology
+    posteriors: Posteriors,
+    words: Sequence[Sequence[str]],
+    decoded: Sequence[Segment],
+    phonology: Phonology,
+    right_labels: LabelsAt,
 ) -> tuple[list[Segment], list[float]]:
     """Returns decoded segments as they are paired with the target, and the evidence against each."""
     target = list(itertools.chain.from_iterable(words))
     boundaries = {0, *itertools.accumulate(map(len, words))}
     segments = insertions_between_words(vowels_for_vowels(decoded, target, phonology.normal_forms), boundaries)
-    evidence = _evidence(posteriors, words, segments, phonology)
+    evidence = _evidence(posteriors, words, segments, phonology, right_labels)
     if phonology.filled_pauses:
         segments = mark_filled_pauses(posteriors, segments, evidence, boundaries)
     return segments, evidence
 
 
 def _evidence(
-    posteriors: Posteriors, words: Sequence[Sequence[str]], segments: Sequence[Segment], phonology: Phonology
+    posteriors: Posteriors,
+    words: Sequence[Sequence[str]],
+    segments: Sequence[Segment],
+    phonology: Phonology,
+    right_labels: LabelsAt,
 ) -> list[float]:
     """Returns the evidence [segments] against what the target has: that of what was pronounced without omitted words.
 
@@ -105,9 +118,9 @@ def _evidence(
     evidence = [MAX_EVIDENCE] * len(segments)
     if omitted:
         with contextlib.suppress(AlignmentFailedError):
-            evidence = evidence_against(posteriors, target, segments, phonology.normal_forms)
+            evidence = evidence_against(posteriors, target, segments, phonology.normal_forms, right_labels)
     spoken = [segments[index] for index in others]
-    pronounced = evidence_against(posteriors, target, spoken, phonology.normal_forms)
+    pronounced = evidence_against(posteriors, target, spoken, phonology.normal_forms, right_labels)
     for index, against in zip(others, pronounced, strict=True):
         evidence[index] = against
     return evidence

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from alignment.network import same_sound_labels
+from alignment.accents import LabelsAt
+from alignment.network import labels_of, same_sound_labels
 from alignment.phone_set import posterior_columns
 from alignment.segments import Segment
 from shared.ctc.alignment import forced_alignment, forward
@@ -30,12 +31,13 @@ def evidence_against(
     target: Sequence[str],
     segments: Sequence[Segment],
     normal_forms: NormalForms = ENGLISH_FORMS,
+    right_labels: LabelsAt = lambda start, end: frozenset(),
 ) -> list[float]:
     """Returns, for each segment of a decoding, the log-odds that what the target has there was not pronounced.
 
     For a target phone these are the odds that another phone or none was, for an insertion that a phone was. All other
     phones stay as they were decoded, deleted ones as the target has them. A segment of several labels has the most of
-    theirs, an elided one none.
+    theirs, an elided one none. `right_labels` are those of other accents that are as right as the target's.
 
     Compares the likelihood of the phones with that of each sequence in which one is replaced or deleted: goodness of
     pronunciation without segmentation (Cao et al., A Framework for Phoneme-Level Pronunciation Assessment Using CTC,
@@ -44,7 +46,7 @@ def evidence_against(
     places = [
         (index, label, expected)
         for index, segment in enumerate(segments)
-        for label, expected in _labels(posteriors.labels, target, segment, normal_forms)
+        for label, expected in _labels(posteriors.labels, target, segment, normal_forms, right_labels)
     ]
     evidence = np.full(len(segments), -np.inf)
     for (index, _, expected), row in zip(
@@ -59,15 +61,24 @@ def evidence_against(
 
 
 def _labels(
-    labels: tuple[str, ...], target: Sequence[str], segment: Segment, normal_forms: NormalForms
+    labels: tuple[str, ...],
+    target: Sequence[str],
+    segment: Segment,
+    normal_forms: NormalForms,
+    right_labels: LabelsAt,
 ) -> list[tuple[int, frozenset[int]]]:
     """Returns the labels that stand at a segment's place, each with those that the target has there."""
-    if segment.status != "deviation":
-        return [(label, same_sound_labels(labels, label, normal_forms)) for label in segment.labels]
-    if segment.start == segment.end:
+    if segment.start == segment.end and segment.status == "deviation":
         return [(label, frozenset({DELETION})) for label in segment.labels]
-    _, [expected] = posterior_columns(labels, target[segment.start : segment.end])
-    return [(label, same_sound_labels(labels, expected, normal_forms)) for label in segment.labels or (expected,)]
+    phones = target[segment.start : segment.end]
+    alike = labels_of(labels, phones, normal_forms)
+    if segment.status != "deviation":
+        is_whole = alike.issuperset(segment.labels)
+        return [(k, alike if is_whole else same_sound_labels(labels, k, normal_forms)) for k in segment.labels]
+    _, [expected] = posterior_columns(labels, phones, normal_forms.fallbacks)
+    right = alike or same_sound_labels(labels, expected, normal_forms)
+    right |= right_labels(segment.start, segment.end)
+    return [(label, right) for label in segment.labels or (expected,)]
 
 
 def alternatives(log_probs: npt.NDArray[np.float32], labels: Sequence[int]) -> LogLikelihoods:

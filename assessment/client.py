@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from assessment.handler import AssessmentRequest, DetailedAssessmentAnswer, answer
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import ServiceError
-from shared.phonology.languages import ENGLISH
+from shared.phonology.languages import ENGLISH, Accent
 from shared.serving.progress import progress
 from shared.serving.request import parse_request
 
@@ -56,12 +56,14 @@ def assess(  # noqa: PLR0913 (as many as a request has fields)
     language: str = ENGLISH,
     min_confidence: float | None = None,
     *,
+    accent: Accent = "us",
     rate: int | None = None,
 ) -> Answer:
     """Returns the assessment of a recording of a sentence, given its text, its IPA or both.
 
-    Samples need their `rate` in Hz. Models are loaded at the first call, as the environment configures them. Raises
-    ServiceError, or TypeError for what is no recording.
+    `accent` is what is right in English: "us", "gb", or "any" for either. Samples need their `rate` in Hz. Models are
+    loaded at the first call, as the environment configures them. Raises ServiceError, or TypeError for what is no
+    recording.
 
     >>> found = assess("tests/data/librivox_0880.wav", text="He was not an ill disposed young man.")
     >>> found.score, [word.text for word in found.words][:3]
@@ -73,6 +75,7 @@ def assess(  # noqa: PLR0913 (as many as a request has fields)
         "target_text": text,
         "language": language,
         "min_confidence": min_confidence,
+        "accent": accent,
         "detail": True,
     }
     request = parse_request(fields, AssessmentRequest)

@@ -123,6 +123,17 @@ def test_rows_that_fail_are_in_the_results_and_done_again(
     assert sum(not row["error"] for row in rows(output)) == 2
 
 
+def test_the_accent_is_that_of_recordings_without_one(tmp_path: Path, output: Path) -> None:
+    table = tmp_path / "rows.csv"
+    shutil.copy(DATA / "librivox_0890.wav", tmp_path / "a.wav")
+    text = "Unless to be rather cold hearted and rather selfish is to be ill disposed."
+    table.write_text(f"audio_uri,target_text,accent\na.wav,{text},\na.wav,{text},any\n", encoding="utf-8")
+    assert main([str(table), "-o", str(output), "--accent", "gb"]) == 0
+    errors = {row["accent"]: row["errors"] for row in rows(output)}
+    assert "ɑː→æ" in errors["gb"]
+    assert "æ" not in errors["any"]
+
+
 def test_a_class_on_one_page(folder: Path, output: Path, tmp_path: Path) -> None:
     for speaker in ("ann", "bob"):
         shutil.copytree(folder, tmp_path / "class" / speaker)

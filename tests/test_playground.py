@@ -299,6 +299,14 @@ def test_the_ipa_follows_the_sentence_and_counts_where_it_is_changed(page: Page)
     expect(page.get_by_role("row", name="k was pronounced as p")).to_be_visible()
 
 
+def test_the_ipa_is_in_the_accent_that_is_chosen(page: Page) -> None:
+    page.get_by_role("textbox", name="Sentence").fill(SAID)
+    page.get_by_label("Accent").select_option("British")
+    expect(page.locator("#ipa")).to_have_value("hiː wəz nɒt ən ɪl dɪspəʊzd jʌŋ mæn")
+    page.get_by_label("Accent").select_option("either")
+    expect(page.locator("#ipa")).to_have_value("hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn")
+
+
 def test_another_text_has_no_scores_of_words_and_no_table_of_errors(page: Page) -> None:
     attempt_of_file(page, "The quick brown fox jumps over the lazy dog.")
     expect(page.locator(".warning:visible")).to_contain_text("This sounds like another text than the sentence")
@@ -389,7 +397,7 @@ def test_it_is_accessible_and_fits_the_screen(page: Page, width: int, scheme: st
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.evaluate("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.table'))") == 0
+    assert page.locator(".table").evaluate("table => table.scrollWidth - table.clientWidth") == 0
 
 
 def test_a_teacher_prints_the_attempt_on_one_page(page: Page) -> None:

@@ -20,7 +20,7 @@ from shared.serving.tables import InputError
 
 COLUMNS = (
     *("audio_uri", "target_text", "target_ipa", "actual_ipa"),
-    *("score", "fluency", "completeness", "overall", "errors", "error", "speaker"),
+    *("score", "fluency", "completeness", "overall", "errors", "error", "speaker", "accent"),
 )
 ANSWERS_SUFFIX = ".jsonl"
 NOTHING = "∅"

@@ -14,10 +14,10 @@ const UNREACHABLE = "unreachable: the playground's server does not answer; start
 // The same recording may have an answer later.
 const KEPT = /^(unreachable|internal_error|timed_out|model_unavailable):/;
 
-const [ready, text, listen, ipa, guessed, drop, record, elapsed, file, status, progress, problem, shown, kept, list, course, sounds] = [
-  "ready", "text", "listen", "ipa", "guessed", "drop", "record", "elapsed", "file", "status", "progress", "problem", "shown", "kept", "list",
-  "course", "sounds",
+const [ready, text, accent, listen, ipa, guessed, drop, record, elapsed, file, status, progress, problem] = [
+  "ready", "text", "accent", "listen", "ipa", "guessed", "drop", "record", "elapsed", "file", "status", "progress", "problem",
 ].map((id) => document.getElementById(id));
+const [shown, kept, list, course, sounds] = ["shown", "kept", "list", "course", "sounds"].map((id) => document.getElementById(id));
 
 let attempts = []; // in order; one without an output is not sent yet
 let isLoaded = false;
@@ -86,11 +86,11 @@ async function waitForModels() {
 }
 
 async function writeIpa() {
-  const sentence = text.value;
-  listen.dataset.say = sentence;
-  if (!sentence.trim()) return;
-  const { output, error } = await call("ipa", { text: sentence });
-  if (sentence !== text.value) return; // the answer to a later one is on its way
+  listen.dataset.say = text.value;
+  const asked = { text: text.value, accent: accent.value };
+  if (!asked.text.trim()) return;
+  const { output, error } = await call("ipa", { ...asked, accent: asked.accent === "gb" ? "gb" : "us" });
+  if (asked.text !== text.value || asked.accent !== accent.value) return; // the answer to a later one is on its way
   if (error) return showProblem(error);
   ipa.value = written = output.phonemes.join("");
   guessed.textContent = output.guessed.length ? `In no dictionary, so check the IPA: ${output.guessed.join(", ")}` : "";
@@ -100,10 +100,10 @@ async function writeIpa() {
 // IPA that was changed counts alone: with the text, the dictionary's pronunciations would be right too.
 function target() {
   const changed = ipa.value.trim() && ipa.value !== written;
-  const spoken = {};
+  const spoken = { accent: accent.value };
   if (text.value.trim() && !changed) spoken.target_text = text.value;
   if (ipa.value.trim()) spoken.target_ipa = ipa.value;
-  if (Object.keys(spoken).length) return spoken;
+  if (spoken.target_text || spoken.target_ipa) return spoken;
   showProblem("Write a sentence first.");
   return null;
 }
@@ -165,9 +165,9 @@ async function send(attempt) {
   enable(false);
   showProblem("");
   status.textContent = "Assessing…";
-  const { id, target_text, target_ipa } = attempt;
+  const { id, target_text, target_ipa, accent } = attempt;
   const { recording } = await stored("files", "get", id);
-  const { report, ...answer } = await call("attempts", { audio_uri: await dataUri(recording), target_text, target_ipa });
+  const { report, ...answer } = await call("attempts", { audio_uri: await dataUri(recording), target_text, target_ipa, accent });
   status.textContent = "";
   if (answer.error) {
     showProblem(answer.error);
@@ -190,10 +190,10 @@ async function show(attempt) {
   const { report } = await stored("files", "get", attempt.id);
   current = attempt;
   shown.innerHTML = report;
-  const { id, of, target_text, target_ipa } = attempt;
+  const { id, of, target_text, target_ipa, accent } = attempt;
   shown.querySelector("h2").textContent = `Attempt ${attempts.indexOf(attempt) + 1}`;
   const place = make("p", "");
-  place.append(again("Say it again", { target_text, target_ipa, of }));
+  place.append(again("Say it again", { target_text, target_ipa, accent, of }));
   const whole = attempts.find((other) => other.id === of);
   if (whole) {
     const back = button("Back to the sentence", "");
@@ -202,7 +202,7 @@ async function show(attempt) {
   }
   shown.querySelector("header").after(place);
   for (const item of shown.querySelectorAll(".corrections li[data-words]"))
-    item.lastElementChild.append(again(`Say it again: ${item.dataset.words}`, { target_text: item.dataset.words, of: of ?? id }));
+    item.lastElementChild.append(again(`Say it again: ${item.dataset.words}`, { target_text: item.dataset.words, accent, of: of ?? id }));
   showVoices();
   drawAttempts();
 }
@@ -299,7 +299,9 @@ function drawSounds() {
 }
 
 function drawLine(svg, values, title) {
-  const points = values.map(({ name, value }, k) => ({ name, value: Math.round(value), x: (k + 0.5) * COLUMN, y: TOP + HEIGHT * (1 - value / 100) }));
+  const points = values.map(({ name, value }, k) => {
+    return { name, value: Math.round(value), x: (k + 0.5) * COLUMN, y: TOP + HEIGHT * (1 - value / 100) };
+  });
   svg.setAttribute("viewBox", `0 0 ${COLUMN * points.length} ${TOP + HEIGHT + 24}`);
   svg.setAttribute("width", COLUMN * points.length);
   svg.setAttribute("aria-label", `${title}: ${points.map(({ name, value }) => `${name}: ${value}`).join(", ")}`);
@@ -378,6 +380,7 @@ text.addEventListener("input", () => {
 ready.addEventListener("change", () => ready.value && chooseSentence());
 document.getElementById("export").addEventListener("click", exportAll);
 document.getElementById("forget").addEventListener("click", forgetAll);
+accent.addEventListener("change", writeIpa);
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
   drop.classList.add("over");

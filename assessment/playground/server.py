@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import Body, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -73,8 +73,8 @@ def create_app(models: Mapping[str, Load] = MODELS) -> FastAPI:
         return asdict(progress) | {"max_seconds": read_settings().max_audio_seconds}
 
     @app.post("/ipa")
-    async def write_ipa(text: str = Body(embed=True)) -> dict[str, Any]:
-        return await _in(thread, lambda: _do(ipa_generation.handler, {"text": text, "detail": True}))
+    async def write_ipa(fields: dict[str, Any]) -> dict[str, Any]:
+        return await _in(thread, lambda: _do(ipa_generation.handler, fields | {"detail": True}))
 
     @app.post("/attempts")
     async def assess(fields: dict[str, Any]) -> dict[str, Any]:

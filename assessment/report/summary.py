@@ -18,7 +18,7 @@ from shared.phonology.arpabet import arpabet_to_ipa
 from shared.phonology.diphthongs import diphthong, split_sounds
 from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel, parse_ipa
-from shared.variation.word_forms import english_word_forms
+from shared.variation.word_forms import american_word_forms
 
 MAX_CORRECTIONS = 2
 LOUDNESS_RANGE_DB = 30  # from the loudest vowel of a recording to one that is shown flat
@@ -136,9 +136,12 @@ def _share(loudness: float, loudest: float) -> float:
 
 
 def _main_stress(pairs: Sequence[MarkedPair]) -> range:
-    """Returns the positions of the vowel that has a word's main stress in CMUdict; none in words of one syllable."""
+    """Returns the positions of the vowel that has a word's main stress in CMUdict; none in words of one syllable.
+
+    A pronunciation that is British alone has none either.
+    """
     parts = [(marked.pair.position, part) for marked in pairs for part in canonical_form([marked.pair.expected or ""])]
-    symbols = english_word_forms().arpabet.get("".join(part for _, part in parts), "").split()
+    symbols = american_word_forms().transcriptions.get("".join(part for _, part in parts), "").split()
     if sum(symbol[-1].isdigit() for symbol in symbols) > 1:
         at = 0
         for symbol in symbols:

@@ -14,10 +14,10 @@ const UNREACHABLE = "unreachable: the playground's server does not answer; start
 // The same recording may have an answer later.
 const KEPT = /^(unreachable|internal_error|timed_out|model_unavailable):/;
 
-const [ready, text, listen, accent, ipa, guessed, drop, record, elapsed, file, status, progress, problem, shown, kept, list, course, sounds] = [
-  "ready", "text", "listen", "accent", "ipa", "guessed", "drop", "record", "elapsed", "file", "status", "progress", "problem", "shown", "kept", "list",
-  "course", "sounds",
+const [ready, text, accent, listen, ipa, guessed, drop, record, elapsed, file, status, progress, problem] = [
+  "ready", "text", "accent", "listen", "ipa", "guessed", "drop", "record", "elapsed", "file", "status", "progress", "problem",
 ].map((id) => document.getElementById(id));
+const [shown, kept, list, course, sounds] = ["shown", "kept", "list", "course", "sounds"].map((id) => document.getElementById(id));
 
 let attempts = []; // in order; one without an output is not sent yet
 let isLoaded = false;
@@ -86,8 +86,8 @@ async function waitForModels() {
 }
 
 async function writeIpa() {
+  listen.dataset.say = text.value;
   const asked = { text: text.value, accent: accent.value };
-  listen.dataset.say = asked.text;
   if (!asked.text.trim()) return;
   const { output, error } = await call("ipa", { ...asked, accent: asked.accent === "gb" ? "gb" : "us" });
   if (asked.text !== text.value || asked.accent !== accent.value) return; // the answer to a later one is on its way
@@ -167,8 +167,7 @@ async function send(attempt) {
   status.textContent = "Assessing…";
   const { id, target_text, target_ipa, accent } = attempt;
   const { recording } = await stored("files", "get", id);
-  const fields = { audio_uri: await dataUri(recording), target_text, target_ipa, accent };
-  const { report, ...answer } = await call("attempts", fields);
+  const { report, ...answer } = await call("attempts", { audio_uri: await dataUri(recording), target_text, target_ipa, accent });
   status.textContent = "";
   if (answer.error) {
     showProblem(answer.error);
@@ -300,7 +299,9 @@ function drawSounds() {
 }
 
 function drawLine(svg, values, title) {
-  const points = values.map(({ name, value }, k) => ({ name, value: Math.round(value), x: (k + 0.5) * COLUMN, y: TOP + HEIGHT * (1 - value / 100) }));
+  const points = values.map(({ name, value }, k) => {
+    return { name, value: Math.round(value), x: (k + 0.5) * COLUMN, y: TOP + HEIGHT * (1 - value / 100) };
+  });
   svg.setAttribute("viewBox", `0 0 ${COLUMN * points.length} ${TOP + HEIGHT + 24}`);
   svg.setAttribute("width", COLUMN * points.length);
   svg.setAttribute("aria-label", `${title}: ${points.map(({ name, value }) => `${name}: ${value}`).join(", ")}`);
@@ -376,10 +377,10 @@ text.addEventListener("input", () => {
   clearTimeout(typing);
   typing = setTimeout(writeIpa, TYPING_MILLISECONDS);
 });
-accent.addEventListener("change", writeIpa);
 ready.addEventListener("change", () => ready.value && chooseSentence());
 document.getElementById("export").addEventListener("click", exportAll);
 document.getElementById("forget").addEventListener("click", forgetAll);
+accent.addEventListener("change", writeIpa);
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
   drop.classList.add("over");

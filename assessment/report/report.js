@@ -31,7 +31,8 @@ async function play(button) {
 // A voice of this machine: others send the text elsewhere.
 function findVoice() {
   const voices = window.speechSynthesis?.getVoices().filter(({ lang, localService }) => localService && /^en\b/.test(lang)) ?? [];
-  return voices.find(({ lang }) => /US/.test(lang)) ?? voices[0];
+  const region = document.getElementById("accent")?.value === "gb" ? /GB/ : /US/; // of the playground
+  return voices.find(({ lang }) => region.test(lang)) ?? voices[0];
 }
 
 // The second click on the same words is slow, the third is not.

@@ -136,7 +136,10 @@ def _share(loudness: float, loudest: float) -> float:
 
 
 def _main_stress(pairs: Sequence[MarkedPair]) -> range:
-    """Returns the positions of the vowel that has a word's main stress in CMUdict; none in words of one syllable."""
+    """Returns the positions of the vowel that has a word's main stress in CMUdict; none in words of one syllable.
+
+    A pronunciation that is British alone has none either.
+    """
     parts = [(marked.pair.position, part) for marked in pairs for part in canonical_form([marked.pair.expected or ""])]
     symbols = american_word_forms().transcriptions.get("".join(part for _, part in parts), "").split()
     if sum(symbol[-1].isdigit() for symbol in symbols) > 1:

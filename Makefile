@@ -42,7 +42,7 @@ BUILDS := $(WORKERS:%=build-%)
 PUSHES := $(WORKERS:%=push-%)
 
 .PHONY: demo play help test test-fast lint types serve soak fuzz audit schema docs screenshot network
-.PHONY: calibrate train-embedded bench bench-align bench-powsm bench-score bench-g2p bench-start powsm-mini clean
+.PHONY: calibrate train-embedded bench bench-align bench-powsm bench-score bench-g2p bench-accents bench-start powsm-mini clean
 .PHONY: lock build push tag version test-image deploy deploy-config digests $(BUILDS) $(PUSHES)
 
 demo: $(VENV)/embedded  ## both workers on a recording of this repository
@@ -112,6 +112,9 @@ bench-powsm: $(VENV)/dev  ## POWSM in its real size against ESPnet's own inferen
 
 bench-g2p: $(VENV)/dev  ## the IPA of texts against CMUdict and gruut alone
 	@$(BIN)/python -m tests.benchmarks.g2p
+
+bench-accents: $(VENV)/dev  ## British and American: rules, native words, changed phones
+	@$(BIN)/python -m tests.benchmarks.accents
 
 bench-start: $(VENV)/dev  ## seconds from the start of each worker's process to its first answer
 	@$(BIN)/python -m tests.benchmarks.start

@@ -2,11 +2,13 @@
 
 import contextlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
+from alignment.accents import LabelsAt, labels_in_accents
 from alignment.anchors import Anchor, find_anchors, pieces
 from alignment.decoding import decode
 from alignment.filled_pauses import mark_filled_pauses
@@ -55,21 +57,22 @@ class Comparison:
         return list(itertools.chain.from_iterable(self.words))
 
 
-def compare(
+def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     posteriors: Posteriors,
     words: Sequence[Sequence[str]],
     forms: Sequence[Sequence[Sequence[str]]],
     penalties: Penalties,
     phonology: Phonology = AMERICAN_ENGLISH,
+    accents: Mapping[str, Sequence[Sequence[Sequence[str]]]] = MappingProxyType({}),
 ) -> Comparison:
     """Returns how a recording compares with a target's words.
 
-    Variants are no errors: what the rules of the `phonology` make of the words, their other `forms` [words][forms], and
-    filled pauses. A long recording is compared in the pieces between its anchors. Raises AlignmentFailedError where no
-    path fits in the recording.
+    Variants are no errors: what the rules of the `phonology` make of the words, their other `forms` [words][forms],
+    those of other `accents` by the accent's name, and filled pauses. A long recording is compared in the pieces between
+    its anchors. Raises AlignmentFailedError where no path fits in the recording.
     """
     if not any(len(word) > 1 for word in words):  # where every word has one phone, none is known
-        words, forms = [list(itertools.chain.from_iterable(words))], ()
+        words, forms, accents = [list(itertools.chain.from_iterable(words))], (), {}
     anchors = find_anchors(posteriors, words, phonology.normal_forms)
     segments: list[Segment] = []
     evidence: list[float] = []
@@ -78,11 +81,13 @@ def compare(
     starts = [0, *itertools.accumulate(map(len, words))]
     for start, end in pieces(anchors, starts[-1], len(posteriors.log_probs)):
         part = slice(starts.index(start.position), starts.index(end.position))
-        variants = phonology.variants(words[part], forms[part])
+        others = {accent: of_accent[part] for accent, of_accent in accents.items()}
+        variants = phonology.variants(words[part], forms[part], others)
         in_piece = posteriors.piece(start.frame, end.frame)
         decoding = decode(in_piece, words[part], penalties, variants, phonology)
-        found, against, places_of_piece = _with_evidence(in_piece, words[part], decoding.segments, phonology)
-        places += [replace(place, segment=place.segment + len(segments)) for place in places_of_piece]
+        right_labels = labels_in_accents(posteriors.labels, words[part], others.values(), phonology.normal_forms)
+        found, against, of_piece = _with_evidence(in_piece, words[part], decoding.segments, phonology, right_labels)
+        places += [replace(place, segment=place.segment + len(segments)) for place in of_piece]
         segments += [replace(s, start=s.start + start.position, end=s.end + start.position) for s in found]
         evidence += against
         free_over_best += decoding.free_log_likelihood - decoding.log_likelihood
@@ -100,20 +105,28 @@ def compare(
 
 
 def _with_evidence(
-    posteriors: Posteriors, words: Sequence[Sequence[str]], decoded: Sequence[Segment], phonology: Phonology
+    posteriors: Posteriors,
+    words: Sequence[Sequence[str]],
+    decoded: Sequence[Segment],
+    phonology: Phonology,
+    right_labels: LabelsAt,
 ) -> tuple[list[Segment], list[float], list[Place]]:
     """Returns decoded segments as they are paired with the target, the evidence against each, and their places."""
     target = list(itertools.chain.from_iterable(words))
     boundaries = {0, *itertools.accumulate(map(len, words))}
     segments = insertions_between_words(vowels_for_vowels(decoded, target, phonology.normal_forms), boundaries)
-    evidence, places = _evidence(posteriors, words, segments, phonology)
+    evidence, places = _evidence(posteriors, words, segments, phonology, right_labels)
     if phonology.filled_pauses:
         segments = mark_filled_pauses(posteriors, segments, evidence, boundaries)
     return segments, evidence, places
 
 
 def _evidence(
-    posteriors: Posteriors, words: Sequence[Sequence[str]], segments: Sequence[Segment], phonology: Phonology
+    posteriors: Posteriors,
+    words: Sequence[Sequence[str]],
+    segments: Sequence[Segment],
+    phonology: Phonology,
+    right_labels: LabelsAt,
 ) -> tuple[list[float], list[Place]]:
     """Returns the evidence [segments] against what the target has, and the places of its phones.
 
@@ -126,31 +139,32 @@ def _evidence(
     evidence = [MAX_EVIDENCE] * len(segments)
     if omitted:
         with contextlib.suppress(AlignmentFailedError):
-            all_places = find_places(posteriors, target, segments, phonology.normal_forms)
+            all_places = find_places(posteriors, target, segments, phonology.normal_forms, right_labels)
             evidence = evidence_against(all_places, len(segments))
     decoded = [segments[index] for index in others]
-    spoken = find_places(posteriors, target, decoded, phonology.normal_forms)
+    spoken = find_places(posteriors, target, decoded, phonology.normal_forms, right_labels)
     for index, against in zip(others, evidence_against(spoken, len(others)), strict=True):
         evidence[index] = against
     return evidence, [
         replace(place, segment=others[place.segment])
-        for place in _target_places(posteriors, target, decoded, spoken, phonology)
+        for place in _target_places(posteriors, target, decoded, spoken, phonology, right_labels)
     ]
 
 
-def _target_places(
+def _target_places(  # noqa: PLR0913, PLR0917 (as many as it takes from its caller)
     posteriors: Posteriors,
     target: Sequence[str],
     segments: Sequence[Segment],
     decoded: list[Place],
     phonology: Phonology,
+    right_labels: LabelsAt,
 ) -> list[Place]:
     """Returns the places of the target's phones, each with the target's other phones around it, given the decoded ones.
 
     Where the recording has too few frames for all of them, the decoded ones.
     """
     expected = {
-        index: replace(segment, labels=tuple(_columns(posteriors, target, segment)), status="match")
+        index: replace(segment, labels=tuple(_columns(posteriors, target, segment, phonology)))
         if segment.status == "deviation"
         else segment
         for index, segment in enumerate(segments)
@@ -159,15 +173,16 @@ def _target_places(
     if list(expected.values()) == list(segments):
         return decoded
     try:
-        places = find_places(posteriors, target, list(expected.values()), phonology.normal_forms)
+        places = find_places(posteriors, target, list(expected.values()), phonology.normal_forms, right_labels)
     except AlignmentFailedError:
         return decoded
     indices = list(expected)
     return [replace(place, segment=indices[place.segment]) for place in places]
 
 
-def _columns(posteriors: Posteriors, target: Sequence[str], segment: Segment) -> list[int]:
-    return posterior_columns(posteriors.labels, target[segment.start : segment.end])[1]
+def _columns(posteriors: Posteriors, target: Sequence[str], segment: Segment, phonology: Phonology) -> list[int]:
+    phones = target[segment.start : segment.end]
+    return posterior_columns(posteriors.labels, phones, phonology.normal_forms.fallbacks)[1]
 
 
 def mean_surprisal(posteriors: Posteriors) -> float:

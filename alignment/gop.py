@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from alignment.accents import LabelsAt
 from alignment.ctc import edges_of
-from alignment.network import same_sound_labels
+from alignment.network import labels_of, same_sound_labels
 from alignment.phone_set import posterior_columns
 from alignment.segments import Segment
 from shared.ctc.alignment import Emission, forced_alignment, forward
@@ -56,8 +57,11 @@ def find_places(
     target: Sequence[str],
     segments: Sequence[Segment],
     normal_forms: NormalForms = ENGLISH_FORMS,
+    right_labels: LabelsAt = lambda start, end: frozenset(),
 ) -> list[Place]:
     """Returns the places of a decoding's segments, in order: one for each label pronounced, and for each deleted.
+
+    `right_labels` are those of other accents that are as right as the target's.
 
     Compares the likelihood of the phones with that of each sequence in which one is replaced or deleted: goodness of
     pronunciation without segmentation (Cao et al., A Framework for Phoneme-Level Pronunciation Assessment Using CTC,
@@ -67,7 +71,7 @@ def find_places(
     places = [
         (index, label, expected)
         for index, segment in enumerate(segments)
-        for label, expected in _labels(posteriors.labels, target, segment, normal_forms)
+        for label, expected in _labels(posteriors.labels, target, segment, normal_forms, right_labels)
     ]
     labels = [label for _, label, _ in places]
     emissions = forced_alignment(posteriors.log_probs, labels)
@@ -90,15 +94,24 @@ def evidence_against(places: Iterable[Place], num_segments: int) -> list[float]:
 
 
 def _labels(
-    labels: tuple[str, ...], target: Sequence[str], segment: Segment, normal_forms: NormalForms
+    labels: tuple[str, ...],
+    target: Sequence[str],
+    segment: Segment,
+    normal_forms: NormalForms,
+    right_labels: LabelsAt,
 ) -> list[tuple[int, frozenset[int]]]:
     """Returns the labels that stand at a segment's place, each with those that the target has there."""
-    if segment.status != "deviation":
-        return [(label, same_sound_labels(labels, label, normal_forms)) for label in segment.labels]
-    if segment.start == segment.end:
+    if segment.start == segment.end and segment.status == "deviation":
         return [(label, frozenset({DELETION})) for label in segment.labels]
-    _, [expected] = posterior_columns(labels, target[segment.start : segment.end])
-    return [(label, same_sound_labels(labels, expected, normal_forms)) for label in segment.labels or (expected,)]
+    phones = target[segment.start : segment.end]
+    alike = labels_of(labels, phones, normal_forms)
+    if segment.status != "deviation":
+        is_whole = alike.issuperset(segment.labels)
+        return [(k, alike if is_whole else same_sound_labels(labels, k, normal_forms)) for k in segment.labels]
+    _, [expected] = posterior_columns(labels, phones, normal_forms.fallbacks)
+    right = alike or same_sound_labels(labels, expected, normal_forms)
+    right |= right_labels(segment.start, segment.end)
+    return [(label, right) for label in segment.labels or (expected,)]
 
 
 def alternatives(

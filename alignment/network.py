@@ -67,13 +67,22 @@ class _Arc:
 
 @functools.lru_cache(maxsize=8)
 def _columns_by_sound(labels: tuple[str, ...], normal_forms: NormalForms) -> dict[tuple[str, ...], frozenset[int]]:
-    """Returns the columns of labels that count as the same, by their canonical phones."""
+    """Returns the columns of labels that count as the same, by their canonical phones; else those of fallbacks."""
     columns: dict[tuple[str, ...], set[int]] = {}
     for column, label in enumerate(labels):
         phones = parse_label(label) if column != BLANK else []
         if phones:
             columns.setdefault(tuple(normal_forms.canonical_form(phones)), set()).add(column)
-    return {sound: frozenset(members) for sound, members in columns.items()}
+    for sound, others in normal_forms.fallbacks:
+        heard = [columns.get(tuple(normal_forms.canonical_form(other)), set()) for other in others]
+        columns.setdefault(sound, set().union(*heard))
+    return {sound: frozenset(members) for sound, members in columns.items() if members}
+
+
+def labels_of(labels: tuple[str, ...], phones: Sequence[str], normal_forms: NormalForms) -> frozenset[int]:
+    """Returns the columns of the labels that each count as all of these phones."""
+    sound = tuple(normal_forms.canonical_form(phones))
+    return _columns_by_sound(labels, normal_forms).get(sound, frozenset())
 
 
 def same_sound_labels(labels: tuple[str, ...], column: int, normal_forms: NormalForms) -> frozenset[int]:
@@ -114,7 +123,7 @@ class _Builder:
         self._num_states = len(self._canonical) + 1
         self._elisions: dict[int, str] = {}
 
-        spelled_words = [posterior_columns(labels, word) for word in words]
+        spelled_words = [posterior_columns(labels, word, phonology.normal_forms.fallbacks) for word in words]
         columns = [column for _, word in spelled_words for column in word]
         ends = np.cumsum([len(span.phones) for spans, _ in spelled_words for span in spans])
         self._chain = np.array([0, *(self._boundaries[end] for end in ends)])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shared.errors import InvalidInputError
 from shared.phonology.arpabet import ARPABET, arpabet_to_ipa
 from shared.phonology.distance import distances
-from shared.phonology.equivalence import normalize, normalize_marks
+from shared.phonology.equivalence import Fallbacks, normalize, normalize_marks
 from shared.phonology.ipa import is_vowel, parse_ipa
 
 OFFGLIDES = {"j": "ɪ", "w": "ʊ"}
@@ -44,8 +44,9 @@ class LabelSpan:
 class PhoneSet:
     """The phones of a model's labels, and the label for any other phone."""
 
-    def __init__(self, labels: Sequence[str]) -> None:
-        """Takes a model's labels. Those that are no phone are ignored."""
+    def __init__(self, labels: Sequence[str], fallbacks: Fallbacks = ()) -> None:
+        """Takes a model's labels, and what stands for phones that it lacks. Labels that are no phone are ignored."""
+        self._fallbacks = dict(fallbacks)
         self._labels: dict[tuple[str, ...], str] = {}
         self._alike: dict[str, list[str]] = {}
         for label in sorted(labels, key=lambda label: not label.endswith("1")):  # ARPAbet: the stressed vowel
@@ -66,11 +67,16 @@ class PhoneSet:
         start = 0
         while start < len(phones):
             pair = tuple(phones[start : start + 2])
-            label = self._labels.get(_key(pair)) if len(pair) == 2 else None
+            label = self._find_diphthong(pair) if len(pair) == 2 else None
             span = LabelSpan(label, pair) if label else LabelSpan(self._label_of(pair[0]), pair[:1])
             spans.append(span)
             start += len(span.phones)
         return spans
+
+    def _find_diphthong(self, pair: tuple[str, ...]) -> str | None:
+        """Returns the label of a diphthong, or its fallback, None for two phones that are none."""
+        others = self._fallbacks.get(_key(pair), ())
+        return next(filter(None, (self._labels.get(_key(phones)) for phones in (pair, *others))), None)
 
     def _find_label(self, phone: str) -> str:
         """Returns the label of a phone: its own, else that of an allophone, its fallback, or the closest phone."""
@@ -78,7 +84,8 @@ class PhoneSet:
             if (written,) in self._labels:
                 return self._labels[(written,)]
         alike = self._alike.get(normalize(phone))
-        fallback = self._labels.get(_key(parse_ipa(FALLBACK_PHONES.get(normalize(phone), phone))))
+        others = self._fallbacks.get((normalize(phone),)) or [parse_ipa(FALLBACK_PHONES.get(normalize(phone), phone))]
+        fallback = self._labels.get(_key(others[0]))
         if fallback and not alike:
             return fallback
         candidates = alike or list(itertools.chain.from_iterable(self._alike.values()))
@@ -91,12 +98,14 @@ def _key(phones: Sequence[str]) -> tuple[str, ...]:
 
 
 @functools.lru_cache(maxsize=8)
-def phone_set_of(labels: tuple[str, ...]) -> PhoneSet:
+def phone_set_of(labels: tuple[str, ...], fallbacks: Fallbacks = ()) -> PhoneSet:
     """Returns the PhoneSet of a model's labels, from a cache."""
-    return PhoneSet(labels)
+    return PhoneSet(labels, fallbacks)
 
 
-def posterior_columns(labels: tuple[str, ...], phones: Sequence[str]) -> tuple[list[LabelSpan], list[int]]:
+def posterior_columns(
+    labels: tuple[str, ...], phones: Sequence[str], fallbacks: Fallbacks = ()
+) -> tuple[list[LabelSpan], list[int]]:
     """Returns the labels for phones, in order, and the column of each, given the labels of posteriors.
 
     Column 0 stands for no phone.
@@ -104,7 +113,7 @@ def posterior_columns(labels: tuple[str, ...], phones: Sequence[str]) -> tuple[l
     >>> posterior_columns(("", "n", "o", "ʊ"), ["n", "o", "ʊ"])[1]
     [1, 2, 3]
     """
-    spans = phone_set_of(labels[1:]).label_spans(phones)
+    spans = phone_set_of(labels[1:], fallbacks).label_spans(phones)
     return spans, [labels.index(span.label) for span in spans]
 
 

@@ -34,14 +34,14 @@ from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.audio.vad import Speech, load_speech
 from shared.ctc.posteriors import Posteriors
 from shared.errors import AlignmentFailedError, ModelUnavailableError, NoSpeechError
-from shared.phonology.languages import ENGLISH
+from shared.phonology.languages import ENGLISH, Accent
 from shared.recognizers.calibration import load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
 from shared.serving.record import job_record
 from shared.serving.settings import Settings
 from shared.variation.languages import phonology_of
-from shared.variation.word_forms import english_word_forms
+from shared.variation.word_forms import american_word_forms
 
 log = logging.getLogger(__name__)
 
@@ -113,29 +113,30 @@ class Assessor:
         vad.load_model()
         self._mfa = MfaAligner(settings.mfa_acoustic_model, settings.mfa_runtime) if settings.aligner == "mfa" else None
         self._calibration = load_calibration(self._recognizer.name)
-        english_word_forms()  # for which the first job would wait
+        american_word_forms()  # for which the first job would wait
         if self._calibration.engine != self._recognizer.name:
             log.warning(f"{self._recognizer.name} has no calibration of its own: make calibrate; using that of default")
         log.info(f"recognizer: {self._recognizer.name}; aligner: {self._mfa.name if self._mfa else CTC}")
         self._limits, self._sources = settings.audio_limits, sources
 
-    def assess(
+    def assess(  # noqa: PLR0913, PLR0917 (as many as a request has fields)
         self,
         uri: str,
         target_ipa: str | None,
         target_text: str | None = None,
         language: str = ENGLISH,
         min_confidence: float | None = None,
+        accent: Accent = "us",
     ) -> Assessment:
         """Returns the assessment of the recording at a URI against the IPA of a sentence, its text, or both.
 
-        `language` is an ISO 639-3 code. Errors are named from `min_confidence` on, by default from what the engine's
-        calibration says. Raises ServiceError.
+        `language` is an ISO 639-3 code, `accent` what of English is right. Errors are named from `min_confidence` on,
+        by default from what the engine's calibration says. Raises ServiceError.
         """
         record = job_record()
         record.recognizer = self._recognizer.name
         with record.stage("target"):
-            target = build_target(target_ipa, target_text, language)
+            target = build_target(target_ipa, target_text, language, accent)
         with record.stage("audio"):
             speech = load_speech(uri, self._limits, self._sources)
         record.audio_seconds = speech.recording_samples / SAMPLE_RATE
@@ -146,8 +147,9 @@ class Assessor:
         posteriors = transcription.posteriors
         with record.stage("comparison"):
             target = target.read_as(transcription.phones)
-            phonology = phonology_of(language)
-            comparison = compare(posteriors, target.words, target.forms, self._calibration.penalties, phonology)
+            phonology = phonology_of(language, accent)
+            penalties = self._calibration.penalties
+            comparison = compare(posteriors, target.words, target.forms, penalties, phonology, target.accents)
             judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
             intervals, aligner = self._align(speech, judgement, comparison.anchors, posteriors)

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from assessment.handler import AssessmentRequest, DetailedAssessmentAnswer, answer
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import ServiceError
-from shared.phonology.languages import ENGLISH
+from shared.phonology.languages import ENGLISH, Accent
 from shared.serving.progress import progress
 from shared.serving.request import parse_request
 
@@ -32,15 +32,21 @@ FLOAT_BYTES = 4
 
 @dataclass(frozen=True)
 class Answer(DetailedAssessmentAnswer):
-    """A worker's detailed answer, which a notebook shows as the report."""
+    """A worker's detailed answer, which a notebook shows as the report, and `print` as text."""
 
     audio_uri: str = field(kw_only=True)
+    target_text: str | None = field(kw_only=True)
+
+    def __str__(self) -> str:
+        from assessment.report.text import plain_text  # not in the images
+
+        return plain_text(self)
 
     def _repr_html_(self) -> str:
         from assessment.report.answer import with_recording
         from assessment.report.page import html as report  # not in the images, and not needed by a script
 
-        return FRAME.format(page=html.escape(report([with_recording(self, self.audio_uri)])))
+        return FRAME.format(page=html.escape(report([with_recording(self, self.audio_uri, self.target_text)])))
 
 
 def assess(  # noqa: PLR0913 (as many as a request has fields)
@@ -50,12 +56,14 @@ def assess(  # noqa: PLR0913 (as many as a request has fields)
     language: str = ENGLISH,
     min_confidence: float | None = None,
     *,
+    accent: Accent = "us",
     rate: int | None = None,
 ) -> Answer:
     """Returns the assessment of a recording of a sentence, given its text, its IPA or both.
 
-    Samples need their `rate` in Hz. Models are loaded at the first call, as the environment configures them. Raises
-    ServiceError, or TypeError for what is no recording.
+    `accent` is what is right in English: "us", "gb", or "any" for either. Samples need their `rate` in Hz. Models are
+    loaded at the first call, as the environment configures them. Raises ServiceError, or TypeError for what is no
+    recording.
 
     >>> found = assess("tests/data/librivox_0880.wav", text="He was not an ill disposed young man.")
     >>> found.score, [word.text for word in found.words][:3]
@@ -67,10 +75,12 @@ def assess(  # noqa: PLR0913 (as many as a request has fields)
         "target_text": text,
         "language": language,
         "min_confidence": min_confidence,
+        "accent": accent,
         "detail": True,
     }
     request = parse_request(fields, AssessmentRequest)
-    return TypeAdapter(Answer).validate_python(answer(request) | {"audio_uri": request.audio_uri})
+    sent = {"audio_uri": request.audio_uri, "target_text": request.target_text}
+    return TypeAdapter(Answer).validate_python(answer(request) | sent)
 
 
 def assess_many(

@@ -12,7 +12,7 @@ from assessment.assess import CTC, AlignedPair, Assessor, Engine, PhoneSegment
 from assessment.scoring import Mispronunciation, ScoredMispronunciation
 from assessment.words import Word
 from shared.audio.quality import RecordingWarning
-from shared.phonology.languages import ENGLISH
+from shared.phonology.languages import ENGLISH, Accent
 from shared.serving.job import Job, respond
 from shared.serving.request import Language, Request
 from shared.serving.runpod_sdk import audio_sources
@@ -36,6 +36,12 @@ class AssessmentRequest(Request):
         str | None, Field(min_length=1, max_length=2_000, description="the sentence in English, which names the words")
     ] = None
     language: Language = ENGLISH
+    accent: Annotated[
+        Accent,
+        Field(
+            description="the accent that is right in English: us, gb, or any, which accepts each word as either has it"
+        ),
+    ] = "us"
     min_confidence: Annotated[
         float | None,
         Field(
@@ -100,7 +106,12 @@ def assessor() -> Assessor:
 def answer(request: AssessmentRequest) -> dict[str, Any]:
     """Returns the `output` of a job."""
     found = assessor().assess(
-        request.audio_uri, request.target_ipa, request.target_text, request.language, request.min_confidence
+        request.audio_uri,
+        request.target_ipa,
+        request.target_text,
+        request.language,
+        request.min_confidence,
+        request.accent,
     )
     fields = (found.actual_ipa, found.target_ipa, found.score, found.errors)
     if request.detail:

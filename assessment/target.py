@@ -3,15 +3,16 @@
 import contextlib
 import functools
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from alignment.pronunciations import closest_readings
 from shared.errors import InvalidInputError
 from shared.g2p.dictionary_ipa import parse_dictionary_ipa
 from shared.phonology.ipa import with_boundaries, write_powsm
-from shared.phonology.languages import ENGLISH
+from shared.phonology.languages import ENGLISH, Accent
 from shared.variation.languages import phonology_of
 
 if TYPE_CHECKING:
@@ -28,16 +29,18 @@ class Target:
 
     `texts` are the words as the text writes them, else as the IPA does. `forms` [words][forms] are the pronunciations
     of each word: of the one that a text names, else of the words that are pronounced as the IPA has it, and the
-    readings of an IPA with optional sounds or alternatives. Both are empty where words are not known. `phrase_starts`
-    are the indices of the words that follow punctuation in the text, where a speaker may pause. Where there is a `text`
-    and no IPA, `places` are its words, [places][readings][words]: a number may have several readings. `is_spelled` is
-    whether the texts are in English spelling.
+    readings of an IPA with optional sounds or alternatives. `accents` are those of other accents, which are right, too,
+    by the accent's name. All are empty where words are not known. `phrase_starts` are the indices of the words that
+    follow punctuation in the text, where a speaker may pause. Where there is a `text` and no IPA, `places` are its
+    words, [places][readings][words]: a number may have several readings. `is_spelled` is whether the texts are in
+    English spelling.
     """
 
     ipa: str
     words: list[list[str]]
     texts: Sequence[str] = ()
     forms: Sequence[Sequence[list[str]]] = ()
+    accents: Mapping[str, Sequence[Sequence[list[str]]]] = field(default_factory=dict)
     phrase_starts: frozenset[int] = frozenset()
     text: str = ""
     places: "Places" = ()
@@ -63,24 +66,27 @@ class Target:
         return write_powsm(phones) if self.ipa.lstrip().startswith("/") else "".join(phones)
 
 
-def build_target(ipa: str | None, text: str | None, language: str = ENGLISH) -> Target:
+def build_target(ipa: str | None, text: str | None, language: str = ENGLISH, accent: Accent = "us") -> Target:
     """Returns the target of a request: its IPA, the words named by its text; without IPA, that of the dictionary.
 
+    `accent` is that of the dictionary and of the words' other forms.
     Where IPA and text have different numbers of words, or the dictionary does not know the text, the IPA decides and
     the words are its own. Raises InvalidInputError.
     """
     if ipa is not None:
         readings = parse_dictionary_ipa(ipa)
         words = [word[0] for word in readings]
-        texts, forms, is_spelled = _words_beside(words, text, language)
+        beside = _words_beside(words, text, language, accent)
+        forms = beside.forms
         if any(len(word) > 1 for word in readings):
             forms = [[*word, *other] for word, other in zip(readings, forms or [[] for _ in words], strict=True)]
-        return Target(ipa, words, texts, forms, _phrase_starts(text, len(words)), is_spelled=is_spelled)
+        starts = phrase_starts(text, len(words))
+        return Target(ipa, words, beside.texts, forms, beside.accents, starts, is_spelled=beside.is_spelled)
     if text is None:
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:
         raise InvalidInputError(f"the dictionary has no words of {language!r}; send the sentence's IPA as `target_ipa`")
-    places = _dictionary().readings(text)
+    places = _dictionary(accent).readings(text)
     return _target_of_text(text, places, [word for readings in places for word in readings[0]])
 
 
@@ -91,16 +97,29 @@ def _target_of_text(text: str, places: "Places", spoken: "Sequence[DictionaryWor
         words,
         [word.text for word in spoken],
         [word.pronunciations for word in spoken],
-        _phrase_starts(text, len(words)),
+        _accents(spoken),
+        phrase_starts(text, len(words)),
         text,
         places,
         is_spelled=True,
     )
 
 
-def _words_beside(
-    words: list[list[str]], text: str | None, language: str
-) -> tuple[Sequence[str], Sequence[Sequence[list[str]]], bool]:
+def _accents(spoken: "Sequence[DictionaryWord]") -> dict[str, Sequence[Sequence[list[str]]]]:
+    """Returns the words' forms in other accents [words][forms], by the accent's name."""
+    return {name: [word.others.get(name, []) for word in spoken] for name in {n: 0 for w in spoken for n in w.others}}
+
+
+class _Words(NamedTuple):
+    """What is known of an IPA's words, as in a target."""
+
+    texts: Sequence[str] = ()
+    forms: Sequence[Sequence[list[str]]] = ()
+    accents: Mapping[str, Sequence[Sequence[list[str]]]] = MappingProxyType({})
+    is_spelled: bool = False
+
+
+def _words_beside(words: list[list[str]], text: str | None, language: str, accent: Accent) -> _Words:
     """Returns the texts and the forms of an IPA's words, and whether the texts are in English spelling.
 
     Both are by a text that has as many words, else by the phones of each word. Where every word has one phone, the
@@ -108,18 +127,18 @@ def _words_beside(
     """
     if text is not None and language == ENGLISH:
         with contextlib.suppress(InvalidInputError):
-            spoken = closest_readings(_dictionary().readings(text), list(itertools.chain.from_iterable(words)))
+            spoken = closest_readings(_dictionary(accent).readings(text), list(itertools.chain.from_iterable(words)))
             if len(spoken) == len(words):
-                return [word.text for word in spoken], [word.pronunciations for word in spoken], True
+                return _Words([w.text for w in spoken], [w.pronunciations for w in spoken], _accents(spoken), True)
     if all(len(word) == 1 for word in words):
-        return (), (), False
+        return _Words()
     written = text.split() if text is not None and language != ENGLISH else []
     texts = written if len(written) == len(words) else ["".join(word) for word in words]
-    word_forms = phonology_of(language).word_forms
-    return texts, [word_forms.forms(word) for word in words], False
+    word_forms = phonology_of(language, accent).word_forms
+    return _Words(texts, [word_forms.forms(word) for word in words], word_forms.accents(words))
 
 
-def _phrase_starts(text: str | None, words: int) -> frozenset[int]:
+def phrase_starts(text: str | None, words: int) -> frozenset[int]:
     """Returns the indices of the words after punctuation, none where the text writes another number of words."""
     written = (text or "").split()
     return frozenset(
@@ -128,8 +147,9 @@ def _phrase_starts(text: str | None, words: int) -> frozenset[int]:
 
 
 @functools.cache
-def _dictionary() -> "Dictionary":
-    """Returns the dictionary, loaded at the first text: gruut takes 1 s, which a target in IPA does not wait for."""
+def _dictionary(accent: Accent = "us") -> "Dictionary":
+    """Returns an accent's dictionary, loaded at the first text: a target in IPA does not wait a second for gruut."""
+    from shared.g2p.accents import ACCENTS
     from shared.g2p.dictionary import Dictionary
 
-    return Dictionary()
+    return _dictionary().in_accents(ACCENTS[accent]) if accent != "us" else Dictionary()

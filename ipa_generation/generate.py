@@ -1,5 +1,6 @@
 """The phones of a text: as a recording pronounces it, or as the dictionary has it."""
 
+import functools
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,11 @@ from shared.audio.limits import OWN_SOURCES, AudioSources
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.audio.vad import load_speech
 from shared.errors import InvalidInputError, ModelUnavailableError, NoSpeechError
+from shared.g2p.accents import ACCENTS
 from shared.g2p.dictionary import Dictionary, DictionaryWord
 from shared.g2p.lexicon import Pronunciation, read_words_table
 from shared.phonology.ipa import with_boundaries
-from shared.phonology.languages import ENGLISH
+from shared.phonology.languages import ENGLISH, TextAccent
 from shared.recognizers.base import AudioGuidedG2P
 from shared.recognizers.loader import load_recognizer
 from shared.serving import warm_up
@@ -41,16 +43,17 @@ class Generator:
         """
         self._recognizer = load_recognizer(settings)
         vad.load_model()
-        self._dictionary = Dictionary(load_overrides(settings.ipa_overrides))
+        american = Dictionary(load_overrides(settings.ipa_overrides))
+        self._dictionary = functools.cache(lambda accent: american.in_accents(ACCENTS[accent]))
         log.info(f"recordings are transcribed by {self._recognizer.name}")
         self._limits, self._sources = settings.audio_limits, sources
 
-    def generate(self, text: str, uri: str | None, language: str = ENGLISH) -> Generation:
+    def generate(self, text: str, uri: str | None, language: str = ENGLISH, accent: TextAccent = "us") -> Generation:
         """Returns the phones of a text as the recording at a URI pronounces it or, without one, as the dictionary does.
 
-        `language` is an ISO 639-3 code. `" "` stands between any two words of an English text; for another language,
-        which needs a recording and an engine that knows it, there is no dictionary, and so no word boundary.
-        Raises ServiceError.
+        `language` is an ISO 639-3 code, `accent` that of the dictionary. `" "` stands between any two words of an
+        English text; for another language, which needs a recording and an engine that knows it, there is no dictionary,
+        and so no word boundary. Raises ServiceError.
         """
         record = job_record()
         record.recognizer = self._recognizer.name
@@ -59,7 +62,7 @@ class Generator:
         places: list[list[list[DictionaryWord]]] = []
         if language == ENGLISH:
             with record.stage("dictionary"):
-                places = self._dictionary.readings(text)
+                places = self._dictionary(accent).readings(text)
         spoken = [word for readings in places for word in readings[0]]
         guessed = [word.text for word in spoken if word.is_guessed]
         if uri is None:

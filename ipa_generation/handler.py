@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ipa_generation.generate import Generator
 from shared.phonology.ipa import write_powsm
-from shared.phonology.languages import ENGLISH
+from shared.phonology.languages import ENGLISH, TextAccent
 from shared.serving.job import Job, respond
 from shared.serving.request import Language, Request
 from shared.serving.runpod_sdk import audio_sources
@@ -25,6 +25,7 @@ class IpaGenerationRequest(Request):
         Field(min_length=1, description="a recording of it: an https: or http: URL, a data: URI, or a local path"),
     ] = None
     language: Language = ENGLISH
+    accent: Annotated[TextAccent, Field(description="the accent of an English text: us or gb")] = "us"
     detail: Annotated[bool, Field(description="true for the words that were guessed as well")] = False
 
 
@@ -50,7 +51,7 @@ generator = functools.cache(lambda: Generator(read_settings(), audio_sources()))
 
 def answer(request: IpaGenerationRequest) -> dict[str, Any]:
     """Returns the `output` of a job."""
-    found = generator().generate(request.text, request.audio_uri, request.language)
+    found = generator().generate(request.text, request.audio_uri, request.language, request.accent)
     fields = (write_powsm(found.phones), found.phones)
     return asdict(
         DetailedIpaGenerationAnswer(*fields, found.guessed) if request.detail else IpaGenerationAnswer(*fields)

@@ -111,6 +111,16 @@ def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(
     assert main([str(rows), "-o", str(results), "--dry-run", "--sync"]) == 0
 
 
+def test_the_accent_is_that_of_rows_without_one(
+    tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"text": "Hi"}\n{"text": "Bye", "accent": "us"}\n', encoding="utf-8")
+    assert main([str(rows), "-o", str(results), "--dry-run", "--accent", "gb"]) == 0
+    sent = [json.loads(line)["input"] for line in capsys.readouterr().out.splitlines()]
+    assert [(request["text"], request["accent"]) for request in sent] == [("Hi", "gb"), ("Bye", "us")]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "complaint"),
     [

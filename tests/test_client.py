@@ -98,3 +98,11 @@ def test_many_recordings_show_how_far_they_are(clip: Clip, capsys: pytest.Captur
     assert "2 of 2 recordings" in capsys.readouterr().err
     with pytest.raises(ValueError, match="shorter"):
         assess_many([CLIP, CLIP], [TEXT])
+
+
+def test_an_answer_is_printed_for_people() -> None:
+    found = assess(CLIP, ipa="/h//i// //w//ɑ//z// //n//ɑ//t/ ən ɪl dɪspoʊzd jʌŋ mæn")
+    shown = str(found)
+    assert shown.startswith("target  h i w ɑ z n ɑ t ")
+    assert shown.rpartition("\n")[2].startswith("overall ")
+    assert "/" not in shown

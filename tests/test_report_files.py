@@ -11,7 +11,7 @@ from praatio.textgrid import openTextgrid
 
 from assessment import handler as worker
 from assessment.report import page as report
-from assessment.report.answer import Assessed, assessed
+from assessment.report.answer import Assessed, assessed, points
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import InvalidInputError
 from tests.support.data import DATA
@@ -84,7 +84,7 @@ def test_from_a_recording(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsy
     command(monkeypatch, WAV, "--target", WRONG, "-o", page, "--png", picture, "--textgrid", grid)
     assert capsys.readouterr().out.endswith(f"{page}\n{picture}\n{grid}\n")
     now = worker.handler({"id": "job", "input": {"audio_uri": WAV, "target_ipa": WRONG}})
-    assert f"÷ 26</sup> = <strong>{now['score']}</strong>" in page.read_text(encoding="utf-8")
+    assert f"÷ 26</sup> = <strong>{points(now['score'])}</strong>" in page.read_text(encoding="utf-8")
     assert grid.read_text(encoding="utf-8").startswith('File type = "ooTextFile"')
     with Image.open(picture) as image:
         assert image.format == "PNG"
@@ -99,13 +99,17 @@ def test_from_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: d
     many.write_text((json.dumps(answer | {"audio_uri": WAV}) + "\n") * 2, encoding="utf-8")
     command(monkeypatch, many, "-o", page)
     assert page.read_text(encoding="utf-8").count("<article") == 2
+    one.write_text(json.dumps([answer | {"audio_uri": WAV}] * 3), encoding="utf-8")
+    command(monkeypatch, one, "-o", page)
+    assert page.read_text(encoding="utf-8").count("<article") == 3
 
 
 @pytest.mark.parametrize(
     ("content", "arguments", "complaint"),
     [
         ("{}", [], "an answer's recording is named as `audio_uri` beside it, or with --audio"),
-        ("[]", ["--audio", WAV], "an answer's recording is named"),
+        ("[]", ["--audio", WAV], "the file has no answer"),
+        ("[1]", ["--audio", WAV], "an answer's recording is named"),
         ("{}", ["--audio", WAV], "actual_ipa: Field required"),
         ("{", [], "Expecting property name"),
         ('{"audio_uri": "no_such.wav", "output": ANSWER}', [], "audio_unreachable: "),

@@ -36,8 +36,8 @@ def test_a_newer_clients_fields_are_ignored_and_named_in_the_log(
 ) -> None:
     expected = respond(worker, request_fields)
     capsys.readouterr()
-    assert respond(worker, request_fields | {"accent": "us", "learner": None}) == expected
-    assert logged_line(capsys)["ignored"] == ["accent", "learner"]
+    assert respond(worker, request_fields | {"voice": "us", "learner": None}) == expected
+    assert logged_line(capsys)["ignored"] == ["voice", "learner"]
 
 
 def test_the_log_names_a_few_unknown_fields_and_the_beginning_of_each(capsys: pytest.CaptureFixture[str]) -> None:

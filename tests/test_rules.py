@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import parse_words
-from shared.variation.american_english import AMERICAN_ENGLISH, RULES
+from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.british_english import BRITISH_ENGLISH
 from shared.variation.languages import phonology_of
-from shared.variation.phonology import GENERIC
+from shared.variation.phonology import GENERIC, Phonology
 from shared.variation.rules import STRESSED, UNSTRESSED, Rule, Sound
 
 
@@ -30,11 +31,13 @@ def made(notation: str, *words: str) -> list[str]:
     return ["".join(variant.of(phones)) for variant in rule.apply(sounds)]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=[rule.notation for rule in RULES])
-def test_each_rule_makes_of_its_example_what_that_says(rule: Rule) -> None:
+@pytest.mark.parametrize(
+    ("accent", "rule"), [(accent, rule) for accent in (AMERICAN_ENGLISH, BRITISH_ENGLISH) for rule in accent.rules]
+)
+def test_each_rule_makes_of_its_example_what_that_says(accent: Phonology, rule: Rule) -> None:
     before, after = (parse_words(ipa) for ipa in rule.example.split(" → "))
     target = list(itertools.chain(*before))
-    variants = [v.of(target) for v in AMERICAN_ENGLISH.variants(before, ()) if v.explained_by == rule.name]
+    variants = [v.of(target) for v in accent.variants(before, ()) if v.explained_by == rule.name]
     assert canonical_form(itertools.chain(*after)) in map(canonical_form, variants)
     assert rule.source
     assert ":" in rule.name

@@ -145,7 +145,7 @@ def test_fields_may_be_added_and_limits_may_change() -> None:
     definitions = changed["$defs"]
     definitions["AssessmentAnswer"]["properties"]["words"] = {"type": "array", "items": {"type": "string"}}
     require(changed, "AssessmentAnswer", "words")
-    definitions["AssessmentRequest"]["properties"]["accent"] = {"type": "string"}
+    definitions["AssessmentRequest"]["properties"]["voice"] = {"type": "string"}
     definitions["IpaGenerationRequest"]["properties"]["text"]["maxLength"] = 5_000
     definitions["ExplainedError"] = copy.deepcopy(definitions["ScoredMispronunciation"])
     definitions["ExplainedError"]["properties"]["reason"] = {"type": "string"}

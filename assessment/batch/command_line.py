@@ -8,12 +8,14 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import get_args
 
 from assessment.batch.files import RecordingFiles
 from assessment.batch.jobs import ASSESSMENT, JOBS_AT_ENDPOINT, ROUTE, assess_each, cores
 from assessment.batch.recordings import Recording, file_names, read_input
 from assessment.batch.results import Result, ResultFiles, result_of, summary
 from shared.errors import ModelUnavailableError
+from shared.phonology.languages import Accent
 from shared.serving.endpoint import Endpoint, EndpointError, find_endpoint
 from shared.serving.progress import progress
 from shared.serving.settings import read_settings
@@ -63,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a local server, such as http://localhost:8000; without it and RunPod's variables,"
         " recordings are assessed on this machine",
     )
+    add("--accent", choices=get_args(Accent), default="", help="of recordings that a table gives none; default: us")
     add(
         "--jobs",
         type=_positive,
@@ -84,7 +87,7 @@ def assess(options: argparse.Namespace, endpoint: Endpoint | None, jobs: int, re
     Returns why others have no answer or no files, by their URI or their place in the table.
     Raises InputError, EndpointError, ModelUnavailableError, BrokenProcessPool, OSError.
     """
-    found = read_input(options.input)
+    found = read_input(options.input, options.accent)
     result_files = ResultFiles(options.output)
     files = RecordingFiles(file_names(found.recordings), options.textgrids, options.html)
     for recording, answer in result_files.read():

@@ -35,7 +35,7 @@ class RecordingFiles:
         from assessment.report.textgrid import write_textgrid
 
         try:
-            report = with_recording(answer, recording.audio_uri)
+            report = with_recording(answer, recording.audio_uri, recording.target_text or None)
         except ServiceError as error:  # it is there no more, or another
             self.failures[recording.audio_uri] = str(error)
             return

@@ -58,8 +58,8 @@ def assess_each(
 
 def request_of(recording: Recording, audio_uri: str) -> dict[str, Any]:
     """Returns the `input` of a recording's job."""
-    sentence = {"target_text": recording.target_text, "target_ipa": recording.target_ipa}
-    return {"audio_uri": audio_uri, "detail": True} | {name: value for name, value in sentence.items() if value}
+    fields = {"target_text": recording.target_text, "target_ipa": recording.target_ipa, "accent": recording.accent}
+    return {"audio_uri": audio_uri, "detail": True} | {name: value for name, value in fields.items() if value}
 
 
 def _send(endpoint: Endpoint, recording: Recording) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
+from shared.phonology.languages import Accent
 from shared.serving.request import first_problem
 from shared.serving.tables import PARSERS, BadRow, InputError, read_rows, read_text
 
@@ -20,12 +22,13 @@ TABLE = "csv"  # where a file's name does not say what it is
 
 @dataclass(frozen=True)
 class Recording:
-    """A recording, by its path or URL, and its sentence, by its text, its IPA or both."""
+    """A recording, by its path or URL, its sentence, by its text, its IPA or both, and its accent, if it has one."""
 
     audio_uri: str
     target_text: str = ""
     target_ipa: str = ""
     speaker: str = field(default="", compare=False)
+    accent: Accent | Literal[""] = ""
 
     @property
     def is_remote(self) -> bool:
@@ -41,17 +44,23 @@ class Input:
     problems: dict[str, str]
 
 
-def read_input(source: Path) -> Input:
+def read_input(source: Path, accent: Accent | Literal[""] = "") -> Input:
     """Returns the recordings of a folder, each with the sentence beside it, or those of a table.
 
-    A table has the columns `audio_uri` and `target_text` or `target_ipa`, and may have `speaker`; paths are relative
-    to it. Without that column, the speaker is the folder of the recording. Raises InputError.
+    Those without an accent get the one given.
+
+    A table has the columns `audio_uri` and `target_text` or `target_ipa`, and may have `speaker` and `accent`; paths
+    are relative to it. Without a speaker, that is the folder of the recording. Raises InputError.
     """
     found = list(_of_folder(source) if source.is_dir() else _of_table(source))
     if not found:
         looked_for = f"files *{' *'.join(AUDIO_SUFFIXES)}" if source.is_dir() else "rows"
         raise InputError(f"{source} has no recordings; looked for {looked_for}")
-    recordings = [recording for _, recording in found if isinstance(recording, Recording)]
+    recordings = [
+        replace(recording, accent=recording.accent or accent)
+        for _, recording in found
+        if isinstance(recording, Recording)
+    ]
     problems = {place: bad.reason for place, bad in found if isinstance(bad, BadRow)}
     return Input(list(dict.fromkeys(recordings)), problems)
 
@@ -73,7 +82,8 @@ def _of_folder(folder: Path) -> Iterator[tuple[str, Recording | BadRow]]:
             yield str(path), BadRow(f"its sentence cannot be read: {error}")
             continue
         if any(texts.values()):
-            yield str(path), Recording(str(path), **texts, speaker=path.parent.name)
+            text, ipa = texts.get("target_text", ""), texts.get("target_ipa", "")
+            yield str(path), Recording(str(path), text, ipa, path.parent.name)
         else:
             yield (
                 str(path),
@@ -101,6 +111,7 @@ def _of_table(table: Path) -> Iterator[tuple[str, Recording | BadRow]]:
                 recording.target_text,
                 recording.target_ipa,
                 recording.speaker or ("" if recording.is_remote else path.parent.name),
+                recording.accent,
             ),
         )
 
@@ -124,5 +135,6 @@ def _stem(recording: Recording) -> str:
 
 
 def _digest(recording: Recording) -> str:
-    identity = "\0".join((recording.audio_uri, recording.target_text, recording.target_ipa))
+    sentence = (recording.target_text, recording.target_ipa, *filter(None, [recording.accent]))
+    identity = "\0".join((recording.audio_uri, *sentence))
     return hashlib.sha256(identity.encode()).hexdigest()[:8]

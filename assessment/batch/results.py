@@ -20,7 +20,7 @@ from shared.serving.tables import InputError
 
 COLUMNS = (
     *("audio_uri", "target_text", "target_ipa", "actual_ipa"),
-    *("score", "fluency", "completeness", "overall", "errors", "error", "speaker"),
+    *("score", "fluency", "completeness", "overall", "errors", "error", "speaker", "accent"),
 )
 ANSWERS_SUFFIX = ".jsonl"
 NOTHING = "∅"
@@ -144,10 +144,10 @@ def summary(results: Sequence[Result]) -> Iterator[str]:
 
     >>> result = Result(Recording("a.wav", "he"), "hɪ", 0.6, errors=("i→ɪ@0.31",))
     >>> list(summary([result, result]))
-    ['2 recordings, mean score 0.600', '   2  i→ɪ    a.wav, 0.31 s']
+    ['2 recordings, mean score 60', '   2  i→ɪ    a.wav, 0.31 s']
     """
     scores = [result.score for result in results if result.score is not None]
     if scores:
-        yield f"{len(scores)} recordings, mean score {mean(scores):.3f}"
+        yield f"{len(scores)} recordings, mean score {100 * mean(scores):.0f}"
     for kind, number, recording, seconds in commonest_errors(results):
         yield f"{number:4}  {kind:5}  {recording.audio_uri}, {seconds} s"

@@ -1,7 +1,7 @@
 const POLL_MILLISECONDS = 300;
 const TYPING_MILLISECONDS = 300; // after the last key, the IPA is asked for
 const COLUMN = 56, TOP = 20, HEIGHT = 80; // of the chart, pixels
-const ASPECTS = ["accuracy", "fluency", "prosody", "completeness", "overall"];
+const SOUNDS = 6; // shown, those that went wrong most
 // https://w3c.github.io/mediacapture-main/#dom-mediadevices-getusermedia
 const MICROPHONE_PROBLEMS = {
   NotFoundError: "No microphone was found. Connect one, or drop a recording.",
@@ -10,14 +10,18 @@ const MICROPHONE_PROBLEMS = {
 };
 // What a browser does for telephone calls changes phones.
 const MICROPHONE = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+const UNREACHABLE = "unreachable: the playground's server does not answer; start it again with `make play`, then send this attempt again";
+// The same recording may have an answer later.
+const KEPT = /^(unreachable|internal_error|timed_out|model_unavailable):/;
 
-const [text, ipa, guessed, drop, record, elapsed, file, status, progress, problem, attempts, chart, list, report, template] = [
-  "text", "ipa", "guessed", "drop", "record", "elapsed", "file", "status", "progress", "problem", "attempts", "chart", "list", "report",
-  "attempt",
+const [ready, text, accent, listen, ipa, guessed, drop, record, elapsed, file, status, progress, problem] = [
+  "ready", "text", "accent", "listen", "ipa", "guessed", "drop", "record", "elapsed", "file", "status", "progress", "problem",
 ].map((id) => document.getElementById(id));
+const [shown, kept, list, course, sounds] = ["shown", "kept", "list", "course", "sounds"].map((id) => document.getElementById(id));
 
-const scores = [];
-let maxSeconds, recorder, typing, written;
+let attempts = []; // in order; one without an output is not sent yet
+let isLoaded = false;
+let maxSeconds, recorder, typing, written, current;
 
 async function call(path, fields) {
   const headers = { "Content-Type": "application/json" };
@@ -25,8 +29,26 @@ async function call(path, fields) {
   try {
     return await (await fetch(path, options)).json();
   } catch {
-    return { error: "unreachable: the playground's server does not answer; start it again with `make play`" };
+    return { error: UNREACHABLE };
   }
+}
+
+const database = new Promise((resolve, reject) => {
+  const request = indexedDB.open("pronunciation", 1);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore("attempts", { keyPath: "id", autoIncrement: true });
+    request.result.createObjectStore("files", { keyPath: "id" }); // recordings and reports, which are large
+  };
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+async function stored(name, method, ...values) {
+  const request = (await database).transaction(name, "readwrite").objectStore(name)[method](...values);
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
 }
 
 function dataUri(recording) {
@@ -38,7 +60,7 @@ function dataUri(recording) {
 }
 
 function enable(enabled) {
-  record.disabled = file.disabled = !enabled;
+  document.querySelectorAll("#record, #file, .again, .resend").forEach((control) => (control.disabled = !enabled));
 }
 
 // An error is `code: what is wrong and what to do`.
@@ -57,35 +79,37 @@ async function waitForModels() {
     progress.max = models;
     progress.value = loaded;
     status.textContent = loaded < models ? `The workers are starting: ${loading}, ${loaded + 1} of ${models}.` : "";
-    if (loaded === models) return enable(true);
+    isLoaded = loaded === models;
+    if (isLoaded) return enable(true);
     await new Promise((resume) => setTimeout(resume, POLL_MILLISECONDS));
   }
 }
 
 async function writeIpa() {
-  const sentence = text.value;
-  if (!sentence.trim()) return;
-  const { output, error } = await call("ipa", { text: sentence });
-  if (sentence !== text.value) return; // the answer to a later one is on its way
+  listen.dataset.say = text.value;
+  const asked = { text: text.value, accent: accent.value };
+  if (!asked.text.trim()) return;
+  const { output, error } = await call("ipa", { ...asked, accent: asked.accent === "gb" ? "gb" : "us" });
+  if (asked.text !== text.value || asked.accent !== accent.value) return; // the answer to a later one is on its way
   if (error) return showProblem(error);
   ipa.value = written = output.phonemes.join("");
   guessed.textContent = output.guessed.length ? `In no dictionary, so check the IPA: ${output.guessed.join(", ")}` : "";
+  guessed.hidden = !output.guessed.length;
 }
 
 // IPA that was changed counts alone: with the text, the dictionary's pronunciations would be right too.
 function target() {
   const changed = ipa.value.trim() && ipa.value !== written;
-  const spoken = {};
+  const spoken = { accent: accent.value };
   if (text.value.trim() && !changed) spoken.target_text = text.value;
   if (ipa.value.trim()) spoken.target_ipa = ipa.value;
-  if (Object.keys(spoken).length) return spoken;
+  if (spoken.target_text || spoken.target_ipa) return spoken;
   showProblem("Write a sentence first.");
   return null;
 }
 
-async function startRecording() {
-  const spoken = target();
-  if (!spoken) return;
+// Records what is spoken until the same button is pressed again.
+async function startRecording(button, spoken) {
   showProblem("");
   enable(false); // one recording at a time, however long the browser asks for permission
   let stream;
@@ -97,6 +121,7 @@ async function startRecording() {
     return showProblem(MICROPHONE_PROBLEMS[error.name] ?? `This browser cannot record here: ${error.message}`);
   }
   const pieces = [];
+  const label = button.textContent;
   const start = performance.now();
   const clock = setInterval(() => {
     const seconds = (performance.now() - start) / 1000;
@@ -107,89 +132,187 @@ async function startRecording() {
   recorder.onstop = () => {
     clearInterval(clock);
     stream.getTracks().forEach((track) => track.stop());
+    button.textContent = label;
+    button.classList.remove("recording");
     assess(new Blob(pieces, { type: recorder.mimeType }), spoken);
   };
   recorder.start();
-  record.disabled = false;
-  record.focus(); // a button that was disabled has lost it
-  record.textContent = "Stop";
-  record.classList.add("recording");
+  button.disabled = false;
+  button.focus(); // a button that was disabled has lost it
+  button.textContent = "Stop";
+  button.classList.add("recording");
 }
 
 function stopRecording() {
   if (recorder.state === "recording") recorder.stop();
-  record.textContent = "Record";
-  record.classList.remove("recording");
 }
 
+function toggleRecording(button, spoken) {
+  if (recorder?.state === "recording") stopRecording();
+  else if (spoken) startRecording(button, spoken);
+}
+
+// The attempt is kept before it is sent, so that none is lost.
 async function assess(recording, spoken) {
+  const attempt = { time: Date.now(), ...spoken };
+  attempt.id = await stored("attempts", "add", attempt);
+  await stored("files", "put", { id: attempt.id, recording });
+  attempts.push(attempt);
+  await send(attempt);
+}
+
+async function send(attempt) {
   enable(false);
   showProblem("");
   status.textContent = "Assessing…";
-  const answer = await call("attempts", { audio_uri: await dataUri(recording), ...spoken });
+  const { id, target_text, target_ipa, accent } = attempt;
+  const { recording } = await stored("files", "get", id);
+  const { report, ...answer } = await call("attempts", { audio_uri: await dataUri(recording), target_text, target_ipa, accent });
   status.textContent = "";
-  enable(true);
-  if (answer.error) return showProblem(answer.error);
-  const another = answer.output.off_target ? ["This sounds like another text than the sentence."] : [];
-  showProblem([...another, ...answer.advice].join(" "));
-  addAttempt(answer.number, answer.output, spoken, recording);
+  if (answer.error) {
+    showProblem(answer.error);
+    if (!KEPT.test(answer.error)) {
+      await Promise.all(["attempts", "files"].map((name) => stored(name, "delete", id)));
+      attempts = attempts.filter((other) => other !== attempt);
+    }
+    drawAttempts();
+    record.focus();
+  } else {
+    Object.assign(attempt, answer);
+    await stored("files", "put", { id, recording, report });
+    await stored("attempts", "put", attempt);
+    await show(attempt);
+    shown.querySelector("h2").focus();
+  }
 }
 
-function addAttempt(number, output, spoken, recording) {
-  const item = template.content.cloneNode(true).firstElementChild;
-  const part = (selector) => item.querySelector(selector);
-  part("h3").textContent = `Attempt ${number}`;
-  part(".sentence").textContent = spoken.target_text ?? spoken.target_ipa;
-  part(".score").textContent = output.score.toFixed(2);
-  part(".words").append(...output.words.map(wordItem));
-  for (const name of ASPECTS.filter((aspect) => output.aspects[aspect] !== null))
-    part(".aspects").append(make("dt", name[0].toUpperCase() + name.slice(1)), make("dd", output.aspects[name].toFixed(2)));
-  part("audio").src = URL.createObjectURL(recording);
-  part("audio").setAttribute("aria-label", `The recording of attempt ${number}`);
-  part(".show").setAttribute("aria-label", `Show the report of attempt ${number}`);
-  part(".show").addEventListener("click", () => showReport(item, number));
-  list.append(item);
-  scores.push([number, output.score]);
-  drawChart();
-  attempts.hidden = false;
-  showReport(item, number);
-  item.scrollIntoView({ block: "nearest", inline: "end" });
+async function show(attempt) {
+  const { report } = await stored("files", "get", attempt.id);
+  current = attempt;
+  shown.innerHTML = report;
+  const { id, of, target_text, target_ipa, accent } = attempt;
+  shown.querySelector("h2").textContent = `Attempt ${attempts.indexOf(attempt) + 1}`;
+  const place = make("p", "");
+  place.append(again("Say it again", { target_text, target_ipa, accent, of }));
+  const whole = attempts.find((other) => other.id === of);
+  if (whole) {
+    const back = button("Back to the sentence", "");
+    back.addEventListener("click", () => show(whole));
+    place.append(" ", back);
+  }
+  shown.querySelector("header").after(place);
+  for (const item of shown.querySelectorAll(".corrections li[data-words]"))
+    item.lastElementChild.append(again(`Say it again: ${item.dataset.words}`, { target_text: item.dataset.words, accent, of: of ?? id }));
+  showVoices();
+  drawAttempts();
 }
 
 function make(name, content) {
   return Object.assign(document.createElement(name), { textContent: content });
 }
 
-function wordItem(word) {
-  const box = make("span", "");
-  box.className = `word ${word.status}`;
-  const pronounced = make("span", word.actual || "–");
-  pronounced.className = "ipa";
-  box.append(make("span", word.text ?? "+"), pronounced, make("span", word.score?.toFixed(2) ?? word.status.replace("_", " ")));
+function button(label, name) {
+  return Object.assign(make("button", label), { type: "button", className: name });
+}
+
+function again(label, spoken) {
+  const made = button(label, "again");
+  made.addEventListener("click", () => toggleRecording(made, spoken));
+  return made;
+}
+
+function drawAttempts() {
+  kept.hidden = !attempts.length;
+  list.replaceChildren(...attempts.map(attemptItem).reverse());
+  drawCourse();
+  drawSounds();
+  enable(isLoaded && recorder?.state !== "recording");
+}
+
+function attemptItem(attempt, index) {
   const item = make("li", "");
-  item.append(box);
+  const { target_text, target_ipa, output, points, band } = attempt;
+  const time = new Date(attempt.time).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+  const choose = button("", "attempt");
+  const score = output ? `${points} ${band}` : "not sent";
+  choose.append(make("span", index + 1), make("strong", score), make("span", target_text ?? target_ipa), make("time", time));
+  choose.setAttribute("aria-label", `Attempt ${index + 1}, ${score}, ${target_text ?? target_ipa}, ${time}`);
+  if (attempt === current) choose.setAttribute("aria-current", "true");
+  choose.disabled = !output;
+  choose.addEventListener("click", () => show(attempt));
+  item.append(choose);
+  if (!output) {
+    const resend = button("Send again", "resend");
+    resend.addEventListener("click", () => send(attempt));
+    item.append(resend);
+  }
   return item;
 }
 
-function showReport(item, number) {
-  for (const other of list.children) other.classList.toggle("shown", other === item);
-  report.title = `Report of attempt ${number}`;
-  report.src = `reports/${number}`;
-  report.hidden = false;
+function dayOf({ time }) {
+  return new Date(time).toLocaleDateString([], { month: "short", day: "numeric" });
 }
 
-function drawChart() {
-  const points = scores.map(([number, score], k) => ({ number, score, x: (k + 0.5) * COLUMN, y: TOP + HEIGHT * (1 - score) }));
-  chart.setAttribute("viewBox", `0 0 ${COLUMN * points.length} ${TOP + HEIGHT + 24}`);
-  chart.setAttribute("width", COLUMN * points.length);
-  chart.setAttribute("aria-label", `Scores: ${scores.map(([number, score]) => `attempt ${number} ${score.toFixed(2)}`).join(", ")}`);
+// Returns the mean of each day, or where there is one day alone each value.
+function byDay(values) {
+  const days = Map.groupBy(values, ({ day }) => day);
+  if (days.size < 2) return values.map(({ name, value }) => ({ name, value }));
+  return [...days].map(([name, those]) => ({ name, value: those.reduce((sum, { value }) => sum + value, 0) / those.length }));
+}
+
+function drawCourse() {
+  const values = attempts.flatMap((attempt, index) => {
+    const { points, of, output } = attempt;
+    return output && !of && !output.off_target ? [{ name: index + 1, day: dayOf(attempt), value: points }] : [];
+  });
+  const points = byDay(values);
+  course.hidden = points.length < 2; // a point is no course
+  drawLine(course.querySelector("svg"), points, "Scores");
+}
+
+// Counts the sounds of all attempts, those that went wrong most first.
+function countSounds() {
+  const counts = new Map();
+  for (const attempt of attempts)
+    for (const { name, right, of } of attempt.sounds ?? []) {
+      const found = counts.get(name) ?? { name, right: 0, of: 0, values: [] };
+      counts.set(name, found);
+      found.right += right;
+      found.of += of;
+      found.values.push({ name: dayOf(attempt), day: dayOf(attempt), value: (100 * right) / of });
+    }
+  return [...counts.values()].sort((one, other) => other.of - other.right - (one.of - one.right));
+}
+
+function drawSounds() {
+  const worst = countSounds().filter(({ right, of }) => right < of);
+  sounds.hidden = !worst.length;
+  sounds.querySelector("ul").replaceChildren(
+    ...worst.slice(0, SOUNDS).map(({ name, right, of, values }) => {
+      const item = make("li", "");
+      item.append(make("span", name), make("strong", Math.round((100 * right) / of)), make("span", `${right} of ${of} right`));
+      const points = byDay(values);
+      if (points.some(({ name }) => name !== points[0].name)) item.append(drawLine(draw("svg", { role: "img" }), points, name));
+      return item;
+    }),
+  );
+}
+
+function drawLine(svg, values, title) {
+  const points = values.map(({ name, value }, k) => {
+    return { name, value: Math.round(value), x: (k + 0.5) * COLUMN, y: TOP + HEIGHT * (1 - value / 100) };
+  });
+  svg.setAttribute("viewBox", `0 0 ${COLUMN * points.length} ${TOP + HEIGHT + 24}`);
+  svg.setAttribute("width", COLUMN * points.length);
+  svg.setAttribute("aria-label", `${title}: ${points.map(({ name, value }) => `${name}: ${value}`).join(", ")}`);
   const line = draw("polyline", { points: points.map(({ x, y }) => `${x},${y}`).join(" ") });
-  const marks = points.flatMap(({ number, score, x, y }) => [
+  const marks = points.flatMap(({ name, value, x, y }) => [
     draw("circle", { cx: x, cy: y, r: 4 }),
-    draw("text", { x, y: y - 8 }, score.toFixed(2)),
-    draw("text", { x, y: TOP + HEIGHT + 20 }, number),
+    draw("text", { x, y: y - 8 }, value),
+    draw("text", { x, y: TOP + HEIGHT + 20 }, name),
   ]);
-  chart.replaceChildren(line, ...marks);
+  svg.replaceChildren(line, ...marks);
+  return svg;
 }
 
 function draw(name, attributes, content = "") {
@@ -199,12 +322,50 @@ function draw(name, attributes, content = "") {
   return shape;
 }
 
+// Returns how often what a group of sentences is for went wrong.
+function missesOf({ dataset: { sounds = "", advice = "" } }) {
+  const wrong = countSounds().filter(({ name }) => sounds.split(", ").includes(name));
+  const errors = attempts.flatMap(({ output }) => output?.errors ?? []).filter((error) => advice.split(" ").includes(error.advice?.code));
+  return wrong.reduce((sum, { right, of }) => sum + of - right, errors.length);
+}
+
+function chooseSentence() {
+  const groups = [...ready.querySelectorAll("optgroup")];
+  const worst = groups.reduce((best, group) => (missesOf(group) > missesOf(best) ? group : best));
+  const options = ready.value === "worst" ? [...worst.children] : [ready.selectedOptions[0]];
+  const next = options[(options.findIndex(({ value }) => value === text.value) + 1) % options.length];
+  ready.value = "";
+  text.value = next.value;
+  text.dispatchEvent(new Event("input"));
+}
+
+async function exportAll() {
+  const answered = attempts.filter(({ output }) => output);
+  const entries = answered.map(async ({ id, ...attempt }) => {
+    const { recording } = await stored("files", "get", id);
+    return { ...attempt, audio_uri: await dataUri(recording) };
+  });
+  const content = new Blob([JSON.stringify(await Promise.all(entries))], { type: "application/json" });
+  const link = Object.assign(make("a", ""), { href: URL.createObjectURL(content), download: "attempts.json" });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+async function forgetAll() {
+  if (!confirm("Forget all attempts and their recordings?")) return;
+  await Promise.all(["attempts", "files"].map((name) => stored(name, "clear")));
+  attempts = [];
+  shown.replaceChildren();
+  drawAttempts();
+  record.focus();
+}
+
 function receive(recording) {
   const spoken = recording && target();
   if (spoken) assess(recording, spoken);
 }
 
-record.addEventListener("click", () => (recorder?.state === "recording" ? stopRecording() : startRecording()));
+record.addEventListener("click", () => toggleRecording(record, recorder?.state === "recording" || target()));
 file.addEventListener("change", () => {
   receive(file.files[0]);
   file.value = ""; // the same file can be chosen again
@@ -212,9 +373,14 @@ file.addEventListener("change", () => {
 text.addEventListener("input", () => {
   showProblem("");
   ipa.value = guessed.textContent = "";
+  guessed.hidden = true;
   clearTimeout(typing);
   typing = setTimeout(writeIpa, TYPING_MILLISECONDS);
 });
+ready.addEventListener("change", () => ready.value && chooseSentence());
+document.getElementById("export").addEventListener("click", exportAll);
+document.getElementById("forget").addEventListener("click", forgetAll);
+accent.addEventListener("change", writeIpa);
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
   drop.classList.add("over");
@@ -225,12 +391,10 @@ document.addEventListener("drop", (event) => {
   drop.classList.remove("over");
   if (!file.disabled) receive(event.dataTransfer.files[0]);
 });
-// A report is as high as its content.
-report.addEventListener("load", () => {
-  const page = report.contentDocument?.documentElement;
-  if (!page) return;
-  new ResizeObserver(() => (report.style.height = `${page.offsetHeight + 8}px`)).observe(page);
-});
 
 waitForModels();
 writeIpa();
+attempts = await stored("attempts", "getAll");
+const last = attempts.findLast(({ output }) => output);
+if (last) await show(last);
+else drawAttempts();

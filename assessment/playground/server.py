@@ -1,8 +1,7 @@
-"""Both workers behind a page on this machine: `make play`. It keeps recordings and reports in memory alone."""
+"""Both workers behind a page on this machine: `make play`. It keeps nothing: attempts are kept by the browser."""
 
 import argparse
 import asyncio
-import itertools
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import Body, FastAPI, HTTPException, Request
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from assessment import handler as assessment
-from assessment.report.answer import assessed
-from assessment.report.page import THEME, html
+from assessment.report.answer import assessed, headline
+from assessment.report.page import SCRIPT, STYLE, THEME, article
+from assessment.report.summary import shown_words, sound_counts
 from ipa_generation import handler as ipa_generation
 from shared.errors import InvalidInputError
 from shared.serving.runpod_sdk import configure_logging
@@ -27,13 +27,14 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 PORT = 8002
-MAX_REPORTS = 50
 
 PAGE = Path(__file__).with_name("page.html")
-FILES = {"/": PAGE, "/page.css": PAGE.with_suffix(".css"), "/page.js": PAGE.with_suffix(".js"), "/theme.css": THEME}
+OWN = (PAGE.with_suffix(".css"), PAGE.with_suffix(".js"), THEME, STYLE, SCRIPT)
+FILES = {"/": PAGE, **{f"/{path.name}": path for path in OWN}}
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; connect-src 'self'; frame-src 'self'; img-src data:; "
-    "media-src blob:; script-src 'self'; style-src 'self'",
+    # A report comes as text: it has attributes of style, and no script.
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'; img-src data:; media-src data:; "
+    "script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'",
     "Cache-Control": "no-store",
 }
 
@@ -57,8 +58,6 @@ class Progress:
 def create_app(models: Mapping[str, Load] = MODELS) -> FastAPI:
     """Returns the server of the page, which begins at once to load the models."""
     progress = Progress(len(models))
-    reports: dict[int, str] = {}
-    numbers = itertools.count(1)
     # Models are loaded and jobs are done in one thread: a job that comes early waits, as it does in a worker.
     thread = ThreadPoolExecutor(max_workers=1)
     thread.submit(_load, models, progress)
@@ -74,8 +73,8 @@ def create_app(models: Mapping[str, Load] = MODELS) -> FastAPI:
         return asdict(progress) | {"max_seconds": read_settings().max_audio_seconds}
 
     @app.post("/ipa")
-    async def write_ipa(text: str = Body(embed=True)) -> dict[str, Any]:
-        return await _in(thread, lambda: _do(ipa_generation.handler, {"text": text, "detail": True}))
+    async def write_ipa(fields: dict[str, Any]) -> dict[str, Any]:
+        return await _in(thread, lambda: _do(ipa_generation.handler, fields | {"detail": True}))
 
     @app.post("/attempts")
     async def assess(fields: dict[str, Any]) -> dict[str, Any]:
@@ -88,17 +87,13 @@ def create_app(models: Mapping[str, Load] = MODELS) -> FastAPI:
         answer = _do(assessment.handler, fields | {"detail": True})
         if "error" in answer:
             return answer
-        number = next(numbers)
-        shown = replace(assessed(answer["output"], uri), name=f"Attempt {number}")
-        reports[number] = html([shown])
-        reports.pop(number - MAX_REPORTS, None)
-        return answer | {"number": number, "advice": shown.advice}
-
-    @app.get("/reports/{number}")
-    def report(number: int) -> HTMLResponse:
-        if number not in reports:
-            raise HTTPException(404, "this report is not kept any more")
-        return HTMLResponse(reports[number])
+        shown = replace(assessed(answer["output"], uri, fields.get("target_text")), name="Your attempt")
+        points, band = headline(shown.answer)
+        sounds = [
+            {"name": str(sound), "right": right, "of": number}
+            for sound, (right, number) in sound_counts(shown_words(shown)).items()
+        ]
+        return answer | {"report": article(shown), "points": points, "band": band, "sounds": sounds}
 
     return app
 

@@ -26,6 +26,25 @@ ADVICE = {
     "cut_off": "The recording begins or ends in the middle of speech. Start it earlier, and stop it later.",
 }
 
+# Points from which on a score has a word; the cuts at 60 and 80 are those of Microsoft's Speech Studio.
+BANDS = ((90, "excellent"), (80, "good"), (60, "fair"), (0, "needs practice"))
+
+
+def points(share: float) -> int:
+    """Returns a score in [0, 1] as people read it.
+
+    >>> points(0.9177)
+    92
+    """
+    return round(100 * share)
+
+
+def headline(answer: DetailedAssessmentAnswer) -> tuple[int, str]:
+    """Returns the one number for an answer, 0 to 100, and its word: the overall mark, or without one the score."""
+    aspects = answer.aspects
+    number = points(answer.score if aspects is None or aspects.overall is None else aspects.overall)
+    return number, "another text" if answer.off_target else next(word for least, word in BANDS if number >= least)
+
 
 @dataclass(frozen=True)
 class MarkedPair:
@@ -63,11 +82,12 @@ def _key(kind: str, place: AlignedPair | ScoredMispronunciation) -> tuple[object
 
 @dataclass(frozen=True)
 class Assessed:
-    """An answer, the recording it is about, and the recording's name."""
+    """An answer, the recording it is about, the recording's name, and the sentence where it is known as a text."""
 
     name: str
     answer: DetailedAssessmentAnswer
     audio: Samples
+    text: str | None = None
 
     @property
     def groups(self) -> list[list[MarkedPair]]:
@@ -98,15 +118,15 @@ class Assessed:
         return sum(error.cost for error in self.answer.errors)
 
 
-def assessed(fields: dict[str, Any], uri: str) -> Assessed:
+def assessed(fields: dict[str, Any], uri: str, text: str | None = None) -> Assessed:
     """Returns a worker's `output` with the recording at a URI. Raises ServiceError."""
-    return with_recording(parse_answer(fields), uri)
+    return with_recording(parse_answer(fields), uri, text)
 
 
-def with_recording(answer: DetailedAssessmentAnswer, uri: str) -> Assessed:
+def with_recording(answer: DetailedAssessmentAnswer, uri: str, text: str | None = None) -> Assessed:
     """Returns an answer with the recording at a URI. Raises ServiceError."""
     audio = load_audio(uri, sources=audio_sources())
     marked_pairs(answer)  # an answer that does not fit is refused here
     if max((pair.timestamp.end for pair in answer.alignment), default=0) > len(audio):
         raise InvalidInputError(f"the answer to {answer.target_ipa!r} is about a longer recording")
-    return Assessed("recording" if uri.startswith("data:") else Path(uri).name, answer, audio)
+    return Assessed("recording" if uri.startswith("data:") else Path(uri).name, answer, audio, text)

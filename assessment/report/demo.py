@@ -3,21 +3,18 @@
 import json
 import os
 import sys
-import unicodedata
 from pathlib import Path
 from typing import Any
 
 from assessment import handler as assessment
-from assessment.handler import DetailedAssessmentAnswer
-from assessment.report.answer import MarkedPair, assessed, marked_pairs
+from assessment.report.answer import assessed
 from assessment.report.page import html
+from assessment.report.text import plain_text
 from ipa_generation import handler as ipa_generation
-from shared.audio.samples import SAMPLE_RATE
 
 ROOT = Path(__file__).parents[2]
 REPORT = Path("build/report.html")
 BRIEF = ("actual_ipa", "target_ipa", "score", "errors")  # the report shows the rest
-MARKS = {"substitute": "^", "insert": "+", "delete": "-"}
 
 
 def main() -> None:
@@ -31,7 +28,7 @@ def main() -> None:
     report = assessed(answer, request["audio_uri"])
     (ROOT / REPORT).parent.mkdir(exist_ok=True)
     (ROOT / REPORT).write_text(html([report]), encoding="utf-8")
-    print(f"{alignment(report.answer)}\n\nreport with audio: {REPORT}")
+    print(f"{plain_text(report.answer)}\n\nreport with audio: {REPORT}")
 
 
 def read_request(worker: Path) -> dict[str, Any]:
@@ -50,27 +47,6 @@ def output(result: dict[str, Any]) -> dict[str, Any]:
 def show(worker: str, answer: dict[str, Any]) -> None:
     """Prints the answer of a worker."""
     print(f"{worker}\n{json.dumps(answer, ensure_ascii=False, indent=2)}\n")
-
-
-def alignment(answer: DetailedAssessmentAnswer) -> str:
-    """Returns an answer as the target over the phones pronounced, errors marked, and a line for each of them."""
-    rows = zip(*map(column, marked_pairs(answer)), strict=True)
-    names = ("target", "actual", "")
-    lines = [f"{name:8}" + " ".join(row) for name, row in zip(names, rows, strict=True)]
-    lines += [
-        f"{error.timestamp.start / SAMPLE_RATE:7.2f} to {error.timestamp.end / SAMPLE_RATE:.2f} s   "
-        f"{error.type}: expected {error.expected or 'nothing'}, actual {error.actual or 'nothing'}"
-        for error in answer.errors
-    ]
-    return "\n".join([*lines, f"score   {answer.score}"])
-
-
-def column(marked: MarkedPair) -> tuple[str, str, str]:
-    """Returns the phone expected, the phone pronounced and the mark of an error, padded to the widest of them."""
-    cells = (marked.pair.expected or "", marked.pair.actual or "", MARKS[marked.error.type] if marked.error else "")
-    widths = [sum(not unicodedata.combining(letter) for letter in cell) for cell in cells]
-    target, actual, mark = (cell + " " * (max(widths) - width) for cell, width in zip(cells, widths, strict=True))
-    return target, actual, mark
 
 
 if __name__ == "__main__":

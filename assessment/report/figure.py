@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from assessment.report.answer import Assessed
+from assessment.report.answer import Assessed, headline
 from assessment.report.media import spectrogram
 from shared.audio.samples import SAMPLE_RATE
+from shared.phonology.ipa import plain_ipa
 
 COLOURS = {"": "#e8e7e1", "substitute": "#f5d38d", "insert": "#bcdcf7", "delete": "#f8c4bd"}
 INCHES_A_SECOND = 4
@@ -20,7 +21,11 @@ def write_png(report: Assessed, path: Path) -> None:
     figure = Figure(figsize=(max(MIN_INCHES, INCHES_A_SECOND * length), 6), layout="constrained")
     wave, frequencies, phones = figure.subplots(3, sharex=True, height_ratios=(2, 4, 2))
     wave.plot(np.arange(len(report.audio)) / SAMPLE_RATE, report.audio, linewidth=0.4, color="black")
-    wave.set(yticks=[], ylabel="waveform", title=f"{report.answer.target_ipa}    score {report.answer.score}")
+    wave.set(
+        yticks=[],
+        ylabel="waveform",
+        title=f"{plain_ipa(report.answer.target_ipa)}    {headline(report.answer)[0]} of 100",
+    )
     extent = (0.0, length, 0.0, SAMPLE_RATE / 2000)
     frequencies.imshow(spectrogram(report.audio), aspect="auto", cmap="Greys", extent=extent)
     frequencies.set(ylabel="kHz")

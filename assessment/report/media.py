@@ -3,7 +3,6 @@
 import base64
 import io
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +22,10 @@ PRE_EMPHASIS = 0.97
 MIN_POWER = 1e-10  # in place of 0, so that its logarithm is finite
 WAVEFORM_COLUMNS = 800
 MIN_PITCH, MAX_PITCH, PITCH_STEP = 75.0, 500.0, SAMPLE_RATE // 100  # hertz, hertz, samples
+MIN_RANGE = 2**0.5  # half an octave, so that a monotone voice looks like one
+
+Pitches = list[tuple[int, float]]
+"""The samples of voiced frames, and their pitch in hertz."""
 
 Ink = npt.NDArray[np.uint8]
 
@@ -58,7 +61,7 @@ def spectrogram(audio: Samples) -> Ink:
     return ink
 
 
-def pitch(audio: Samples) -> list[tuple[int, float]]:
+def pitch(audio: Samples) -> Pitches:
     """Returns the samples of the voiced frames of a recording, and their pitch in hertz, by Praat's method.
 
     Boersma (1993), "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise ratio of a
@@ -73,18 +76,30 @@ def pitch(audio: Samples) -> list[tuple[int, float]]:
     return [(round(seconds * SAMPLE_RATE), float(hertz)) for seconds, hertz in frames if hertz > 0]
 
 
-def contour(pitches: Sequence[tuple[int, float]], start: int, end: int) -> str:
+def pitch_range(pitches: Pitches) -> tuple[float, float]:
+    """Returns the range of a voice in hertz: all but a twentieth at either end, at least `MIN_RANGE` wide.
+
+    >>> pitch_range([(0, 100.0), (160, 200.0)]), [round(hertz) for hertz in pitch_range([(0, 100.0)])]
+    ((105.0, 195.0), [84, 119])
+    """
+    low, high = np.percentile([hertz for _, hertz in pitches] or [MIN_PITCH, MAX_PITCH], [5, 95])
+    wider = max(1.0, math.sqrt(MIN_RANGE * low / high))
+    return float(low / wider), float(high * wider)
+
+
+def contour(pitches: Pitches, start: int, end: int) -> str:
     """Returns an SVG path of the pitch from sample `start` to `end`, a line for each run of voiced frames.
 
-    Its box is 0 to the number of samples by 0, for `MAX_PITCH`, to 1, for `MIN_PITCH`: octaves are of one height.
+    Its box is 0 to the number of samples by 0, for the top of the voice's range, to 1: octaves are of one height.
 
-    >>> contour([(160, 500.0), (320, 75.0), (1600, 75.0)], 0, 3200)
-    'M160,0.000L320,1.000M1600,1.000'
+    >>> contour([(160, 200.0), (320, 100.0), (1600, 50.0), (4000, 50.0)], 0, 3200)
+    'M160,0.000L320,0.470M1600,1.000'
     """
+    low, high = pitch_range(pitches)
     path, previous = "", -math.inf
     for sample, hertz in pitches:
         if start <= sample < end:
-            y = math.log(MAX_PITCH / hertz) / math.log(MAX_PITCH / MIN_PITCH)
+            y = min(max(math.log(high / hertz) / math.log(high / low), 0.0), 1.0)
             path += f"{'L' if sample - previous <= PITCH_STEP else 'M'}{sample - start},{y:.3f}"
             previous = sample
     return path

@@ -1,30 +1,34 @@
 """Writes assessments as one HTML page with their recordings, and one of them as a picture or a TextGrid."""
 
 import argparse
+import functools
 import itertools
 import json
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import jinja2
 
 from alignment.timing import Timestamp
+from assessment.aspects import Aspects
 from assessment.handler import AssessmentRequest, answer
-from assessment.report.answer import Assessed, MarkedPair, assessed
-from assessment.report.media import MAX_PITCH, MIN_PITCH, contour, flac, pitch, png, spectrogram, waveform
+from assessment.report.answer import Assessed, MarkedPair, assessed, headline, points
+from assessment.report.media import contour, flac, pitch, pitch_range, png, spectrogram, waveform
+from assessment.report.summary import corrections, shown_words
 from assessment.report.textgrid import write_textgrid
-from assessment.scoring import MAX_OFF_TARGET_SCORE
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import InvalidInputError, ServiceError
+from shared.phonology.ipa import plain_ipa
 
-TEMPLATE = Path(__file__).with_name("page.html")
-THEME = Path(__file__).with_name("theme.css")
+FOLDER = Path(__file__).parent
+THEME, STYLE, SCRIPT = FOLDER / "theme.css", FOLDER / "report.css", FOLDER / "report.js"
 
 STRIP_SECONDS = 3.5  # the longest stretch on one line of the page: a phone of 30 ms is still wide enough to click
-NEIGHBOURHOOD = SAMPLE_RATE // 4  # played on either side of an error played in context
+NEIGHBOURHOOD = SAMPLE_RATE // 4  # played on either side of what is played in context
+PHONE_CONTEXT = 60 * SAMPLE_RATE // 1000  # and of a phone, which alone is a click
 TICK = SAMPLE_RATE // 10
 
 
@@ -53,20 +57,33 @@ class Strip:
 
 def html(reports: Sequence[Assessed]) -> str:
     """Returns a page that needs nothing but itself: recordings, pictures, styles and script are in it."""
+    styles = [path.read_text(encoding="utf-8") for path in (THEME, STYLE)]
+    page = _environment().get_template("page.html")
+    return page.render(reports=reports, styles=styles, script=SCRIPT.read_text(encoding="utf-8"))
+
+
+def article(report: Assessed) -> str:
+    """Returns the part of a page that is about one answer, for a page that has the styles and the script."""
+    return _environment().get_template("article.html").render(report=report, number=1)
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    environment.filters |= {"seconds": seconds, "around": around, "flac": flac, "strips": strips}
-    environment.filters |= {"waveform": waveform, "spectrogram": spectrogram, "png": png}
-    environment.filters |= {"pitch": pitch, "contour": contour}
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        reports=reports,
-        theme=THEME.read_text(encoding="utf-8"),
-        rate=SAMPLE_RATE,
-        max_off_target_score=MAX_OFF_TARGET_SCORE,
-        min_pitch=MIN_PITCH,
-        max_pitch=MAX_PITCH,
-    )
+    environment.filters |= {function.__name__: function for function in FILTERS}
+    environment.globals |= {"rate": SAMPLE_RATE, "phone_context": PHONE_CONTEXT}
+    return environment
+
+
+def aspects(found: Aspects) -> list[tuple[str, float | None]]:
+    """Returns the aspects by name, without the overall mark, which is the headline."""
+    return [(name.capitalize(), value) for name, value in asdict(found).items() if name != "overall"]
 
 
 def strips(report: Assessed) -> list[Strip]:
@@ -86,9 +103,15 @@ def seconds(samples: int) -> str:
     return f"{samples / SAMPLE_RATE:.2f}"
 
 
-def around(timestamp: Timestamp, length: int) -> Timestamp:
-    """Returns a stretch of a recording of `length` samples with its neighbourhood."""
-    return Timestamp(max(0, timestamp.start - NEIGHBOURHOOD), min(length, timestamp.end + NEIGHBOURHOOD))
+def around(timestamp: Timestamp, length: int, margin: int = NEIGHBOURHOOD) -> Timestamp:
+    """Returns a stretch of a recording of `length` samples with as much as `margin` on either side."""
+    return Timestamp(max(0, timestamp.start - margin), min(length, timestamp.end + margin))
+
+
+FILTERS = (
+    *(seconds, around, strips, aspects, headline, points, plain_ipa, shown_words, corrections),
+    *(flac, waveform, spectrogram, png, pitch, pitch_range, contour),
+)
 
 
 def main() -> None:
@@ -124,17 +147,22 @@ def read_reports(source: str, ipa: str | None, text: str | None, audio: str | No
     """Yields the answers in a .json or .jsonl file, or the answer to a recording.
 
     An answer is the worker's `output`, or RunPod's object around it; `audio_uri` beside it, or `audio`, is the URI of
-    its recording. Raises ServiceError, OSError, or ValueError for what is no JSON.
+    its recording, `target_text` beside it, or `text`, the sentence. A .json file has one, or an array of them.
+    Raises ServiceError, OSError, or ValueError for what is no JSON.
     """
     if not source.endswith((".json", ".jsonl")):
         if not ipa and not text:
             raise InvalidInputError("a recording needs --target, the IPA of its sentence, or --text, the sentence")
         request = AssessmentRequest(audio_uri=source, target_ipa=ipa, target_text=text, detail=True)
-        yield assessed(answer(request), source)
+        yield assessed(answer(request), source, text)
         return
     answers = Path(source).read_text(encoding="utf-8")
-    for entry in map(json.loads, answers.splitlines() if source.endswith(".jsonl") else [answers]):
+    read = list(map(json.loads, answers.splitlines())) if source.endswith(".jsonl") else json.loads(answers)
+    entries = read if isinstance(read, list) else [read]
+    if not entries:
+        raise InvalidInputError("the file has no answer in it")
+    for entry in entries:
         uri = entry.get("audio_uri", audio) if isinstance(entry, dict) else None
         if not isinstance(uri, str):
             raise InvalidInputError("an answer's recording is named as `audio_uri` beside it, or with --audio")
-        yield assessed(entry.get("output", entry), uri)
+        yield assessed(entry.get("output", entry), uri, entry.get("target_text") or text)

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from pydantic import TypeAdapter
 
 from ipa_generation.admin.items import Item, read_items, to_request
 from ipa_generation.admin.results import prepare_results, read_results, result_line
 from ipa_generation.handler import IpaGenerationAnswer
+from shared.phonology.languages import TextAccent
 from shared.serving.endpoint import (
     ID_VARIABLE,
     KEY_VARIABLE,
@@ -64,7 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # a line for each retry would break up the progress bar
     route: Route = "runsync" if options.sync else "run"
     try:
-        rows = read_items(options.input, options.format or options.input.suffix.removeprefix(".").lower())
+        rows = read_items(
+            options.input, options.format or options.input.suffix.removeprefix(".").lower(), options.accent
+        )
         done = read_results(options.output)
         missing = [item for item in rows.items if item not in done]
         bad_rows = [Failure(place, problem) for place, problem in rows.problems.items()]
@@ -98,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     add("input", type=_path, help="a .csv, .tsv, .json or .jsonl file, or a text for each line; - is standard input")
     add("-o", "--output", type=Path, default="results.jsonl", help="appended to; default: %(default)s")
     add("--format", choices=PARSERS, help="of the input, where its name has another ending")
+    add("--accent", choices=get_args(TextAccent), help="of rows that have none; default: us")
     add("--url", help="a local server instead, such as http://localhost:8001")
     add("--sync", action="store_true", help="by /runsync, not by /run and /status")
     add("--workers", type=int, choices=WORKERS, default=4, metavar="N", help="jobs at a time, 1 to 32; 4 without")

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ConfigDict, ValidationError
 
 from ipa_generation.handler import IpaGenerationRequest
+from shared.phonology.languages import TextAccent
 from shared.serving.endpoint import data_uri
 from shared.serving.request import first_problem
 from shared.serving.tables import BadRow, read_rows
@@ -48,11 +49,15 @@ class Rows:
             self.problems[place] = first_problem(error)
 
 
-def read_items(path: Path, form: str) -> Rows:
-    """Returns the rows of a file of a form of `read_rows`. Raises InputError."""
+def read_items(path: Path, form: str, accent: TextAccent | None = None) -> Rows:
+    """Returns the rows of a file of a form of `read_rows`, by default in the accent given. Raises InputError."""
     rows = Rows()
     for place, row in read_rows(path, form, "text"):
         rows.add(place, row)
+    if accent:
+        rows.items = [
+            i if "accent" in i.model_fields_set else i.model_copy(update={"accent": accent}) for i in rows.items
+        ]
     rows.items = list(dict.fromkeys(rows.items))
     return rows
 

@@ -3,7 +3,8 @@
 import re
 
 from shared.g2p.numbers import cardinal, ordinal, plural
-from shared.g2p.rewriting import OPEN, Match, Rule, any_of, load_rows, rule
+from shared.g2p.rewriting import OPEN, Match, Rule, any_of, rule
+from shared.g2p.tables import load_rows
 
 ROMAN = {
     r: n for n, r in enumerate("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split(), 1)

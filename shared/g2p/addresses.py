@@ -3,7 +3,8 @@
 import re
 
 from shared.g2p.numbers import YEARS, cardinals, digit_readings, year
-from shared.g2p.rewriting import Match, Rule, any_of, either, in_digits, load_rows, rule
+from shared.g2p.rewriting import Match, Rule, any_of, either, in_digits, rule
+from shared.g2p.tables import load_rows
 
 # What is numbered by name: its number is read in pairs (Room 101, Flight 370), or digit by digit (PIN 4711).
 NUMBERED_IN_PAIRS = "room|flight|route|highway|interstate|suite|apartment|bus|train|gate"

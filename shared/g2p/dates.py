@@ -1,6 +1,8 @@
-"""Dates, times and years as they are read out."""
+"""Dates, times and years as they are read out: dates as Americans read them, or as the British do."""
 
+import functools
 import re
+from collections.abc import Sequence
 
 from shared.g2p.numbers import cardinal, decade, ordinal, years
 from shared.g2p.rewriting import OPEN, Match, Rule, either, rule, two_digits
@@ -45,11 +47,13 @@ def _weekday(name: str) -> str:
     return next(day for day in WEEKDAYS if day.startswith(name[:3]))
 
 
-def _date(match: Match) -> str:
+def _date(usual: str, match: Match) -> str:
+    """Reads a date: in the usual way, as of the `day` and the `month`, or as others do."""
     found = match.groupdict()
     month = _month(found["name"]) if found.get("name") else MONTHS[int(found["month"]) - 1]
     day = ordinal(found["day"])
     by_month = [f"{month} {day}", f"the {day} of {month}", f"{month} {cardinal(found['day'])}", f"{month} the {day}"]
+    by_month.sort(key=usual.format(day=day, month=month).__ne__)
     return either(by_month) + _year_of_date(found.get("year"))
 
 
@@ -72,23 +76,46 @@ def _years(match: Match) -> str:
     return re.sub(r"\d+", lambda number: either(years(number[0])), match[0])
 
 
-DATES: tuple[Rule, ...] = (
-    # Ranges of days, months and times.
+DAY, MONTH_NUMBER = r"(?P<day>0?[1-9]|[12]\d|3[01])", r"(?P<month>0?[1-9]|1[0-2])"
+
+RANGES: tuple[Rule, ...] = (
     rule(rf"\b({WEEKDAY}) ?- ?({WEEKDAY})(?!\w)", lambda m: f"{_weekday(m[1])} to {_weekday(m[2])}"),
     rule(rf"\b({MONTH}) ?- ?(?=(?:{MONTH})\b)", r"\1 to "),
     rule(r"(\d:\d\d|\d ?[aApP]\.?[mM]\b\.?) ?- ?(?=\d)", r"\1 to "),
-    # Dates.
-    rule(r"\b(?P<month>0?[1-9]|1[0-2])([/-])(?P<day>0?[1-9]|[12]\d|3[01])\2(?P<year>\d{4}|\d\d)\b", _date),
-    rule(r"\b(?P<day>0?[1-9]|[12]\d|3[01])([/.-])(?P<month>0?[1-9]|1[0-2])\2(?P<year>\d{4})\b", _date),
-    rule(r"\b(?P<year>\d{4})([/.-])(?P<month>0?[1-9]|1[0-2])\2(?P<day>0?[1-9]|[12]\d|3[01])\b", _date),
-    rule(
-        rf"\b(?P<name>{MONTH}) (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>\d{{4}}))?\b(?![:.]\d)", _date
+)
+YEAR_FIRST = rf"\b(?P<year>\d{{4}})([/.-]){MONTH_NUMBER}\2{DAY}\b"
+NAME_FIRST = rf"\b(?P<name>{MONTH}) (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>\d{{4}}))?\b(?![:.]\d)"
+DAY_FIRST = (
+    rf"\b(?P<the>[Tt]he )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<name>{MONTH})(?:,? (?P<year>\d{{4}}))?\b"
+)
+
+
+def _dates(numeric: Sequence[str], usual: str, usual_of_name_first: str) -> tuple[Rule, ...]:
+    """Returns the rules for dates, given the patterns of those in numbers, likelier ones first, and usual readings."""
+    return (
+        *(rule(pattern, functools.partial(_date, usual)) for pattern in (*numeric, YEAR_FIRST)),
+        rule(NAME_FIRST, functools.partial(_date, usual_of_name_first)),
+        rule(DAY_FIRST, _date_by_day),
+    )
+
+
+AMERICAN_DATES = _dates(
+    (
+        rf"\b{MONTH_NUMBER}([/-]){DAY}\2(?P<year>\d{{4}}|\d\d)\b",
+        rf"\b{DAY}([/.-]){MONTH_NUMBER}\2(?P<year>\d{{4}})\b",
     ),
-    rule(
-        rf"\b(?P<the>[Tt]he )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<name>{MONTH})(?:,? (?P<year>\d{{4}}))?\b",
-        _date_by_day,
+    "{month} {day}",
+    "{month} {day}",
+)
+BRITISH_DATES = _dates(
+    (
+        rf"\b{DAY}([/.-]){MONTH_NUMBER}\2(?P<year>\d{{4}}|\d\d)\b",
+        rf"\b{MONTH_NUMBER}([/-]){DAY}\2(?P<year>\d{{4}})\b",
     ),
-    # Times.
+    "the {day} of {month}",
+    "{month} the {day}",
+)
+TIMES: tuple[Rule, ...] = (
     rule(rf"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::\d\d)?(?: ?{HALF_DAY}| o'clock\b)?", _time),
     rule(rf"\b(?P<hour>1[0-2]|[1-9]) ?{HALF_DAY}", _hour),
     rule(r"\b24/7\b", "twenty four seven"),

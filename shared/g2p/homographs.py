@@ -6,13 +6,14 @@ Penn Treebank (Marcus et al., Building a Large Annotated Corpus of English, 1993
 
 import functools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from shared.g2p.lexicon import Lexicon, with_s
+from shared.g2p.lexicon import Lexicon, Pronunciation, with_s
 
 TABLE = Path(__file__).with_name("homographs.tsv")
+BRITISH_TABLE = Path(__file__).with_name("british_homographs.tsv")
 
 Kind = Literal["verb", "past", "noun", "adjective"]
 NAME = "name"  # a capital inside a sentence
@@ -116,34 +117,34 @@ class Reading(NamedTuple):
         return found or not any(self[2:])
 
 
-def choose_reading(context: Context, lexicon: Lexicon) -> str:
-    """Returns the IPA of the reading of a homograph that its sentence asks for.
+Readings = Mapping[str, Sequence[Reading]]
+"""The readings of each homograph, the last one for any sentence."""
 
-    >>> choose_reading(Context(["to", "live"], ["to", "live"], ["TO", "VB"], 1), Lexicon())
-    'lɪv'
+
+def choose_reading(context: Context, lexicon: Lexicon, table: Readings) -> Pronunciation:
+    """Returns the reading of a homograph that its sentence asks for, given the readings of the lexicon's accent.
+
+    >>> choose_reading(Context(["to", "live"], ["to", "live"], ["TO", "VB"], 1), Lexicon(), american_readings())
+    ['l', 'ɪ', 'v']
     """
     word, kind = context.word(0), kind_of(context)
     if word == "used":
-        return _read_used(context)
-    readings = _readings().get(word)
+        return lexicon.reading(word, _read_used(context))
+    readings = table.get(word)
     if readings:
-        return next((reading.ipa for reading in readings if reading.fits(context, kind)), readings[-1].ipa)
+        chosen = next((reading.ipa for reading in readings if reading.fits(context, kind)), readings[-1].ipa)
+        return lexicon.reading(word, chosen)
     is_verb = kind in ("verb", "past")
     if word in PAIRS:
-        return "".join(lexicon.by_kind(word, is_verb))
+        return lexicon.by_kind(word, is_verb)
     if len(context.words) == 1:
-        return "".join(lexicon.pronunciations(word)[0])
-    return "".join(with_s(lexicon.by_kind(word.removesuffix("s"), is_verb)))
+        return lexicon.pronunciations(word)[0]
+    return with_s(lexicon.by_kind(word.removesuffix("s"), is_verb))
 
 
-def is_homograph(word: str) -> bool:
-    """Returns whether a lower-case word has readings to choose from."""
-    return word in PAIRS or word.removesuffix("s") in PAIRS or word in _readings() or word == "used"
-
-
-def has_one_reading(word: str) -> bool:
-    """Returns whether only the reading chosen is right for a word: `lɛd` is no variant of `lid`."""
-    return word in _readings()
+def is_homograph(word: str, table: Readings) -> bool:
+    """Returns whether a lower-case word has readings to choose from; those with only one right are in the table."""
+    return word in PAIRS or word.removesuffix("s") in PAIRS or word in table or word == "used"
 
 
 def kind_of(context: Context) -> Kind:
@@ -180,9 +181,20 @@ def _read_used(context: Context) -> str:
 
 
 @functools.cache
-def _readings() -> dict[str, list[Reading]]:
+def american_readings() -> Readings:
+    """Returns the readings of American homographs."""
+    return _read(TABLE)
+
+
+@functools.cache
+def british_readings() -> Readings:
+    """Returns the readings of homographs in the American notation, those of which Britain has others as it has them."""
+    return {**american_readings(), **_read(BRITISH_TABLE)}
+
+
+def _read(table: Path) -> Readings:
     readings: defaultdict[str, list[Reading]] = defaultdict(list)
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
+    for line in table.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             word, ipa, kind, *conditions = (line + "\t" * 7).split("\t")[:8]
             readings[word].append(Reading(ipa, kind, *map(_words, conditions)))

@@ -2,7 +2,6 @@
 
 import functools
 import gzip
-import itertools
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ CMUDICT = Path(__file__).with_name("cmudict.dict.gz")
 WIKTIONARY = Path(__file__).with_name("wiktionary.tsv.gz")
 ADDITIONS = Path(__file__).with_name("words.tsv")
 SIBILANTS = frozenset({"s", "z", "ʃ", "ʒ", "t͡ʃ", "d͡ʒ"})
+STRESS_MARKS = {"1": "ˈ", "2": "ˌ"}
 VOICELESS = frozenset({"p", "t", "k", "f", "θ"})
 
 
@@ -59,22 +59,43 @@ class Lexicon:
         found = found or list(map(parse_ipa, self._wiktionary.get(word, "").split()))
         return [list(phones) for phones in dict.fromkeys(map(tuple, found))]
 
+    def transcriptions(self, word: str) -> list[str]:
+        """Returns the listed pronunciations of a lower-case word in IPA, with stress before vowels where it is known.
+
+        >>> Lexicon().transcriptions("record")
+        ['ɹəkˈɔɹd', 'ɹˈɛkɚd', 'ɹɪkˈɔɹd']
+        """
+        found = ["".join(phones) for phones in self._words.get(word, [])]
+        found += map(_with_stress, self._arpabet.get(word, []))
+        return found or self._wiktionary.get(word, "").split()
+
     def varying_words(self) -> Iterator[list[Pronunciation]]:
         """Yields the pronunciations of every listed word that has more than one."""
         varying = [word for word, symbols in self._arpabet.items() if len(symbols) > 1 or word in self._words]
         yield from (listed for word in varying if len(listed := self.listed(word)) > 1)
 
-    def symbols(self) -> Iterator[str]:
-        """Yields every pronunciation of CMUdict in ARPAbet, its symbols apart by spaces."""
-        return itertools.chain.from_iterable(self._arpabet.values())
+    def entries(self) -> Iterator[tuple[str, str]]:
+        """Yields every word of CMUdict with each pronunciation in ARPAbet, its symbols apart by spaces."""
+        return ((word, symbols) for word, forms in self._arpabet.items() for symbols in forms)
 
     def by_kind(self, word: str, is_verb: bool) -> Pronunciation:
         """Returns the pronunciation of a listed word as a verb, or as a noun or adjective.
 
         Verbs have the later stress (to reˈcord, a ˈrecord), or `eɪt` where nouns have `ət` (to separate).
         """
+        return _from_arpabet(self._symbols_by_kind(word, is_verb))
+
+    def transcription_by_kind(self, word: str, is_verb: bool) -> str:
+        """Returns what `by_kind` does, as `transcriptions` are."""
+        return _with_stress(self._symbols_by_kind(word, is_verb))
+
+    def _symbols_by_kind(self, word: str, is_verb: bool) -> str:
         choose = max if is_verb else min
-        return _from_arpabet(choose(self._arpabet[word], key=_verb_likeness))
+        return choose(self._arpabet[word], key=_verb_likeness)
+
+    def reading(self, word: str, ipa: str) -> Pronunciation:
+        """Returns the reading of a word, given in American IPA, as the lexicon's accent has it."""
+        return parse_ipa(ipa)
 
     def pronunciations(self, word: str) -> list[Pronunciation]:
         """Returns the pronunciations of a lower-case word: listed, or made from the word that it is a form of.
@@ -137,6 +158,11 @@ def _read_symbol(symbol: str) -> tuple[str, ...]:
 def _from_arpabet(symbols: str) -> Pronunciation:
     symbols = re.sub("ER[12]", "ER0", symbols)  # stressed or not, one symbol, as texts are written without stress
     return [phone for symbol in symbols.split() for phone in _read_symbol(symbol)]
+
+
+def _with_stress(symbols: str) -> str:
+    """Returns ARPAbet in IPA, with the stress of each syllable before its vowel."""
+    return "".join(STRESS_MARKS.get(symbol[-1], "") + arpabet_to_ipa(symbol) for symbol in symbols.split())
 
 
 def with_s(phones: Pronunciation) -> Pronunciation:

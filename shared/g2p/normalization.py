@@ -1,20 +1,22 @@
 """A text as it is read out: numbers, units, money, dates and symbols in words.
 
-num2words reads numbers. `REWRITES` reads what stands around them: each rule is a pattern and what it is read as. The
-first rules are the most specific ones. After the last rule a text has words, apostrophes, punctuation and what nothing
-reads.
+num2words reads numbers. The rules of `Conventions` read what stands around them: each rule is a pattern and what it is
+read as. The first rules are the most specific ones. After the last rule a text has words, apostrophes, punctuation and
+what nothing reads.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from shared.g2p.abbreviations import ABBREVIATIONS
 from shared.g2p.addresses import ADDRESSES, WEB_ADDRESSES
-from shared.g2p.dates import DATES
-from shared.g2p.numbers import YEARS, cardinals, digit_readings, ordinal, years
+from shared.g2p.dates import AMERICAN_DATES, BRITISH_DATES, RANGES, TIMES
+from shared.g2p.numbers import NUMBER_AND, YEARS, cardinals, digit_readings, ordinal, years
 from shared.g2p.quantities import CURRENCIES, QUANTITIES
-from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, load_rows, rule
+from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, rule
+from shared.g2p.tables import load_rows
 
 QUOTES = str.maketrans(dict.fromkeys("’‘‚‛ʼʻʽ`´′＇ʹ‹›", "'") | dict.fromkeys("“”„‟″«»〝〞", '"'))
 DASHES = str.maketrans(dict.fromkeys("—―", ",") | {"–": "-", "‑": "-", "−": "-", "‐": "-"})
@@ -27,16 +29,25 @@ MARKUP = str.maketrans(dict.fromkeys("*_|~<>", " "))
 SYMBOLS: dict[str, str] = dict(load_rows("symbols.tsv"))
 
 
-def normalize_text(text: str) -> str:
+@dataclass(frozen=True, eq=False)
+class Conventions:
+    """How an accent reads what is no word: by which rules, and with which `and` in *one hundred and one*."""
+
+    rules: Sequence[Rule]
+    number_and: str
+
+
+def normalize_text(text: str, conventions: Conventions) -> str:
     """Returns a text with everything but words, apostrophes and punctuation read out.
 
-    >>> normalize_text("In the 1980s, 5 kg of it, 50%")
+    >>> normalize_text("In the 1980s, 5 kg of it, 50%", AMERICAN)
     'In the nineteen eighties, five kilograms of it, fifty percent'
     """
     text = unicodedata.normalize("NFC", text).translate(QUOTES).translate(DASHES).translate(SPACES)
     text = text.translate({ord(letter): "" if _is_silent(letter) else _compatible(letter) for letter in set(text)})
-    for pattern, reading in REWRITES:
+    for pattern, reading in conventions.rules:
         text = pattern.sub(reading, text)
+    text = text.replace(NUMBER_AND, conventions.number_and)
     return " ".join(text.translate(MARKUP).split())
 
 
@@ -84,11 +95,14 @@ def _symbol(match: Match) -> str:
     return f" {SYMBOLS.get(match[0]) or CURRENCIES[match[0]][0]} "
 
 
-REWRITES: tuple[Rule, ...] = (
+BEFORE_DATES: tuple[Rule, ...] = (
     rule(r"([^\w\s.!?])\1{2,}", " "),  # a line of signs is an ornament
     *WEB_ADDRESSES,
     rule(r" ?-+> ?", " to "),
-    *DATES,
+    *RANGES,
+)
+AFTER_DATES: tuple[Rule, ...] = (
+    *TIMES,
     *ADDRESSES,
     *QUANTITIES,
     # Powers; names with digits: one letter or word, then a number.
@@ -115,3 +129,5 @@ REWRITES: tuple[Rule, ...] = (
     rule(r"(?<=\w)/(?=\w)", " "),
     rule(r"(?<=[a-z])\.(?=[A-Z])", ". "),
 )
+AMERICAN = Conventions((*BEFORE_DATES, *AMERICAN_DATES, *AFTER_DATES), number_and="")
+BRITISH = Conventions((*BEFORE_DATES, *BRITISH_DATES, *AFTER_DATES), number_and=" and")

@@ -1,6 +1,7 @@
-"""Numbers as English words, American style: no `and`, years in pairs of digits.
+"""Numbers as English words, years in pairs of digits.
 
-What has several usual readings is a list of them, the first by default: 101 is *one hundred one*, *one oh one*.
+What has several usual readings is a list of them, the first by default: 101 is *one hundred one*, *one oh one*. Where
+British English has *and*, and American English has nothing, stands `NUMBER_AND`.
 """
 
 import itertools
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 
 from num2words import num2words
 
+NUMBER_AND = chr(0xF0003)  # a character for private use
 DIGITS = "zero one two three four five six seven eight nine".split()
 MAX_DIGITS = 15  # longer numbers are read digit by digit
 
@@ -18,8 +20,8 @@ YEARS = range(1010, 2100)
 def cardinal(number: str) -> str:
     """Returns a whole or decimal number in words.
 
-    >>> cardinal("1,250"), cardinal("3.14")
-    ('one thousand two hundred fifty', 'three point one four')
+    >>> cardinal("1,250").replace(NUMBER_AND, " and"), cardinal("3.14")
+    ('one thousand two hundred and fifty', 'three point one four')
     """
     return cardinals(number)[0]
 
@@ -27,7 +29,7 @@ def cardinal(number: str) -> str:
 def cardinals(number: str) -> list[str]:
     """Returns the readings of a whole or decimal number.
 
-    >>> cardinals("101")
+    >>> [reading.replace(NUMBER_AND, "") for reading in cardinals("101")]
     ['one hundred one', 'one hundred and one', 'a hundred one', 'a hundred and one', 'one oh one']
     >>> cardinals("1500"), cardinals("0.5")
     (['one thousand five hundred', 'a thousand five hundred', 'fifteen hundred'], ['zero point five', 'point five'])
@@ -37,7 +39,7 @@ def cardinals(number: str) -> list[str]:
         words = [digits(whole)]
     else:
         written = num2words(int(whole or "0")).replace("-", " ").replace(",", "")
-        words = [written.replace(" and ", " "), written]
+        words = [written.replace(" and ", f"{NUMBER_AND} "), written]
         words += ["a" + word[len("one") :] for word in words if word.startswith(("one hundred", "one thousand"))]
         if re.fullmatch(r"[1-9]\d\d|[1-9]\d00", whole):
             words.append(year(whole))
@@ -62,8 +64,8 @@ def ordinal(number: str) -> str:
 def year(number: str) -> str:
     """Returns a number of three or four digits as a year, or as the number of a room or a flight.
 
-    >>> year("1987"), year("1905"), year("2008"), year("1900"), year("101")
-    ('nineteen eighty seven', 'nineteen oh five', 'two thousand eight', 'nineteen hundred', 'one oh one')
+    >>> year("1987"), year("1905"), year("1900"), year("101"), year("2008").replace(NUMBER_AND, "")
+    ('nineteen eighty seven', 'nineteen oh five', 'nineteen hundred', 'one oh one', 'two thousand eight')
     """
     century, rest = int(number[:-2]), int(number[-2:])
     if century % 10 == 0 and rest < 10:
@@ -76,14 +78,18 @@ def year(number: str) -> str:
 def years(number: str) -> list[str]:
     """Returns the readings of a number of three or four digits as a year.
 
-    >>> years("2024")[:2], years("1905")[:2]
-    (['twenty twenty four', 'two thousand twenty four'], ['nineteen oh five', 'nineteen hundred five'])
+    >>> [year.replace(NUMBER_AND, " and") for number in ("2024", "1905") for year in years(number)[:2]]
+    ['twenty twenty four', 'two thousand and twenty four', 'nineteen oh five', 'nineteen hundred and five']
     """
     century, rest = _words(int(number[:-2])), _words(int(number[-2:]))
     if number[:-2] == "20":
-        words = [f"two thousand {rest}", f"two thousand and {rest}", f"twenty {'oh ' * (number[2] == '0')}{rest}"]
+        words = [
+            f"two thousand{NUMBER_AND} {rest}",
+            f"two thousand and {rest}",
+            f"twenty {'oh ' * (number[2] == '0')}{rest}",
+        ]
     else:
-        words = [f"{century} hundred {rest}", f"{century} hundred and {rest}"]
+        words = [f"{century} hundred{NUMBER_AND} {rest}", f"{century} hundred and {rest}"]
     return list(dict.fromkeys([year(number), *(words if number[-2:] != "00" else []), *cardinals(number)]))
 
 
@@ -140,4 +146,4 @@ def _words(number: int) -> str:
 
 
 def _plain(words: str) -> str:
-    return words.replace(" and ", " ").replace("-", " ").replace(",", "")
+    return words.replace(" and ", f"{NUMBER_AND} ").replace("-", " ").replace(",", "")

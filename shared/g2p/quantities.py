@@ -3,7 +3,8 @@
 import re
 
 from shared.g2p.numbers import cardinal, cardinals, combined, ordinal, plural
-from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, load_rows, rule, two_digits
+from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, rule, two_digits
+from shared.g2p.tables import load_rows
 
 FRACTION = r"(?:\d+ )?\d+/\d+"
 MAGNITUDES = {

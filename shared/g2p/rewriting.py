@@ -1,11 +1,10 @@
-"""What the rules of reading a text out are made of: patterns, tables, and what has several usual readings.
+"""What the rules of reading a text out are made of: patterns, and what has several usual readings.
 
 What has several usual readings stands between `OPEN` and `CLOSE`, the readings apart by `OR`, the first by default.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
 
 from shared.g2p.numbers import cardinal, digit_readings
 
@@ -20,14 +19,6 @@ NUMBER = r"\d+(?:,\d+)*(?:\.\d+)?|\.\d+"
 def rule(pattern: str, replacement: Replacement, flags: int = 0) -> Rule:
     """Returns a rule: what a pattern is read as."""
     return re.compile(pattern, flags), replacement
-
-
-def load_rows(name: str) -> Iterator[list[str]]:
-    """Yields the rows of a table, with as many columns as its longest has."""
-    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if not line.startswith("#")]
-    width = max(map(len, rows))
-    return (row + [""] * (width - len(row)) for row in rows)
 
 
 def any_of(names: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from shared.phonology.ipa import RHOTIC_HOOK, SYLLABIC, TIE_BAR
@@ -96,17 +96,23 @@ PARTS = {
 _NOTATION_MARKS = str.maketrans("", "", "ːˑ\u0306\u032f\u0300\u0301\u0302\u0304\u030c")
 
 
+Fallbacks = tuple[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], ...]
+"""Phones, and what may stand in their place."""
+
+
 @dataclass(frozen=True, eq=False)
 class NormalForms:
     """How phones are compared: without `marks`, with one letter of those that count as one, and in their `parts`.
 
     `marks` are a table of `str.translate`, `letters` what a letter counts as, `parts` the phones that one can be
-    written as. What has a tie bar and no parts of its own is that of its letters.
+    written as. What has a tie bar and no parts of its own is that of its letters. `fallbacks` are the phones that a
+    recognizer without one, or without a diphthong, has in its place, the closest first.
     """
 
     marks: Mapping[int, int | str | None]
     letters: Mapping[str, str]
     parts: Mapping[str, tuple[str, ...]]
+    fallbacks: Fallbacks = ()
 
     def normalize(self, phone: str) -> str:
         """Returns a phone as it is compared.
@@ -145,6 +151,13 @@ ENGLISH_FORMS = NormalForms(
     marks={ord(rule.written): rule.counts_as for rule in MARK_RULES},
     letters={rule.written: rule.counts_as for rule in LETTER_RULES},
     parts=PARTS,
+)
+# In Britain lot is no palm: a recognizer that has the vowel distinguishes the two. One trained on American English
+# lacks it, and those of goat and nurse, which is a long schwa: Wells, Accents of English (1982), vol. 1, 2.2.
+BRITISH_FORMS = replace(
+    ENGLISH_FORMS,
+    letters={letter: counts_as for letter, counts_as in ENGLISH_FORMS.letters.items() if letter != "ɒ"},
+    fallbacks=((("ɒ",), (("ɑ",), ("ɔ",))), (("ə", "ʊ"), (("o", "ʊ"),)), (("ɜ",), (("ɜ" + RHOTIC_HOOK,), ("ə",)))),
 )
 NOTATION_FORMS = NormalForms(marks=_NOTATION_MARKS, letters={}, parts={})
 """Those of any other language: without what is notation alone."""

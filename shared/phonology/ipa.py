@@ -158,6 +158,15 @@ def write_powsm(phones: Iterable[str]) -> str:
     return "".join(f"/{phone}/" for phone in phones)
 
 
+def plain_ipa(ipa: str) -> str:
+    """Returns IPA as people read it, without the slashes of POWSM.
+
+    >>> plain_ipa("/h//i// //w//ə//z/"), plain_ipa("hi wəz")
+    ('hi wəz', 'hi wəz')
+    """
+    return ipa.strip().removeprefix("/").removesuffix("/").replace("//", "")
+
+
 def with_boundaries(words: Iterable[list[str]]) -> list[str]:
     """Returns the phones of words in one list, a word boundary between any two.
 

@@ -29,6 +29,10 @@ export interface AssessmentRequest {
    */
   language?: string | null;
   /**
+   * the accent that is right in English: us, gb, or any, which accepts each word as either has it
+   */
+  accent?: ("us" | "gb" | "any") | null;
+  /**
    * the confidence, 0 to 1, from which on errors are named; default: the engine's calibration
    */
   min_confidence?: number | null;
@@ -53,6 +57,10 @@ export interface IpaGenerationRequest {
    * the language spoken: an ISO 639-3 or 639-1 code or a BCP 47 tag, as eng, en, en-US
    */
   language?: string | null;
+  /**
+   * the accent of an English text: us or gb
+   */
+  accent?: ("us" | "gb") | null;
   /**
    * true for the words that were guessed as well
    */

@@ -90,8 +90,8 @@ def ignored_fields(fields: object, request_type: type[Request]) -> list[str]:
 
     >>> class Greeting(Request):
     ...     text: str
-    >>> ignored_fields({"text": "Hello", "accent": "us"}, Greeting)
-    ['accent']
+    >>> ignored_fields({"text": "Hello", "voice": "us"}, Greeting)
+    ['voice']
     """
     names = fields if isinstance(fields, dict) else {}
     return [str(name)[:MAX_NAME] for name in names if name not in request_type.model_fields][:MAX_NAMES]

@@ -1,12 +1,14 @@
-"""The phonologies of languages, by their ISO 639-3 codes."""
+"""The phonologies of languages, by their ISO 639-3 codes, and of English by its accents."""
 
-from shared.phonology.languages import ENGLISH
+from shared.phonology.languages import ENGLISH, Accent
 from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.any_english import ANY_ENGLISH
+from shared.variation.british_english import BRITISH_ENGLISH
 from shared.variation.phonology import GENERIC, Phonology
 
-PHONOLOGIES = {ENGLISH: AMERICAN_ENGLISH}
+ACCENTS = {"us": AMERICAN_ENGLISH, "gb": BRITISH_ENGLISH, "any": ANY_ENGLISH}
 
 
-def phonology_of(language: str) -> Phonology:
-    """Returns the phonology of a language, that of no language in particular where it has none."""
-    return PHONOLOGIES.get(language, GENERIC)
+def phonology_of(language: str, accent: Accent = "us") -> Phonology:
+    """Returns the phonology of an accent of English, or that of no language in particular."""
+    return ACCENTS[accent] if language == ENGLISH else GENERIC

@@ -1,10 +1,11 @@
 """What is no error in a language: normal forms of phones, rules, and the other forms of words."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from shared.phonology.equivalence import NOTATION_FORMS, NormalForms, canonical_form
+from shared.phonology.equivalence import ENGLISH_FORMS, NOTATION_FORMS, NormalForms
 from shared.variation.rules import Rule, Sound
 from shared.variation.variant import Variant
 from shared.variation.word_forms import WordForms
@@ -17,35 +18,47 @@ CONTRACTION = "contraction: I am"  # words and sources: `shared/g2p/weak_forms.p
 class Phonology:
     """A language's normal forms of phones, its rules, what loads the forms of its words, and its filled pauses.
 
-    `filled_pauses` are the canonical phones that those are made of.
+    `filled_pauses` are the canonical phones that those are made of, `accents` the phonologies of other accents that are
+    as right, by the accent's name.
     """
 
     normal_forms: NormalForms
     rules: tuple[Rule, ...] = ()
     load_word_forms: Callable[[], WordForms] = WordForms
     filled_pauses: frozenset[tuple[str, ...]] = frozenset()
+    accents: Mapping[str, "Phonology"] = field(default_factory=dict)
 
     @property
     def word_forms(self) -> WordForms:
         """The forms of the language's words, loaded once."""
         return self.load_word_forms()
 
-    def variants(self, words: Sequence[Sequence[str]], forms: Sequence[Sequence[Sequence[str]]]) -> list[Variant]:
+    def variants(
+        self,
+        words: Sequence[Sequence[str]],
+        forms: Sequence[Sequence[Sequence[str]]],
+        accents: Mapping[str, Sequence[Sequence[Sequence[str]]]] = MappingProxyType({}),
+    ) -> list[Variant]:
         """Returns what may be pronounced in place of parts of a target's words.
 
         That is what the rules make of them, their other `forms` [words][forms], and of those what the rules make of
-        each alone; and what two words contract to.
+        each alone; the same of their forms in other `accents`, by the accent's name; and what two words contract to.
         """
         starts = [0, *itertools.accumulate(map(len, words))]
         result = self._by_rules(words)
         for start, word, others in zip(starts, words, forms, strict=False):
-            result += word_variants(word, others, start, ANOTHER_FORM)
+            result += word_variants(word, others, start, ANOTHER_FORM, self.normal_forms)
             for form in others:
                 for change in self._by_rules([form]):
-                    result += word_variants(word, [change.of(form)], start, change.explained_by)
+                    changed = [change.of(form)]
+                    result += word_variants(word, changed, start, change.explained_by, self.normal_forms)
+        for accent, of_accent in accents.items():
+            for start, word, others in zip(starts, words, of_accent, strict=False):
+                made = [change.of(form) for form in others for change in self.accents[accent]._by_rules([form])]
+                result += word_variants(word, [*others, *made], start, accent, self.normal_forms)
         for start, (first, second) in zip(starts, itertools.pairwise(words), strict=False):
             contractions = self.word_forms.contractions(first, second)
-            result += word_variants([*first, *second], contractions, start, CONTRACTION)
+            result += word_variants([*first, *second], contractions, start, CONTRACTION, self.normal_forms)
         return result
 
     def _by_rules(self, words: Sequence[Sequence[str]]) -> list[Variant]:
@@ -55,14 +68,18 @@ class Phonology:
 
     def _sounds(self, word: Sequence[str]) -> list[Sound]:
         """Returns the phones of a word, normalized, with the stress of their syllables."""
-        parts = [canonical_form([phone]) for phone in word]
+        parts = [self.normal_forms.canonical_form([phone]) for phone in word]
         stress = iter(self.word_forms.stress(list(itertools.chain.from_iterable(parts))))
         marks = ["".join(itertools.islice(stress, len(of_phone))) for of_phone in parts]
         return [Sound(self.normal_forms.normalize(phone), mark) for phone, mark in zip(word, marks, strict=True)]
 
 
 def word_variants(
-    word: Sequence[str], forms: Sequence[Sequence[str]], start: int, explained_by: str
+    word: Sequence[str],
+    forms: Sequence[Sequence[str]],
+    start: int,
+    explained_by: str,
+    normal_forms: NormalForms = ENGLISH_FORMS,
 ) -> Iterator[Variant]:
     """Yields the variants that make other forms of a word that begins at target phone `start`.
 
@@ -71,9 +88,9 @@ def word_variants(
     >>> list(word_variants(["w", "ə", "z"], [["w", "ɑ", "z"]], 0, "form of was"))
     [Variant(start=1, end=2, phones=('ɑ',), explained_by='form of was')]
     """
-    sounds = [canonical_form([phone]) for phone in word]
+    sounds = [normal_forms.canonical_form([phone]) for phone in word]
     for form in forms:
-        others = [canonical_form([phone]) for phone in form]
+        others = [normal_forms.canonical_form([phone]) for phone in form]
         if list(itertools.chain(*others)) == list(itertools.chain(*sounds)):
             continue
         before, first = _alike(sounds, others)

@@ -1,5 +1,6 @@
 """Chromium, for tests of pages."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,18 @@ WITNESS = """
     this.addEventListener("ended", () => { document.documentElement.dataset.ended = when.join(" "); });
     start.apply(this, when);
   };
+"""
+
+# Chromium has no voices without a desktop: what the page asks of one is noted in place of being spoken.
+VOICES = """
+  speechSynthesis.getVoices = () => [
+    { lang: "en-US", localService: false },
+    { lang: "de-DE", localService: true },
+    { lang: "en-GB", localService: true },
+  ];
+  speechSynthesis.speak = ({ text, rate, lang }) => window.spoken.push(`${text} ${rate.toFixed(1)} ${lang}`);
+  Object.defineProperty(SpeechSynthesisUtterance.prototype, "voice", { writable: true });
+  window.spoken = [];
 """
 
 
@@ -33,3 +46,8 @@ def complaints_of(page: Page) -> list[str]:
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return complaints
+
+
+def pages_of(pdf: bytes) -> int:
+    """Returns how many pages a PDF of Chromium's has."""
+    return len(re.findall(rb"/Type /Page\b", pdf))

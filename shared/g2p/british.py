@@ -1,0 +1,149 @@
+"""The pronunciations of single words in Southern British English, as dictionaries for learners print them.
+
+Britfone and ipa-dict have most words (`tests/training/british.py` wrote the table). Of the others, and of homographs
+that the table has in another reading, the pronunciation is made from the American one by `british_rules.tsv`.
+"""
+
+import functools
+import gzip
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import NamedTuple
+
+from shared.g2p.lexicon import Lexicon, Pronunciation, read_words_table
+from shared.g2p.tables import load_rows
+from shared.phonology.ipa import RHOTIC_HOOK, TIE_BAR, is_vowel, parse_ipa
+
+TABLE = Path(__file__).with_name("british.tsv.gz")
+ADDITIONS = Path(__file__).with_name("british_words.tsv")
+VOWEL = "[ˈˌ]?[aeɪiɛæɑɒɔoʊuʌəɜɝɚ]"
+# After these a word that is spelled with r at its end has it before a vowel.
+FINAL_R = re.compile("re?$")
+LINKING_VOWELS = frozenset({"ə", "ɑː", "ɔː", "ɜː"})
+# What endings have in American English.
+OF_ENDINGS = {"ə" + RHOTIC_HOOK: "ə", "ɹ": "ə"}
+
+
+class BritishRule(NamedTuple):
+    """What British English makes of American IPA, in words that are spelled in some way: a row of the table."""
+
+    name: str
+    words: re.Pattern[str]
+    american: re.Pattern[str]
+    british: str
+    example: str
+    source: str
+
+    def apply(self, word: str, ipa: str) -> str:
+        """Returns the IPA of a word after the rule."""
+        return self.american.sub(self.british, ipa) if self.words.search(word) else ipa
+
+
+@functools.cache
+def british_rules() -> tuple[BritishRule, ...]:
+    """Returns the rules, in order, read once."""
+    return tuple(
+        BritishRule(name, re.compile(words), re.compile(american.replace("V", VOWEL)), british, example, source)
+        for name, words, american, british, example, source in load_rows("british_rules.tsv")
+    )
+
+
+def from_american(word: str, ipa: str) -> str:
+    """Returns the British pronunciation of a word from its American one, by the rules alone.
+
+    >>> from_american("lot", "lˈɑt"), from_american("parka", "pˈɑɹkə"), from_american("tune", "tˈun")
+    ('lˈɒt', 'pˈɑːkə', 'tjˈuːn')
+    """
+    return apply_rules(british_rules(), word, ipa)
+
+
+def apply_rules(rules: Sequence[BritishRule], word: str, ipa: str) -> str:
+    """Returns what some rules, in order, make of the American pronunciation of a word."""
+    ipa = ipa.replace(TIE_BAR, "").replace("ɜ" + RHOTIC_HOOK, "ɝ").replace("ə" + RHOTIC_HOOK, "ɚ")
+    for rule in rules:
+        ipa = rule.apply(word, ipa)
+    return ipa
+
+
+def with_linking_r(word: str, forms: list[Pronunciation], following: Pronunciation) -> list[Pronunciation]:
+    """Returns the pronunciations of a word before another one's: first with the r of its spelling that links the two.
+
+    >>> with_linking_r("far", [["f", "ɑː"]], ["ə", "w", "e", "ɪ"])
+    [['f', 'ɑː', 'ɹ'], ['f', 'ɑː']]
+    """
+    links = FINAL_R.search(word) and is_vowel(following[0])
+    return [*([*phones, "ɹ"] for phones in forms if links and phones[-1] in LINKING_VOWELS), *forms]
+
+
+def read_table() -> dict[str, str]:
+    """Returns the pronunciations of the dictionaries' words, apart by spaces, with stress before vowels."""
+    return dict(line.split("\t") for line in gzip.decompress(TABLE.read_bytes()).decode().splitlines())
+
+
+class BritishLexicon(Lexicon):
+    """The words of British dictionaries, those of `british_words.tsv` before them, and American ones by rules."""
+
+    def __init__(self, american: Lexicon, overrides: Mapping[str, Pronunciation] | None = None) -> None:
+        """Reads the table and the additions; `overrides` are pronunciations that come before all others."""
+        self._american = american
+        self._table = read_table()
+        self._words = read_words_table(ADDITIONS) | {word: [phones] for word, phones in (overrides or {}).items()}
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._words or word in self._table or word in self._american
+
+    def listed(self, word: str) -> list[Pronunciation]:
+        """Returns the pronunciations of a lower-case word that are listed, the usual one first; none for others.
+
+        >>> ["".join(phones) for phones in BritishLexicon(Lexicon()).listed("tomato")]
+        ['təmɑːtəʊ']
+        """
+        return [list(phones) for phones in dict.fromkeys(tuple(parse_ipa(ipa)) for ipa in self.transcriptions(word))]
+
+    def transcriptions(self, word: str) -> list[str]:
+        """Returns the listed pronunciations of a lower-case word in IPA, with stress where it is known."""
+        found = ["".join(phones) for phones in self._words.get(word, [])] + self._table.get(word, "").split()
+        return found or [from_american(word, ipa) for ipa in self._american.transcriptions(word)]
+
+    def varying_words(self) -> Iterator[list[Pronunciation]]:
+        """Yields the pronunciations of every word of the table that has more than one."""
+        varying = [word for word, forms in self._table.items() if " " in forms or word in self._words]
+        yield from (listed for word in varying if len(listed := self.listed(word)) > 1)
+
+    def entries(self) -> Iterator[tuple[str, str]]:
+        """Yields every word of the table with each pronunciation, in IPA with stress before vowels."""
+        return ((word, ipa) for word, forms in self._table.items() for ipa in forms.split())
+
+    def by_kind(self, word: str, is_verb: bool) -> Pronunciation:
+        """Returns the pronunciation of a listed word as a verb, or as a noun or adjective."""
+        return self.reading(word, self._american.transcription_by_kind(word, is_verb))
+
+    def reading(self, word: str, ipa: str) -> Pronunciation:
+        """Returns the reading of a word, given in American IPA: the closest that is listed, if there are several.
+
+        >>> lexicon = BritishLexicon(Lexicon())
+        >>> "".join(lexicon.reading("tear", "tɪɹ")), "".join(lexicon.reading("tear", "tɛɹ"))
+        ('tɪə', 'teə')
+        """
+        made = parse_ipa(from_american(word, ipa))
+        listed = self.listed(word)
+        if len(listed) < 2:
+            return made
+        return max(listed, key=lambda phones: SequenceMatcher(None, phones, made).ratio())
+
+    def pronunciations(self, word: str) -> list[Pronunciation]:
+        """Returns the pronunciations of a lower-case word: listed, or made from the word that it is a form of.
+
+        >>> ["".join(phones) for phones in BritishLexicon(Lexicon()).pronunciations("blogger's")]
+        ['blɒɡəz']
+        """
+        return [[*phones[:-1], OF_ENDINGS.get(phones[-1], phones[-1])] for phones in super().pronunciations(word)]
+
+    def _stem(self, stem: str, ending: str) -> list[Pronunciation]:
+        """Returns the pronunciations of what a form is made from; before -ing and -er with the r of its spelling."""
+        stems = super()._stem(stem, ending)
+        if ending in ("ing", "er") and stem.endswith("r"):
+            return [[*phones, "ɹ"] if phones[-1] in LINKING_VOWELS else phones for phones in stems]
+        return stems

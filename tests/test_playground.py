@@ -300,6 +300,7 @@ def test_the_ipa_follows_the_sentence_and_counts_where_it_is_changed(page: Page)
 
 
 def test_the_ipa_is_in_the_accent_that_is_chosen(page: Page) -> None:
+    page.get_by_text("IPA", exact=True).click()
     page.get_by_role("textbox", name="Sentence").fill(SAID)
     page.get_by_label("Accent").select_option("British")
     expect(page.locator("#ipa")).to_have_value("hiː wəz nɒt ən ɪl dɪspəʊzd jʌŋ mæn")

@@ -1,5 +1,6 @@
 """What is no error in a language: normal forms of phones, rules, and the other forms of words."""
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,23 +46,22 @@ class Phonology:
         each alone; the same of their forms in other `accents`, by the accent's name; and what two words contract to.
         """
         starts = [0, *itertools.accumulate(map(len, words))]
-        result = self._by_rules(words)
+        result = self.by_rules(words)
         for start, word, others in zip(starts, words, forms, strict=False):
             result += word_variants(word, others, start, ANOTHER_FORM, self.normal_forms)
             for form in others:
-                for change in self._by_rules([form]):
-                    changed = [change.of(form)]
-                    result += word_variants(word, changed, start, change.explained_by, self.normal_forms)
+                for changed, rule in _changes(self, tuple(form)):
+                    result += word_variants(word, [changed], start, rule, self.normal_forms)
         for accent, of_accent in accents.items():
             for start, word, others in zip(starts, words, of_accent, strict=False):
-                made = [change.of(form) for form in others for change in self.accents[accent]._by_rules([form])]
+                made = [changed for form in others for changed, _ in _changes(self.accents[accent], tuple(form))]
                 result += word_variants(word, [*others, *made], start, accent, self.normal_forms)
         for start, (first, second) in zip(starts, itertools.pairwise(words), strict=False):
             contractions = self.word_forms.contractions(first, second)
             result += word_variants([*first, *second], contractions, start, CONTRACTION, self.normal_forms)
         return result
 
-    def _by_rules(self, words: Sequence[Sequence[str]]) -> list[Variant]:
+    def by_rules(self, words: Sequence[Sequence[str]]) -> list[Variant]:
         """Returns what the rules make of words."""
         sounds = [self._sounds(word) for word in words]
         return [variant for rule in self.rules for variant in rule.apply(sounds)]
@@ -72,6 +72,12 @@ class Phonology:
         stress = iter(self.word_forms.stress(list(itertools.chain.from_iterable(parts))))
         marks = ["".join(itertools.islice(stress, len(of_phone))) for of_phone in parts]
         return [Sound(self.normal_forms.normalize(phone), mark) for phone, mark in zip(word, marks, strict=True)]
+
+
+@functools.lru_cache(maxsize=16_384)  # a text's words recur; bounded, because callers send any phones
+def _changes(phonology: Phonology, form: tuple[str, ...]) -> list[tuple[list[str], str]]:
+    """Returns what the rules of a phonology make of a form of a word alone, each with its rule's name."""
+    return [(change.of(form), change.explained_by) for change in phonology.by_rules([form])]
 
 
 def word_variants(

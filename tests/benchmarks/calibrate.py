@@ -6,10 +6,11 @@ fifth of the recordings, with constants fitted to the others.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import random
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,9 @@ from assessment.phone_scorer import features as features_of
 from assessment.phone_scorer import score_phones, target_phones
 from assessment.scoring import judge
 from shared.ctc.posteriors import Posteriors
+from shared.errors import AlignmentFailedError, NoSpeechError
 from shared.g2p.dictionary import Dictionary
+from shared.recognizers.base import Recognizer
 from shared.recognizers.calibration import Calibration, Penalties, PhoneScorer, load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
@@ -88,12 +91,14 @@ def compare_all(
     for utterance, posteriors in scored:
         right = [phone for phone in utterance.phones if phone.score == 2.0]
         places = chance.sample(right, min(CHANGES, len(right)))
-        changed = tuple(
-            (compare_with(chance.choice(others), posteriors, penalties), place.start)
-            for place in places
-            if (others := phone_changes(utterance, place.start, place.end, CLEARLY_ANOTHER))
-        )
-        result.append(Compared(utterance, posteriors, compare_with(utterance, posteriors, penalties), changed))
+        with contextlib.suppress(AlignmentFailedError):  # of a sentence of which next to nothing was spoken
+            comparison = compare_with(utterance, posteriors, penalties)
+            changed = tuple(
+                (compare_with(chance.choice(others), posteriors, penalties), place.start)
+                for place in places
+                if (others := phone_changes(utterance, place.start, place.end, CLEARLY_ANOTHER))
+            )
+            result.append(Compared(utterance, posteriors, comparison, changed))
     return result
 
 
@@ -386,6 +391,15 @@ def learning_curve(compared: Sequence[Compared], calibration: Calibration) -> st
     return "\n".join(lines)
 
 
+def transcribe_all(
+    utterances: Iterable[ScoredUtterance], recognizer: Recognizer
+) -> Iterator[tuple[ScoredUtterance, Posteriors]]:
+    """Yields utterances with their posteriors, without those in which nobody speaks."""
+    for utterance in utterances:
+        with contextlib.suppress(NoSpeechError):
+            yield utterance, recognizer.transcribe(utterance.read()).posteriors
+
+
 def main() -> None:
     """Fits and writes the calibration of the engine that the settings name."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -394,7 +408,7 @@ def main() -> None:
     settings = read_settings()
     recognizer = load_recognizer(settings)
     dictionary = Dictionary()
-    transcribed = [(u, recognizer.transcribe(u.read()).posteriors) for u in read_all_marked(folder, dictionary)]
+    transcribed = list(transcribe_all(read_all_marked(folder, dictionary), recognizer))
     compared = compare_all(transcribed, PENALTIES)
     start = Calibration(recognizer.name, PENALTIES, 0.0, 0.0, 0.0, 0.0, np.inf)
     native = [compare_with(u, recognizer.transcribe(u.read()).posteriors, PENALTIES) for u in read_native(dictionary)]
@@ -402,7 +416,6 @@ def main() -> None:
     calibration = fit(compared, calibrations, native, recognizer.name)
     print(report(compared, calibrations, calibration))
     print(f"native speech: {native_errors(native, calibration, calibration.min_confidence):.2f} errors per 100 phones")
-    print(learning_curve(compared, start))
     unmarked = [(u, recognizer.transcribe(u.read()).posteriors) for u in read_unmarked(dictionary)]
     verified = verify([*transcribed[: len(read_scored(folder, dictionary))], *unmarked], PENALTIES)
     calibration = dataclasses.replace(calibration, max_evidence=fit_max_evidence(verified))
@@ -419,6 +432,7 @@ def main() -> None:
     print(aspects.report(utterances, rated, readers, trained))
     models = aspects.fit_marks(utterances, rated, readers)
     print(f"written: {write_calibration(dataclasses.replace(calibration, marks=models))}")
+    print(learning_curve(compared, start))
 
 
 if __name__ == "__main__":

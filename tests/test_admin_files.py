@@ -238,9 +238,9 @@ def assert_lists(problems: dict[str, str], shown: str) -> None:
 
 
 def test_columns_that_mean_nothing_are_named(tmp_path: Path, results: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "rows.csv").write_text("text,accent,level\nHi,us,\n", encoding="utf-8")
+    (tmp_path / "rows.csv").write_text("text,colour,level\nHi,red,\n", encoding="utf-8")
     assert main([str(tmp_path / "rows.csv"), "-o", str(results), "--dry-run"]) == 0
-    assert "ignored: accent\n" in capsys.readouterr().err
+    assert "ignored: colour\n" in capsys.readouterr().err
 
 
 def test_the_folder_of_the_results_is_made(ipa_generation_url: str, tmp_path: Path) -> None:

@@ -96,8 +96,8 @@ def test_the_notation_changes_nothing(assessor: Assessor, same: str) -> None:
 
 def test_one_phone_may_be_written_as_two(assessor: Assessor) -> None:
     uri = str(DATA / "librivox_0870.wav")
-    actual = assessor.assess(uri, SAID).actual_ipa
-    assert {"ɜ˞", "t͡ʃ"} < set(parse_ipa(actual))
+    actual = assessor.assess(uri, SAID, min_confidence=0).actual_ipa
+    assert {"d͡ʒ", "ɜ˞", "t͡ʃ"} < set(parse_ipa(actual))
     in_parts = assessor.assess(uri, " ".join(canonical_form(parse_ipa(actual))))
     assert (in_parts.errors, in_parts.score) == ([], 1.0)
 

@@ -5,7 +5,6 @@ import itertools
 
 import numpy as np
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from alignment.comparison import Comparison, compare
 from assessment.assess import Assessment, Assessor
@@ -15,7 +14,6 @@ from shared.phonology.ipa import parse_words
 from shared.recognizers import calibration
 from shared.recognizers.calibration import load_calibration, phone_scorer_file
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
-from tests.benchmarks.phone_scorers import OPTIONS, to_trees
 from tests.support.calibration import write_calibration
 from tests.support.data import CLIP_IPA, DATA, Clip
 
@@ -93,17 +91,6 @@ def test_an_engine_without_one_has_the_logistic_regression(recognizer: EmbeddedR
     judgement = judge(compared(recognizer, clip, IPA.replace("dɪspoʊzd", "dɪskoʊzd")), load_calibration("default"))
     assert not judgement.marks
     assert ("k", "p") in [(error.expected, error.actual) for error in judgement.errors]
-
-
-@pytest.mark.parametrize("model", [HistGradientBoostingRegressor, HistGradientBoostingClassifier])
-def test_trees_are_those_of_scikit_learn(
-    model: type[HistGradientBoostingClassifier | HistGradientBoostingRegressor],
-) -> None:
-    rows = np.random.default_rng(0).normal(size=(400, 5)).round(3)
-    wanted = rows[:, 0] * rows[:, 1] + rows[:, 2] > 0.5
-    fitted = model(**OPTIONS | {"max_iter": 20}).fit(rows, wanted)
-    theirs = fitted.decision_function(rows) if hasattr(fitted, "decision_function") else fitted.predict(rows)
-    assert to_trees(fitted)(rows) == pytest.approx(theirs, abs=1e-4)
 
 
 def test_a_scorer_of_other_features_is_not_read(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -210,7 +210,10 @@ def test_a_server_is_not_asked_before_it_says(clip: Clip) -> None:
     assert second - first >= 1
 
 
-@pytest.mark.parametrize("later", ["60", format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)])
+TOMORROW = format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
+
+
+@pytest.mark.parametrize("later", ["60", TOMORROW], ids=["seconds", "date"])  # a date is another in each process
 def test_nor_waited_for_beyond_the_time_limit(later: str) -> None:
     failure = raw(f"HTTP/1.1 429 No\r\nRetry-After: {later}\r\n\r\n".encode())
     with (

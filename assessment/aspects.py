@@ -29,7 +29,7 @@ MIN_SHORT_PAUSE = SAMPLE_RATE // 10
 # Boves (2000), "Quantitative assessment of second language learners' fluency by means of automatic speech recognition
 # technology".
 FLUENT_RATE = 10.3
-MAX_WORDS_ALONE = 2  # of so few, a rate tells nothing
+MAX_WORDS_ALONE = 2  # whose rate is no measure of fluency
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -205,9 +205,9 @@ def test_the_summary_is_printed_on_one_page(page: Page, tmp_path: Path, worded: 
 def test_a_pause_inside_a_phrase_is_shown_as_one(
     page: Page, tmp_path: Path, clip: Clip, text: str, pauses: int
 ) -> None:
-    halting = np.concatenate([clip.audio[:16_500], np.zeros(8_000, np.float32), clip.audio[16_500:]])
-    (tmp_path / "halting.wav").write_bytes(wav(halting))
-    [report] = read_reports(str(tmp_path / "halting.wav"), None, text, None)
+    paused = np.concatenate([clip.audio[:16_500], np.zeros(8_000, np.float32), clip.audio[16_500:]])
+    (tmp_path / "paused.wav").write_bytes(wav(paused))
+    [report] = read_reports(str(tmp_path / "paused.wav"), None, text, None)
     show(page, tmp_path, report)
     assert page.locator(".pause").count() == pauses
     assert [shown.inner_text().split() for shown in page.locator(".pause").all()] == [["pause", "0.7", "s"]] * pauses

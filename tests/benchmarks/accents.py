@@ -4,7 +4,6 @@ The British rules on words that CMUdict and Britfone or en_UK both have, all of 
 words and phrases in their own accent, the other, and either; phones changed to what neither accent has.
 """
 
-import itertools
 from collections.abc import Sequence
 from datetime import date
 
@@ -13,7 +12,6 @@ import numpy as np
 from alignment.comparison import compare
 from alignment.edit_distance import edit_operations
 from alignment.phone_pairs import ERRORS
-from alignment.phone_set import phone_set_of
 from assessment.scoring import Judgement, judge
 from assessment.target import Target, build_target
 from shared.ctc.posteriors import Posteriors
@@ -28,7 +26,7 @@ from shared.recognizers.calibration import Calibration, load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
 from shared.variation.languages import phonology_of
-from tests.benchmarks.changed_targets import ANOTHER_PHONE, phone_changes
+from tests.benchmarks.changed_targets import changed_targets
 from tests.benchmarks.speech import Utterance, read_native, read_words_alone
 
 CHANGE_STEP = 8  # of the changed phones one in so many is tried
@@ -116,13 +114,9 @@ def changes(utterance: Utterance, heard: Posteriors, accent: Accent, calibration
     forms = phonology_of(ENGLISH, "any").word_forms
     accents = forms.accents(utterance.words).values()
     british = {sound("".join(form)) for of_words in accents for of_word in of_words for form in of_word}
-    spans = phone_set_of(heard.labels[1:]).label_spans(utterance.target)
-    starts = itertools.accumulate((len(span.phones) for span in spans), initial=0)
     changed = [
         (start, target)
-        for start, span in zip(starts, spans, strict=False)
-        if len(span.phones) == 1
-        for target in phone_changes(utterance, start, start + 1, ANOTHER_PHONE)
+        for start, target in changed_targets(utterance, heard.labels)
         if british.isdisjoint(sound("".join(word)) for word in set(target.words) - set(utterance.words))
     ][::CHANGE_STEP]
     named = 0

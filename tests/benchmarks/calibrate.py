@@ -156,7 +156,7 @@ class PhoneRows:
     def fit(self, of: Flags) -> PhoneScorer:
         """Returns the phone scorer fitted to some of the phones, certain errors with less weight."""
         certain = np.isnan(self.marks)
-        used = of & (~certain | self.deviates)  # a certain error that was not decoded tells nothing of deviations
+        used = of & (~certain | self.deviates)  # a certain error that was not decoded is no deviation
         weights = np.ones(len(used))
         share = (used & self.deviates & ~certain).sum() / max((used & certain).sum(), 1)
         weights[certain] = WEIGHT_OF_CHANGES * share

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
+from alignment.phone_set import phone_set_of
 from assessment.scoring import Judgement
 from shared.phonology.distance import distances
 from shared.phonology.equivalence import canonical_form, normalize
@@ -40,6 +41,19 @@ def phone_changes(utterance: Utterance, start: int, end: int, min_distance: floa
             words[index], pronunciations[index] = changed, tuple(forms)
             result.append(dataclasses.replace(utterance, words=tuple(words), pronunciations=tuple(pronunciations)))
     return result
+
+
+def changed_targets(utterance: Utterance, labels: tuple[str, ...]) -> Iterator[tuple[int, Utterance]]:
+    """Yields an utterance with each target phone that is no diphthong changed, and that phone's position.
+
+    `labels` are a recognizer's, column 0 the blank.
+    """
+    start = 0
+    for span in phone_set_of(labels[1:]).label_spans(utterance.target):
+        if len(span.phones) == 1:
+            for target in phone_changes(utterance, start, start + 1, ANOTHER_PHONE):
+                yield start, target
+        start += len(span.phones)
 
 
 def as_pronounced(utterance: Utterance, judgement: Judgement) -> Utterance:

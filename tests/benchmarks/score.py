@@ -6,7 +6,6 @@ recognition, and the edit operations that turn the target into them. In brackets
 utterances.
 """
 
-import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from scipy import stats
 
 from alignment.edit_distance import edit_operations
 from alignment.phone_pairs import ERRORS
-from alignment.phone_set import phone_set_of
 from assessment.assess import Assessor
 from assessment.scoring import Judgement, judge
 from shared.audio.load import load_audio
@@ -41,7 +39,7 @@ from tests.benchmarks.calibrate import (
     detect,
     drawn_share,
 )
-from tests.benchmarks.changed_targets import ANOTHER_PHONE, as_pronounced, phone_changes
+from tests.benchmarks.changed_targets import as_pronounced, changed_targets
 from tests.benchmarks.marks import read_all_marked, trained_speakers
 from tests.benchmarks.speech import (
     ScoredUtterance,
@@ -213,14 +211,7 @@ def changes(utterance: Utterance, posteriors: Posteriors, calibration: Calibrati
     Of the changed targets one in `step` is tried.
     """
     before = errors_at(judge_with(utterance, posteriors, calibration))
-    spans = phone_set_of(posteriors.labels[1:]).label_spans(utterance.target)
-    starts = itertools.accumulate((len(span.phones) for span in spans), initial=0)
-    changed = [
-        (start, target)
-        for start, span in zip(starts, spans, strict=False)
-        if len(span.phones) == 1
-        for target in phone_changes(utterance, start, start + 1, ANOTHER_PHONE)
-    ][::step]
+    changed = list(changed_targets(utterance, posteriors.labels))[::step]
     found = [(start, errors_at(judge_with(target, posteriors, calibration))) for start, target in changed]
     named = [errors <= before | {start} for start, errors in found if start in errors]
     return len(found), len(named), sum(named)

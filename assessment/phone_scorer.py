@@ -14,6 +14,8 @@ from alignment.phone_set import parse_label, phone_set_of
 from alignment.segments import Segment
 from assessment.evidence import evidence_confidence, logistic
 from shared.phonology.arpabet import ARPABET
+from shared.phonology.distance import distances
+from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Calibration
 
 # What any engine's labels are mapped to, so that features have the same columns: the 39 phones of CMUdict.
@@ -21,6 +23,7 @@ PHONES = tuple(phone for phone in ARPABET if phone not in ("AX", "DX", "IX"))
 MIN_LOG_POSTERIOR = -12.0
 STATUSES = ("variant", "deviation")
 NEIGHBOURS = (-2, -1, 1, 2)
+DELETED_DISTANCE = 1.0  # of no phone from any: as much as phones can differ
 
 Floats = npt.NDArray[np.float64]
 
@@ -100,13 +103,15 @@ def features(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
     """Returns what is known of target phones, [phones, features].
 
     The evidence among the target's other phones, and among those decoded; what was decoded; the surprisal of the
-    recording; the log-posteriors of no phone and of each of `PHONES` in this place; the evidence of the neighbours in
-    its word; whether it begins and ends this, and how many phones this has; the logarithm of the duration, and
-    differences from the sentence's mean, its own and its neighbours'; which of `PHONES` it is.
+    recording; the log-posteriors of no phone and of each of `PHONES` in this place, their mean articulatory distance
+    from the target's phone and that of the likeliest; the evidence of the neighbours in its word; whether it begins and
+    ends this, and how many phones this has; the logarithm of the duration, and differences from the sentence's mean,
+    its own and its neighbours'; which of `PHONES` it is.
     """
     evidence = np.arcsinh([phone.evidence for phone in phones])
     words = _words(comparison, phones)
     neighbours = np.column_stack([_beside(evidence, words, steps) for steps in NEIGHBOURS])
+    log_posteriors = _log_posteriors(comparison, phones)
     status = [[comparison.segments[phone.segment].status == status for status in STATUSES] for phone in phones]
     deleted = [not comparison.segments[phone.segment].labels for phone in phones]
     durations = np.log([phone.place.samples if phone.place else np.nan for phone in phones])
@@ -120,7 +125,8 @@ def features(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
             status,
             deleted,
             np.full(len(phones), comparison.surprisal),
-            _log_posteriors(comparison, phones),
+            log_posteriors,
+            _differences(log_posteriors, [phone.phone for phone in phones]),
             neighbours,
             _places_in_words(comparison, phones, words),
             durations,
@@ -140,6 +146,28 @@ def _log_posteriors(comparison: Comparison, phones: Sequence[TargetPhone]) -> Fl
         if phone.place is not None:
             np.logaddexp.at(row, columns, phone.place.log_posteriors)
     return result.clip(MIN_LOG_POSTERIOR)
+
+
+def _differences(log_posteriors: Floats, phones: Sequence[int]) -> Floats:
+    """Returns the mean articulatory distance [phones, 2] of what is in each place, and that of the likeliest."""
+    posteriors = np.exp(log_posteriors)
+    far = _phone_distances()[phones]
+    mean = (posteriors * far).sum(axis=1) / posteriors.sum(axis=1)
+    return np.column_stack([mean, far[np.arange(len(far)), log_posteriors.argmax(axis=1)]])
+
+
+@functools.cache
+def _phone_distances() -> Floats:
+    """Returns the articulatory distance [PHONES, 1 + PHONES] of no phone and of each of `PHONES` from each.
+
+    Of two diphthongs, or of one and a vowel, it is the mean of each part's from the nearest one of the other.
+    """
+    parts = [parse_ipa(ARPABET[phone]) for phone in PHONES]
+    table = np.full((len(PHONES), 1 + len(PHONES)), DELETED_DISTANCE)
+    for (row, of), (column, other) in itertools.product(enumerate(parts), repeat=2):
+        between = distances(of, other)
+        table[row, 1 + column] = (between.min(axis=0).mean() + between.min(axis=1).mean()) / 2
+    return table
 
 
 @functools.lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from shared.recognizers.calibration import PhoneScorer
-from shared.recognizers.calibration.trees import Trees
+from shared.recognizers.calibration.trees import DIGITS, Trees
 
 DEPTH = 3
 # Few, shallow trees of few features each, so that the marks of some hundred utterances are not learnt by heart.
@@ -22,7 +22,6 @@ OPTIONS: dict[str, Any] = {
     "early_stopping": False,
     "random_state": 0,
 }
-DIGITS = 6
 
 Floats = npt.NDArray[np.float64]
 

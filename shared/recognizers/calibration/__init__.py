@@ -10,7 +10,7 @@ from shared.recognizers.calibration.trees import Trees
 
 FOLDER = Path(__file__).parent
 DEFAULT = "default"
-PHONE_SCORER_VERSION = 1  # of the features that a phone scorer reads
+PHONE_SCORER_VERSION = 2  # of the features that a phone scorer reads
 
 
 @dataclass(frozen=True)

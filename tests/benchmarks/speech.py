@@ -24,6 +24,11 @@ SPEAKER_LETTERS = 5  # an utterance's name begins with so many letters of its sp
 # What the embedded engine's head is not trained on: every fifth native prompt, and such a share of the learners.
 HELD_OUT_PROMPT = 5
 HELD_OUT_SPEAKERS = 0.12
+# Where the speaker of the prompts says other words than their texts have.
+SPOKEN_INSTEAD = {
+    "invalid.opus": ("that's not", "that is not"),
+    "conf-usermenu-162.opus": ("8 to exit", "8 to exit this menu and return to the conference"),
+}
 LEARNERS_STEP = 4  # of the sentences of learners that are held out, one in so many is read
 
 
@@ -222,10 +227,10 @@ def held_out_speakers(speakers: Iterable[str]) -> set[str]:
 
 
 def read_prompts() -> list[tuple[Path, str]]:
-    """Returns the native speaker's prompts and their texts, by name."""
+    """Returns the native speaker's prompts and what she says, by name."""
     folder = SHARED_DATA / "native_prompts"
     rows = sorted(line.split("\t") for line in (folder / "texts.tsv").read_text("utf-8").splitlines())
-    return [(folder / name, text) for name, text in rows]
+    return [(folder / name, text.replace(*SPOKEN_INSTEAD.get(name, ("", "")))) for name, text in rows]
 
 
 def native_utterance(group: str, path: Path, text: str, dictionary: Dictionary) -> Utterance:

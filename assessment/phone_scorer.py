@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from alignment.gop import Place
 from alignment.phone_set import parse_label, phone_set_of
 from alignment.segments import Segment
 from assessment.evidence import evidence_confidence, logistic
+from shared.audio.samples import SAMPLE_RATE
 from shared.phonology.arpabet import ARPABET
 from shared.phonology.distance import distances
 from shared.phonology.ipa import parse_ipa
@@ -24,6 +26,9 @@ MIN_LOG_POSTERIOR = -12.0
 STATUSES = ("variant", "deviation")
 NEIGHBOURS = (-2, -1, 1, 2)
 DELETED_DISTANCE = 1.0  # of no phone from any: as much as phones can differ
+# The duration of native readers' phones, the median of 180 prompts, stands for so many phones in the mean of a
+# recording's: a word alone has no rate of speech. Who speaks slower than `MAX_SLOWNESS` times this may be careful.
+USUAL_DURATION, USUAL_PHONES, MAX_SLOWNESS = 0.08 * SAMPLE_RATE, 10, 1.1
 
 Floats = npt.NDArray[np.float64]
 
@@ -106,7 +111,7 @@ def features(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
     recording; the log-posteriors of no phone and of each of `PHONES` in this place, their mean articulatory distance
     from the target's phone and that of the likeliest; the evidence of the neighbours in its word; whether it begins and
     ends this, and how many phones this has; the logarithm of the duration, and differences from the sentence's mean,
-    its own and its neighbours'; which of `PHONES` it is.
+    its own and its neighbours'; the sentence's mean; which of `PHONES` it is.
     """
     evidence = np.arcsinh([phone.evidence for phone in phones])
     words = _words(comparison, phones)
@@ -115,7 +120,8 @@ def features(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
     status = [[comparison.segments[phone.segment].status == status for status in STATUSES] for phone in phones]
     deleted = [not comparison.segments[phone.segment].labels for phone in phones]
     durations = np.log([phone.place.samples if phone.place else np.nan for phone in phones])
-    mean = float(np.nanmean(durations)) if np.isfinite(durations).any() else 0.0
+    known = durations[np.isfinite(durations)]
+    mean = float(known.mean()) if len(known) else 0.0
     durations = np.nan_to_num(durations, nan=mean)
     beside = np.pad(durations, 1, constant_values=mean)
     return np.column_stack(
@@ -133,6 +139,7 @@ def features(comparison: Comparison, phones: Sequence[TargetPhone]) -> Floats:
             durations - mean,
             beside[:-2] - mean,
             beside[2:] - mean,
+            np.full(len(phones), _mean_duration(known)),
             np.eye(len(PHONES))[[phone.phone for phone in phones]],
         ]
     ).astype(np.float64)
@@ -146,6 +153,16 @@ def _log_posteriors(comparison: Comparison, phones: Sequence[TargetPhone]) -> Fl
         if phone.place is not None:
             np.logaddexp.at(row, columns, phone.place.log_posteriors)
     return result.clip(MIN_LOG_POSTERIOR)
+
+
+def _mean_duration(durations: Floats) -> float:
+    """Returns the mean of logarithms of durations [phones] as it says how fast somebody speaks.
+
+    Fast speech of natives has errors of the recognizer's that learners' slow speech has not.
+    """
+    usual = math.log(USUAL_DURATION)
+    mean = (float(durations.sum()) + USUAL_PHONES * usual) / (len(durations) + USUAL_PHONES)
+    return min(mean, usual + math.log(MAX_SLOWNESS))
 
 
 def _differences(log_posteriors: Floats, phones: Sequence[int]) -> Floats:

@@ -139,9 +139,10 @@ def alternatives(
         end = emissions[after - 1].end if after < len(labels) else len(scores)
         frames = [(emission.start - start, emission.end - start) for emission in emissions[before:after]]
         pieces.append(_Piece(scores[start:end], labels[before:after], frames, range(first - before, last - before)))
-    paths = forward([(scores, labels) for scores, labels, *_ in pieces])
-    mirrored = forward([(scores[::-1], labels[::-1]) for scores, labels, *_ in pieces])
-    rows = [_alternatives(*each) for each in zip(pieces, paths, mirrored, strict=True)]
+    paths = forward(
+        [(piece.scores[::step], piece.labels[::step]) for step in (1, -1) for piece in pieces]  # forward and backward
+    )
+    rows = [_alternatives(*each) for each in zip(pieces, paths[: len(pieces)], paths[len(pieces) :], strict=True)]
     return np.concatenate([np.empty((0, scores.shape[1])), *rows])
 
 
@@ -181,7 +182,7 @@ def _alternatives(piece: _Piece, before: Paths, mirrored: Paths) -> LogLikelihoo
 
 
 def _beside(paths: Paths, frames: slice, index: int, label: int | None, num_labels: int) -> LogLikelihoods:
-    """Returns the log-likelihoods [frames, labels] of the paths beside each label. Beside `label` is the blank alone."""
+    """Returns the log-likelihoods [frames, labels] of the paths beside each label, the blank alone beside `label`."""
     result = np.repeat(paths.either[frames, index, None], num_labels, axis=1)
     if label is not None:
         result[:, label] = paths.blank[frames, index]

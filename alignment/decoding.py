@@ -21,7 +21,6 @@ MAX_PENALTY = 1e5  # stands for an infinite one: more than any recording's log-l
 
 INSERTED, FILLER = 1, 2
 LAYERS = 3
-ANY_LAYER = -1
 
 Floats = npt.NDArray[np.float64]
 
@@ -88,35 +87,30 @@ def _pruned(emitted: Floats, penalties: Penalties) -> Floats:
 class _Scores:
     """The best log-likelihoods of paths that end in each state of the network after a frame.
 
-    The last frame's label is one of `labels` in `phone` [3, labels, states] and the blank in `blank` [3, states]. The
-    first index is `INSERTED` where the last phone was inserted, `FILLER` where it is one of a filled pause.
+    `scores` [labels, 3, states] are by the last frame's label, of `labels`, the blank first. The second index is
+    `INSERTED` where the last phone was inserted, `FILLER` where it is one of a filled pause. `entries` [labels - 1,
+    states] are of paths that are in a state, deletions made, before a phone in that frame.
     """
 
     labels: tuple[int, ...]
-    phone: Floats
-    blank: Floats
-
-    def ending_in(self, labels: Sequence[int]) -> Floats:
-        """Returns the scores [3, labels, states] of paths whose last label is each of some."""
-        result = np.full((len(self.phone), len(labels), self.blank.shape[1]), -np.inf)
-        both = [(index, self.labels.index(label)) for index, label in enumerate(labels) if label in self.labels]
-        if both:
-            places, own = map(list, zip(*both, strict=True))
-            result[:, places] = self.phone[:, own]
-        return result
+    scores: Floats
+    entries: Floats
 
     def before(self, labels: Sequence[int]) -> Floats:
-        """Returns the best scores [4, labels, states] of paths whose last label is another; last any layer's."""
-        blank = np.concatenate([self.blank, self.blank.max(axis=0, keepdims=True)])
-        if not self.labels:
-            return np.repeat(blank[:, None], len(labels), axis=1)
-        phone = np.concatenate([self.phone, self.phone.max(axis=0, keepdims=True)])
-        top = phone.argmax(axis=1)[:, None]
-        best = np.take_along_axis(phone, top, axis=1)
-        np.put_along_axis(phone, top, -np.inf, axis=1)
-        rows = np.repeat(np.maximum(blank[:, None], best), len(self.labels) + 1, axis=1)
-        np.put_along_axis(rows, top, np.maximum(blank, phone.max(axis=1))[:, None], axis=1)
-        return rows[:, [self.labels.index(label) if label in self.labels else -1 for label in labels]]
+        """Returns the best scores [labels, 3, states] of paths whose last label is another, or both are the blank."""
+        result = np.repeat(self.scores.max(axis=0, keepdims=True), len(labels), axis=0)
+        for row, own in self.shared(labels):
+            np.max(self.scores[[k for k in range(len(self.labels)) if k != own]], axis=0, out=result[row])
+        return result
+
+    def shared(self, labels: Sequence[int]) -> list[tuple[int, int]]:
+        """Returns the place in `labels`, and the one here, of each phone that is in both."""
+        return [(k, self.labels.index(label)) for k, label in enumerate(labels) if label and label in self.labels]
+
+    def ending_in(self, place: tuple[int, int, int]) -> float:
+        """Returns the score of a place (layer, state, label)."""
+        layer, state, label = place
+        return float(self.scores[self.labels.index(label), layer, state]) if label in self.labels else -np.inf
 
 
 @dataclass(frozen=True)
@@ -143,21 +137,16 @@ class _Search:
         self._deletions = np.concatenate([[0], np.cumsum(~network.elidable)])  # of the chain up to each of its states
         self._deletion, self._further_deletion = deletion, min(extension, deletion)
         self._edges = np.flatnonzero(network.between_words[network.chain])  # of words, in the chain
+        self._costs_of_deletions = deletion * self._deletions
+        self._costs_of_omissions = self._further_deletion * self._deletions[self._edges]
         words_are_known = network.between_words.sum() > 2
         inside = max(insertion, extension) if words_are_known else extension
-        is_filler = network.fillers[:, None] & network.between_words
-        can_insert = np.where(network.positions >= 0, insertion, np.inf)
-        can_extend = np.where(network.between_words, extension, inside)
-        # [2, labels, states], of the layers of insertions and of filled pauses
-        self._insertion = np.stack(
-            [
-                np.broadcast_to(can_insert, is_filler.shape),
-                np.where(is_filler, min(substitution, insertion), np.inf),
-            ]
-        )
-        self._extension = np.stack(
-            [np.broadcast_to(can_extend, is_filler.shape), np.where(is_filler, extension, np.inf)]
-        )
+        # [2, 3, states], of labels that are of no filled pause, and of those that are, by layer
+        self._insertion, self._extension = np.full((2, 2, LAYERS, len(network.positions)), np.inf)
+        self._insertion[:, INSERTED] = np.where(network.positions >= 0, insertion, np.inf)
+        self._extension[:, INSERTED] = np.where(network.between_words, extension, inside)
+        self._insertion[1, FILLER] = np.where(network.between_words, min(substitution, insertion), np.inf)
+        self._extension[1, FILLER] = np.where(network.between_words, extension, np.inf)
 
     def run(self) -> tuple[list[_Step], float]:
         """Returns the steps of the best path, and its log-likelihood less penalties."""
@@ -169,7 +158,7 @@ class _Search:
         for first in blocks:
             history = self._forward(starts[-1], first)
             starts.append(history[-1])
-        entry = self._entries(history[-1], BLANK)  # as if a blank came after the last frame
+        entry = self._with_all_deletions(history[-1].scores.max(axis=(0, 1))[None])[0]  # as if a blank came last
         final = self._network.final_state
         log_likelihood = float(entry[final])
         if log_likelihood < -MAX_PENALTY / 2 or not np.isfinite(log_likelihood):
@@ -180,13 +169,13 @@ class _Search:
             if first != blocks[-1]:
                 history = self._forward(block_start, first)
             for index in range(len(history) - 1, 0, -1):
-                place = self._back(history[index - 1], place, steps)
+                place = self._back(*history[index - 1 : index + 1], place, steps)
         return steps[::-1], log_likelihood
 
     def _start(self) -> _Scores:
-        blank = np.full((LAYERS, len(self._network.positions)), -np.inf)
-        blank[0, 0] = 0.0
-        return _Scores((), np.empty((LAYERS, 0, blank.shape[1])), blank)
+        scores = np.full((1, LAYERS, len(self._network.positions)), -np.inf)
+        scores[0, 0, 0] = 0.0
+        return _Scores((BLANK,), scores, scores[1:, 0])
 
     def _forward(self, start: _Scores, first: int) -> list[_Scores]:
         """Returns the scores before and after each frame of a block."""
@@ -198,36 +187,32 @@ class _Search:
     def _advance(self, before: _Scores, emitted: Floats) -> _Scores:
         """Returns the scores after one frame more."""
         network = self._network
-        blank = np.maximum(before.blank, before.phone.max(axis=1, initial=-np.inf)) + emitted[BLANK]
-        labels = np.flatnonzero(emitted > -np.inf)
-        labels = labels[labels != BLANK]
-        emittable = tuple(labels.tolist())
-        phone = before.ending_in(emittable)
-        if emittable:
-            entered = before.before(emittable)
-            entries = self._with_all_deletions(entered[ANY_LAYER])
-            reached = np.maximum.reduceat(entries[:, network.sources] - self._costs[labels], network.first_arcs, axis=1)
-            phone[0, :, 1:] = np.maximum(phone[0, :, 1:], reached)
-            inserted = np.maximum(
-                entries - self._insertion[:, labels], entered[INSERTED:LAYERS] - self._extension[:, labels]
-            )
-            phone[INSERTED:] = np.maximum(phone[INSERTED:], inserted)
-            phone += emitted[labels, None]
-        return _Scores(emittable, phone, blank)
-
-    def _entries(self, scores: _Scores, label: int) -> Floats:
-        """Returns the best score [states] of a path that is in a state, deletions made, before a label."""
-        entries: Floats = self._with_all_deletions(scores.before((label,))[ANY_LAYER])[0]
-        return entries
+        labels = [BLANK, *(np.flatnonzero(emitted[BLANK + 1 :] > -np.inf) + BLANK + 1).tolist()]
+        scores = before.before(labels)
+        phones, entered = labels[1:], scores[1:]
+        entries = entered.max(axis=1)
+        if phones:
+            entries = self._with_all_deletions(entries)
+            is_filler = network.fillers[phones].astype(np.intp)
+            entered -= self._extension.take(is_filler, axis=0)
+            np.maximum(entered, entries[:, None] - self._insertion.take(is_filler, axis=0), out=entered)
+            ways = entries.take(network.sources, axis=1) - self._costs[phones]
+            np.maximum.reduceat(ways, network.first_arcs, axis=1, out=entered[:, 0, 1:])
+            for row, own in before.shared(labels):
+                np.maximum(scores[row], before.scores[own], out=scores[row])
+        scores += emitted[labels, None, None]
+        return _Scores(tuple(labels), scores, entries)
 
     def _with_all_deletions(self, entries: Floats) -> Floats:
         """Returns the best score [labels, states] of a path that is in a state, from those without deletions."""
         chain, edges = self._network.chain, self._edges
-        links = _with_deletions(entries[:, chain], self._deletion * self._deletions)
-        omitted = _with_deletions(links[:, edges], self._further_deletion * self._deletions[edges])
-        first = self._deletion - self._further_deletion
-        links[:, edges] = np.maximum(links[:, edges], omitted - first)
-        entries[:, chain] = _with_deletions(links, self._deletion * self._deletions)
+        links = entries.take(chain, axis=1)
+        _delete(links, self._costs_of_deletions)
+        omitted = links.take(edges, axis=1)
+        _delete(omitted, self._costs_of_omissions)
+        links[:, edges] = np.maximum(links[:, edges], omitted - (self._deletion - self._further_deletion))
+        _delete(links, self._costs_of_deletions)
+        entries[:, chain] = links
         return entries
 
     def _deletion_costs(self, link: int) -> Floats:
@@ -240,35 +225,39 @@ class _Search:
         costs: Floats = self._deletion * (others + (whole > 0)) + self._further_deletion * np.maximum(whole - 1, 0)
         return costs
 
-    def _back(self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]) -> tuple[int, int, int]:
+    def _back(
+        self, before: _Scores, after: _Scores, place: tuple[int, int, int], steps: list[_Step]
+    ) -> tuple[int, int, int]:
         """Returns the place (layer, state, label) one frame earlier, and adds the steps that lie between."""
         layer, state, label = place
         if label == BLANK:
             return self._last(before, state, label, layers=slice(layer, layer + 1))
-        return self._back_from_insertion(before, place, steps) if layer else self._back_from_arc(before, place, steps)
+        entries = after.entries[after.labels.index(label) - 1]
+        back = self._back_from_insertion if layer else self._back_from_arc
+        return back(before, entries, place, steps)
 
     def _back_from_insertion(
-        self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]
+        self, before: _Scores, entries: Floats, place: tuple[int, int, int], steps: list[_Step]
     ) -> tuple[int, int, int]:
         layer, state, label = place
-        entry = float(self._entries(before, label)[state])
-        run = before.before((label,))[layer, 0, state] - self._extension[layer - 1, label, state]
-        opened = entry - self._insertion[layer - 1, label, state]
-        if before.ending_in((label,))[layer, 0, state] >= max(run, opened):
+        is_filler = int(self._network.fillers[label])
+        run = before.before((label,))[0, layer, state] - self._extension[is_filler, layer, state]
+        opened = entries[state] - self._insertion[is_filler, layer, state]
+        if before.ending_in(place) >= max(run, opened):
             return place
         steps.append(_Step(state, state, label, None))
         if run >= opened:
             return self._last(before, state, label, layers=slice(layer, layer + 1))
-        return self._enter(before, state, label, entry, steps)
+        return self._enter(before, state, label, float(entries[state]), steps)
 
-    def _back_from_arc(self, before: _Scores, place: tuple[int, int, int], steps: list[_Step]) -> tuple[int, int, int]:
+    def _back_from_arc(
+        self, before: _Scores, entries: Floats, place: tuple[int, int, int], steps: list[_Step]
+    ) -> tuple[int, int, int]:
         _, state, label = place
-        stay = before.ending_in((label,))[0, 0, state]
-        entries = self._entries(before, label)
         arcs = self._network.arcs_into(state)
         ways = entries[self._network.sources[arcs]] - self._costs[label, arcs]
         best = int(ways.argmax()) if len(ways) else 0
-        if not len(ways) or stay >= ways[best]:
+        if not len(ways) or before.ending_in(place) >= ways[best]:
             return place
         arc = int(arcs[best])
         source = int(self._network.sources[arc])
@@ -278,7 +267,7 @@ class _Search:
     def _enter(self, before: _Scores, state: int, label: int, score: float, steps: list[_Step]) -> tuple[int, int, int]:
         """Returns where a path was before the deletions that brought it to a state, and adds those as steps."""
         chain = self._network.chain
-        entries = before.before((label,))[ANY_LAYER, 0]
+        entries = before.before((label,))[0].max(axis=0)
         link = int(np.searchsorted(chain, state))
         if link < len(chain) and chain[link] == state and entries[state] < score:
             origins = entries[chain[:link]] - self._deletion_costs(link)
@@ -289,21 +278,21 @@ class _Search:
 
     def _last(self, before: _Scores, state: int, label: int, layers: slice) -> tuple[int, int, int]:
         """Returns the best place in a state whose label is not the one that comes next; a blank may follow a blank."""
-        labels = (BLANK, *before.labels)
-        scores = np.column_stack([before.blank[layers, state], before.phone[layers, :, state]])
-        if label != BLANK and label in labels:
-            scores[:, labels.index(label)] = -np.inf
+        scores = before.scores[:, layers, state].T.copy()
+        if label != BLANK and label in before.labels:
+            scores[:, before.labels.index(label)] = -np.inf
         layer, last = np.unravel_index(int(scores.argmax()), scores.shape)
-        return int(layer) + (layers.start or 0), state, labels[int(last)]
+        return int(layer) + (layers.start or 0), state, before.labels[int(last)]
 
 
-def _with_deletions(entries: Floats, costs: npt.NDArray[np.float64]) -> Floats:
-    """Returns the best scores [labels, states] in each state of a chain, or from one before it.
+def _delete(entries: Floats, costs: npt.NDArray[np.float64]) -> None:
+    """Makes scores [labels, states] the best in each state of a chain, or from one before it.
 
     `costs` [states] are those of all deletions up to a state.
     """
-    skipped: Floats = np.maximum.accumulate(entries + costs, axis=1) - costs
-    return skipped
+    entries += costs
+    np.maximum.accumulate(entries, axis=1, out=entries)
+    entries -= costs
 
 
 def _segments(network: Network, target: Sequence[str], steps: Sequence[_Step]) -> list[Segment]:

@@ -12,7 +12,7 @@ from alignment.ctc import edges_of
 from alignment.network import labels_of, same_sound_labels
 from alignment.phone_set import posterior_columns
 from alignment.segments import Segment
-from shared.ctc.alignment import Emission, forced_alignment, forward
+from shared.ctc.alignment import Emission, Paths, forced_alignment, forward
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 
@@ -130,79 +130,63 @@ def alternatives(
             └────────────────────────┴─┴────────────────────────┘
         before: up to here        replaced        after: from here on
     """
-    num_frames, num_labels = log_probs.shape
     scores = log_probs.astype(np.float64)
-    rows = [np.empty((0, num_labels))]
+    pieces = []
     for first in range(0, len(labels), PIECE_PHONES):
         last = min(first + PIECE_PHONES, len(labels))
         before, after = max(first - CONTEXT_OF_PIECE, 0), min(last + CONTEXT_OF_PIECE, len(labels))
         start = emissions[before].start if before else 0
-        end = emissions[after - 1].end if after < len(labels) else num_frames
-        own = [(emission.start - start, emission.end - start) for emission in emissions[before:after]]
-        rows.append(_alternatives(scores[start:end], labels[before:after], own)[first - before : last - before])
-    return np.concatenate(rows)
+        end = emissions[after - 1].end if after < len(labels) else len(scores)
+        frames = [(emission.start - start, emission.end - start) for emission in emissions[before:after]]
+        pieces.append(_Piece(scores[start:end], labels[before:after], frames, range(first - before, last - before)))
+    paths = forward(
+        [(piece.scores[::step], piece.labels[::step]) for step in (1, -1) for piece in pieces]  # forward and backward
+    )
+    rows = [_alternatives(*each) for each in zip(pieces, paths[: len(pieces)], paths[len(pieces) :], strict=True)]
+    return np.concatenate([np.empty((0, scores.shape[1])), *rows])
 
 
-def _alternatives(
-    scores: LogLikelihoods, labels: Sequence[int], emissions: Sequence[tuple[int, int]]
-) -> LogLikelihoods:
-    """Returns the log-likelihoods [phones, labels] of a piece of a sentence, given the frames of its phones, from 0."""
-    num_frames, num_labels = scores.shape
-    before, after = _before(scores, labels), _after(scores, labels)
+class _Piece(NamedTuple):
+    """A part of a sentence: log-probabilities [frames, labels], its labels, their frames, and which are no context."""
+
+    scores: LogLikelihoods
+    labels: Sequence[int]
+    emissions: Sequence[tuple[int, int]]
+    own: range
+
+
+def _alternatives(piece: _Piece, before: Paths, mirrored: Paths) -> LogLikelihoods:
+    """Returns the log-likelihoods [phones, labels] of a piece, given the paths through its first frames.
+
+    The `mirrored` ones are those through its last frames, which begin at the end.
+    """
+    scores, labels, emissions, own = piece
+    after = Paths(*(array[::-1, ::-1] for array in mirrored))  # column `i` is of label `i`, and of the blank after it
     starts = [0] * CONTEXT_PHONES + [start for start, _ in emissions]
-    ends = [end for _, end in emissions] + [num_frames] * CONTEXT_PHONES
+    ends = [end for _, end in emissions] + [len(scores)] * CONTEXT_PHONES
 
-    rows = np.empty((len(labels), num_labels))
-    for index in range(len(labels)):
+    rows = np.empty((len(own), scores.shape[1]))
+    for row, index in zip(rows, own, strict=True):
         previous = labels[index - 1] if index else None
         following = labels[index + 1] if index + 1 < len(labels) else None
         frames = slice(starts[index], ends[index + CONTEXT_PHONES])
         later = slice(frames.start + 1, frames.stop + 1)
-        entering = _beside(before.blank[frames, index], before.phone[frames, index], previous, num_labels)
-        leaving = _beside(after.blank[later, index + 1], after.phone[later, index + 1], following, num_labels)
-        rows[index] = _replaced(scores[frames], entering, leaving)
+        entering = _beside(before, frames, index, previous, len(row))
+        leaving = _beside(after, later, index + 1, following, len(row))
+        row[:] = _replaced(scores[frames], entering, leaving)
 
-        to_deleted = before.blank[:, index]
-        if previous != following:
-            to_deleted = np.logaddexp(to_deleted, before.phone[:, index])
+        to_deleted = (before.either if previous != following else before.blank)[:, index]
         is_last = following is None
-        rows[index, DELETION] = (
-            to_deleted[-1] if is_last else np.logaddexp.reduce(to_deleted + after.phone[:, index + 1])
-        )
+        row[DELETION] = to_deleted[-1] if is_last else np.logaddexp.reduce(to_deleted + after.label[:, index + 1])
     return rows
 
 
-class _Paths(NamedTuple):
-    """The log-likelihoods of all paths through a part of the frames that have one state at its edge.
-
-    Row `t` is the edge after the first `t` frames. Column `i` of `blank` is the blank before phone `i`.
-    """
-
-    blank: LogLikelihoods  # [frames + 1, phones + 1]
-    phone: LogLikelihoods  # [frames + 1, phones + 1], padded with a column of -inf
-
-
-def _before(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
-    """Returns the paths through the first frames, by their last state; column `i` of `phone` is phone `i - 1`."""
-    likelihoods = forward(scores, labels)
-    return _Paths(likelihoods[:, ::2], np.pad(likelihoods[:, 1::2], ((0, 0), (1, 0)), constant_values=-np.inf))
-
-
-def _after(scores: LogLikelihoods, labels: Sequence[int]) -> _Paths:
-    """Returns the paths through the last frames, by their first state; column `i` of `phone` is phone `i`."""
-    mirrored = _before(scores[::-1], labels[::-1])
-    return _Paths(mirrored.blank[::-1, ::-1], mirrored.phone[::-1, ::-1])
-
-
-def _beside(blank: LogLikelihoods, phone: LogLikelihoods, label: int | None, num_labels: int) -> LogLikelihoods:
-    """Returns the log-likelihoods [frames, labels] of the paths beside each label, which are a blank's and a phone's.
-
-    `blank` and `phone` are [frames]. The blank alone stands beside `label`, the phone's own.
-    """
-    paths = np.repeat(np.logaddexp(blank, phone)[:, None], num_labels, axis=1)
+def _beside(paths: Paths, frames: slice, index: int, label: int | None, num_labels: int) -> LogLikelihoods:
+    """Returns the log-likelihoods [frames, labels] of the paths beside each label, the blank alone beside `label`."""
+    result = np.repeat(paths.either[frames, index, None], num_labels, axis=1)
     if label is not None:
-        paths[:, label] = blank
-    return paths
+        result[:, label] = paths.blank[frames, index]
+    return result
 
 
 def _replaced(scores: LogLikelihoods, entering: LogLikelihoods, leaving: LogLikelihoods) -> LogLikelihoods:
@@ -211,9 +195,7 @@ def _replaced(scores: LogLikelihoods, entering: LogLikelihoods, leaving: LogLike
     `scores`, `entering` and `leaving` are [frames, labels]: of the label, of the paths before a stretch that begins in
     a frame, of those after one that ends in it.
     """
-    inside = np.full(scores.shape[1], -np.inf)
-    total = inside.copy()
-    for emitted, before, after in zip(scores, entering, leaving, strict=True):
-        inside = np.logaddexp(inside, before) + emitted
-        total = np.logaddexp(total, inside + after)
+    alone = scores.cumsum(axis=0)  # up to a frame
+    begun: LogLikelihoods = np.logaddexp.accumulate(entering + scores - alone, axis=0)
+    total: LogLikelihoods = np.logaddexp.reduce(begun + alone + leaving, axis=0)
     return total

@@ -42,6 +42,18 @@ class _Lattice(NamedTuple):
     final_costs: npt.NDArray[np.float64]
 
 
+class Paths(NamedTuple):
+    """The log-likelihoods [frames + 1, labels + 1] of all paths through the first frames, by their last state.
+
+    Row `t` is of the first `t` frames. Column `i` is of the blank before label `i`, of the label before that blank, and
+    of either.
+    """
+
+    blank: npt.NDArray[np.float64]
+    label: npt.NDArray[np.float64]
+    either: npt.NDArray[np.float64]
+
+
 def forced_alignment(log_probs: LogProbs, labels: Sequence[int]) -> list[Emission]:
     """Returns the frames of each label on the best path through `log_probs` [frames, labels].
 
@@ -68,29 +80,36 @@ def supported_labels(log_probs: LogProbs, labels: Sequence[int], cut_cost: float
     return [] if path is None else (np.unique(path[path % 2 == 1]) // 2).tolist()
 
 
-def forward(log_probs: LogProbs, labels: Sequence[int]) -> npt.NDArray[np.float64]:
-    """Returns the log-likelihoods [frames + 1, states] of all paths through the first frames, by their last state.
-
-    Row `t` is of the first `t` frames; state `2 * i` is the blank before label `i`, state `2 * i + 1` the label.
-    """
-    lattice = _lattice(labels)
-    likelihoods = _start(len(log_probs) + 1, lattice)
-    for frame, emitted in enumerate(log_probs[:, lattice.columns]):
-        arcs = likelihoods[frame].take(lattice.sources) - lattice.costs
-        likelihoods[frame + 1] = np.logaddexp.reduce(arcs, axis=0) + emitted
-    return likelihoods
+def forward(recordings: Sequence[tuple[LogProbs, Sequence[int]]]) -> list[Paths]:
+    """Returns the paths through the first frames of recordings [frames, columns] that emit labels."""
+    frames = max((len(log_probs) for log_probs, _ in recordings), default=0)
+    shape = len(recordings), max((len(labels) for _, labels in recordings), default=0)
+    differs = np.ones(shape, dtype=bool)  # a label from the one before
+    of_blank, of_label = np.zeros((frames, shape[0], 1)), np.zeros((frames, *shape))
+    for index, (log_probs, labels) in enumerate(recordings):
+        differs[index, 1 : len(labels)] = np.diff(labels) != 0
+        of_blank[: len(log_probs), index, 0] = log_probs[:, BLANK]
+        of_label[: len(log_probs), index, : len(labels)] = log_probs[:, labels]
+    blank, label, either = (np.full((frames + 1, shape[0], shape[1] + 1), -np.inf) for _ in Paths._fields)
+    blank[0, :, 0] = either[0, :, 0] = 0.0
+    for frame in range(frames):
+        entering = np.where(differs, either[frame, :, :-1], blank[frame, :, :-1])
+        np.add(either[frame], of_blank[frame], out=blank[frame + 1])
+        np.add(np.logaddexp(label[frame, :, 1:], entering), of_label[frame], out=label[frame + 1, :, 1:])
+        np.logaddexp(blank[frame + 1], label[frame + 1], out=either[frame + 1])
+    return [
+        Paths(*(array[: len(log_probs) + 1, index, : len(labels) + 1] for array in (blank, label, either)))
+        for index, (log_probs, labels) in enumerate(recordings)
+    ]
 
 
 def _best_path(log_probs: LogProbs, lattice: _Lattice) -> npt.NDArray[np.intp] | None:
     """Returns the best path's state in each frame, [frames]; None where no path fits in the frames (Viterbi)."""
-    score = _start(1, lattice)[0]
-    states = np.arange(len(score))
-    best = np.empty((len(log_probs), len(score)), dtype=np.intp)
+    scores = np.full((len(log_probs) + 1, len(lattice.columns)), -np.inf)
+    scores[0, 0] = 0.0  # in the first blank, before the first frame
     for frame, emitted in enumerate(log_probs[:, lattice.columns]):
-        arcs = score.take(lattice.sources) - lattice.costs
-        best[frame] = arcs.argmax(axis=0)
-        score = arcs[best[frame], states] + emitted
-    final = score - lattice.final_costs
+        np.add((scores[frame].take(lattice.sources) - lattice.costs).max(axis=0), emitted, out=scores[frame + 1])
+    final = scores[-1] - lattice.final_costs
     state = len(final) - 1 - int(final[::-1].argmax())
     if not np.isfinite(final[state]):
         return None
@@ -98,15 +117,9 @@ def _best_path(log_probs: LogProbs, lattice: _Lattice) -> npt.NDArray[np.intp] |
     path = np.empty(len(log_probs), dtype=np.intp)
     for frame in range(len(path) - 1, -1, -1):
         path[frame] = state
-        state = int(sources[best[frame, state], state])
+        arcs = scores[frame, sources[:, state]] - lattice.costs[:, state]
+        state = int(sources[arcs.argmax(), state])
     return path
-
-
-def _start(rows: int, lattice: _Lattice) -> npt.NDArray[np.float64]:
-    """Returns log-likelihoods [rows, states], none but that a path is in the first blank before the first frame."""
-    likelihoods = np.full((rows, len(lattice.columns)), -np.inf)
-    likelihoods[0, 0] = 0.0
-    return likelihoods
 
 
 def _columns(labels: Sequence[int]) -> npt.NDArray[np.intp]:

@@ -29,7 +29,7 @@ MIN_SHORT_PAUSE = SAMPLE_RATE // 10
 # Boves (2000), "Quantitative assessment of second language learners' fluency by means of automatic speech recognition
 # technology".
 FLUENT_RATE = 10.3
-MAX_WORDS_ALONE = 2  # whose rate is no measure of fluency
+MAX_WORDS_ALONE = 2
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -139,8 +139,11 @@ def judge_aspects(
     own_accuracy = accuracy(judgement, words, target)
     if models is None:
         return Aspects(own_accuracy, round(rate_share(measures), 4), measures.words_pronounced, None)
-    marks = pronounced_marks(judgement.marks, words, target)
-    known = predictors(measures, marks, target)
+    if len(target.words) <= MAX_WORDS_ALONE:
+        # Of so few phones the rate is that of these phones, silences are closures of stops, and the mean mark scatters.
+        known = [0.0, 0.0, own_accuracy]
+    else:
+        known = predictors(measures, pronounced_marks(judgement.marks, words, target), target)
     # The sentences that the models are fitted to are complete.
     overall = min(models.overall(known) * measures.words_pronounced, judgement.max_score)
     return Aspects(
@@ -160,9 +163,9 @@ def rate_share(measures: Measures) -> float:
 def predictors(measures: Measures, marks: Sequence[float], target: Target) -> list[float]:
     """Returns what marks of a sentence are predicted from, given those of the phones of the words pronounced.
 
-    They are the logarithm of `rate_share`, the short pauses a phone, and the mean mark. Of words alone the first is 0.
+    They are the logarithm of `rate_share`, the short pauses a phone, and the mean mark.
     """
-    rate = 0.0 if len(target.words) <= MAX_WORDS_ALONE else math.log(max(rate_share(measures), 0.05))
+    rate = math.log(max(rate_share(measures), 0.05))
     return [rate, measures.short_pauses / len(target.phones), sum(marks) / max(len(marks), 1)]
 
 

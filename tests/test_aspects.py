@@ -71,6 +71,15 @@ def test_another_text_is_not_good_overall(assessor: Assessor) -> None:
     assert overall(found) <= 0.3
 
 
+@pytest.mark.parametrize(("word", "target"), [("hat", "hɑt"), ("cart", "pɑɹt"), ("star", "stɑl")])
+def test_a_word_alone_is_as_good_overall_as_it_is_accurate(assessor: Assessor, word: str, target: str) -> None:
+    path = str(DATA / "disfluent" / f"{word}.ogg")
+    found, changed = assessor.assess(path, None, word), assessor.assess(path, target)
+    assert found.aspects.accuracy == 1
+    assert min(overall(found), found.aspects.fluency) > 0.97
+    assert 0.3 < overall(changed) < changed.aspects.accuracy
+
+
 def overall(found: Assessment) -> float:
     assert found.aspects.overall is not None
     return found.aspects.overall

@@ -465,7 +465,7 @@ def main() -> None:
     load_calibration.cache_clear()
     trained = trained_speakers()
     of_others = [item for item in compared if item.utterance.speaker in trained][::OTHERS_STEP]
-    rated_items = [*evaluated(compared), *of_others]
+    rated_items = [item for item in (*evaluated(compared), *of_others) if aspects.is_sentence(item.utterance)]
     utterances = [item.utterance for item in rated_items]
     marks = [judge(item.comparison, calibrations[item.utterance.speaker]).marks for item in rated_items]
     rated = aspects.Rated.of(utterances, marks, settings)

@@ -8,7 +8,14 @@ import pytest
 
 from alignment.comparison import Comparison, compare
 from assessment.assess import Assessment, Assessor
-from assessment.phone_scorer import PHONES, features, score_phones, target_phones
+from assessment.phone_scorer import (
+    MAX_SLOWNESS,
+    PHONES,
+    USUAL_DURATION,
+    features,
+    score_phones,
+    target_phones,
+)
 from assessment.scoring import judge
 from shared.phonology.ipa import parse_words
 from shared.recognizers import calibration
@@ -20,6 +27,7 @@ from tests.support.data import CLIP_IPA, DATA, Clip
 CLIP = str(DATA / "librivox_0880.wav")
 IPA = CLIP_IPA["librivox_0880"]
 CALIBRATION = load_calibration("moonshine")
+MEAN_DISTANCE, MEAN_DURATION = 46, -1 - len(PHONES)  # columns of features
 
 
 def compared(recognizer: EmbeddedRecognizer, clip: Clip, ipa: str) -> Comparison:
@@ -77,6 +85,31 @@ def test_what_is_of_no_place_has_features_too(recognizer: EmbeddedRecognizer, cl
     assert any(phone.place is None for phone in phones)
     assert np.isfinite(rows).all()
     assert (rows[:, -len(PHONES) :].argmax(axis=1) == [phone.phone for phone in phones]).all()
+
+
+def test_how_far_what_is_there_is_from_the_target(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
+    def mean_distance(ipa: str, position: int) -> float:
+        comparison = compared(recognizer, clip, ipa)
+        phones = target_phones(comparison)
+        [row] = [
+            row for row, phone in zip(features(comparison, phones), phones, strict=True) if phone.start == position
+        ]
+        return float(row[MEAN_DISTANCE])
+
+    position = "".join(IPA.split()).index("poʊ")
+    own, near, far = (mean_distance(IPA.replace("spoʊ", f"s{phone}oʊ"), position) for phone in "pbɹ")
+    assert own < 0.1 < near < 0.3 < far
+
+
+def test_slow_speech_may_be_careful(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
+    def mean_duration(slower: float) -> float:
+        comparison = compared(recognizer, clip, IPA)
+        places = [dataclasses.replace(place, samples=slower * place.samples) for place in comparison.places]
+        slow = dataclasses.replace(comparison, places=places)
+        return float(np.exp(features(slow, target_phones(slow))[0, MEAN_DURATION]))
+
+    assert mean_duration(0.5) < mean_duration(1.0) < mean_duration(2.0) == mean_duration(4.0)
+    assert mean_duration(4.0) == pytest.approx(MAX_SLOWNESS * USUAL_DURATION)
 
 
 def test_the_probability_of_an_error_is_the_confidence(recognizer: EmbeddedRecognizer, clip: Clip) -> None:

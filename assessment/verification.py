@@ -5,41 +5,23 @@ for nonkeyword rejection in subword based speech recognition").
 """
 
 import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 
 from alignment.comparison import Comparison
 from alignment.segments import is_insertion, is_omitted, segments_by_word
-from shared.recognizers.calibration import Penalties
 
 MAX_PHONE_EVIDENCE = 10.0  # nats: one phone alone, however sure, rejects no long word
-
-
-def best_comparison(
-    compare: Callable[[Penalties], Comparison], penalties: Penalties, max_evidence: float
-) -> Comparison:
-    """Returns how a recording compares with a text; where it seems another one, of two paths the one of less evidence.
-
-    Penalties are low, so that the path shows every deviation. Of half a text, read unclearly, it may then have other
-    phones in place of words that were not read. On the second path, where each deviation costs as much as an
-    insertion, as many phones match as can, and those words are omitted.
-    """
-    comparison = compare(penalties)
-    if text_evidence(comparison) <= max_evidence:
-        return comparison
-    dear = replace(penalties, substitution=penalties.insertion, deletion=penalties.insertion)
-    return min(comparison, compare(dear), key=text_evidence)
 
 
 def text_evidence(comparison: Comparison) -> float:
     """Returns the evidence, in nats a phone, that the speech is of another text than the target.
 
-    It is the mean of two. One is against the text: the mean over its words. The other is against the speech: the mean
-    over the phones of words that were not omitted, and over those inserted between words, each of which has
-    `MAX_PHONE_EVIDENCE`. So of a part of the text the second is low, as the first is of a text with more before or
-    after it, and of another text neither is.
+    It is the mean of two. One is against the text: the mean over its words, an omitted one having `MAX_PHONE_EVIDENCE`.
+    The other is against the speech: the mean over the phones of words that were not omitted, and over those inserted
+    between words, each of which has `MAX_PHONE_EVIDENCE`. So of a part of the text the second is low, as the first is
+    of a text with more before or after it, and of another text neither is.
     """
     of_words = word_evidence(comparison)
     by_word = segments_by_word(comparison.words, comparison.segments)

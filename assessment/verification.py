@@ -18,10 +18,10 @@ MAX_PHONE_EVIDENCE = 10.0  # nats: one phone alone, however sure, rejects no lon
 def text_evidence(comparison: Comparison) -> float:
     """Returns the evidence, in nats a phone, that the speech is of another text than the target.
 
-    It is the mean of two. One is against the text: the mean over its words, an omitted one having `MAX_PHONE_EVIDENCE`.
-    The other is against the speech: the mean over the phones of words that were not omitted, and over those inserted
-    between words, each of which has `MAX_PHONE_EVIDENCE`. So of a part of the text the second is low, as the first is
-    of a text with more before or after it, and of another text neither is.
+    It is the mean of two. One is against the text: the mean over its words. The other is against the speech: the mean
+    over the phones of words that were not omitted, and over those inserted between words, each of which has
+    `MAX_PHONE_EVIDENCE`. So of a part of the text the second is low, as the first is of a text with more before or
+    after it, and of another text neither is.
     """
     of_words = word_evidence(comparison)
     by_word = segments_by_word(comparison.words, comparison.segments)

@@ -111,7 +111,7 @@ def _best_path(log_probs: LogProbs, lattice: _Lattice) -> npt.NDArray[np.intp] |
     for before, after, emitted in zip(scores, scores[1:], log_probs[:, lattice.columns], strict=False):
         np.subtract(before.take(lattice.sources), lattice.costs, out=arcs)
         np.maximum.reduce(arcs, out=after)
-        after += emitted
+        np.add(after, emitted, out=after)
     final = scores[-1] - lattice.final_costs
     state = len(final) - 1 - int(final[::-1].argmax())
     if not np.isfinite(final[state]):

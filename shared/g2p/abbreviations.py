@@ -4,13 +4,13 @@ import re
 
 from shared.g2p.numbers import cardinal, ordinal, plural
 from shared.g2p.rewriting import OPEN, Match, Rule, any_of, rule
-from shared.g2p.tables import load_rows
+from shared.tables import load_rows
 
 ROMAN = {
     r: n for n, r in enumerate("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split(), 1)
 }
 NUMBERED = "War|Chapter|Part|Volume|Act|Scene|Type|Phase|Section|Level|Class|Bowl|Book|Stage|Grade|Title|Article"
-READINGS = {short: (reading, following) for short, reading, following in load_rows("abbreviations.tsv")}
+READINGS = {short: (reading, following) for short, reading, following in load_rows(__file__, "abbreviations.tsv")}
 TITLES = [short for short in READINGS if short[0].isupper()]
 SHORT = "|".join(f"[{short[0].upper()}{short[0]}]{short[1:]}" for short in READINGS if short not in TITLES)
 

@@ -4,7 +4,7 @@ import re
 
 from shared.g2p.numbers import YEARS, cardinals, digit_readings, year
 from shared.g2p.rewriting import Match, Rule, any_of, either, in_digits, rule
-from shared.g2p.tables import load_rows
+from shared.tables import load_rows
 
 # What is numbered by name: its number is read in pairs (Room 101, Flight 370), or digit by digit (PIN 4711).
 NUMBERED_IN_PAIRS = "room|flight|route|highway|interstate|suite|apartment|bus|train|gate"
@@ -13,7 +13,7 @@ NUMBERED_IN_DIGITS = (
     "[Pp]assword|[Pp]asscode|ID"
 )
 TOP_LEVEL_DOMAINS = "com|org|net|edu|gov|io|co|uk|de|fr|info|app|dev|ai|us|ca|tv|me"
-STATES = {short: name for code, older, name in load_rows("states.tsv") for short in (code, older) if short}
+STATES = {short: name for code, older, name in load_rows(__file__, "states.tsv") for short in (code, older) if short}
 STATE = any_of([code for code in STATES if code.isupper() and len(code) == 2])
 OLDER_STATE = any_of([short for short in STATES if not short.isupper() or "." in short])
 NO_CITY = "Well|Yes|No|Oh|So|Sure|Right|Fine|Then|Please|Hi|Hey|Hello|Thanks|Sorry"  # Well, OK

@@ -16,7 +16,7 @@ from shared.g2p.dates import AMERICAN_DATES, BRITISH_DATES, RANGES, TIMES
 from shared.g2p.numbers import NUMBER_AND, YEARS, cardinals, digit_readings, ordinal, years
 from shared.g2p.quantities import CURRENCIES, QUANTITIES
 from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, rule
-from shared.g2p.tables import load_rows
+from shared.tables import load_rows
 
 QUOTES = str.maketrans(dict.fromkeys("’‘‚‛ʼʻʽ`´′＇ʹ‹›", "'") | dict.fromkeys("“”„‟″«»〝〞", '"'))
 DASHES = str.maketrans(dict.fromkeys("—―", ",") | {"–": "-", "‑": "-", "−": "-", "‐": "-"})
@@ -26,7 +26,7 @@ SILENT = frozenset("™®©")
 SILENT_CATEGORIES = frozenset({"Cs", "Cf", "Cc", "Me"})  # of Unicode: controls, and what encloses a letter
 EMOJI = re.compile("[\u231a\u231b\u23e9-\u23ff\u2500-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")  # and ornaments
 MARKUP = str.maketrans(dict.fromkeys("*_|~<>", " "))
-SYMBOLS: dict[str, str] = dict(load_rows("symbols.tsv"))
+SYMBOLS: dict[str, str] = dict(load_rows(__file__, "symbols.tsv"))
 
 
 @dataclass(frozen=True, eq=False)

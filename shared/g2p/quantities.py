@@ -4,7 +4,7 @@ import re
 
 from shared.g2p.numbers import cardinal, cardinals, combined, ordinal, plural
 from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, rule, two_digits
-from shared.g2p.tables import load_rows
+from shared.tables import load_rows
 
 FRACTION = r"(?:\d+ )?\d+/\d+"
 MAGNITUDES = {
@@ -12,8 +12,8 @@ MAGNITUDES = {
     "bn": "billion", "T": "trillion", "tn": "trillion",
 }  # fmt: skip
 MAGNITUDE = "|".join(("thousand", "million", "billion", "trillion", "[kKmMbBT](?![A-Za-z])", "mn", "bn", "tn"))
-UNITS = {unit: (one, many) for unit, one, many in load_rows("units.tsv")}
-CURRENCIES = {symbol: names for symbol, *names in load_rows("currencies.tsv")}
+UNITS = {unit: (one, many) for unit, one, many in load_rows(__file__, "units.tsv")}
+CURRENCIES = {symbol: names for symbol, *names in load_rows(__file__, "currencies.tsv")}
 CURRENCY = any_of(CURRENCIES)
 UNIT_NAME = "|".join(re.escape(unit).replace(r"\ ", r"(?: |\. ?)") for unit in sorted(UNITS, key=len, reverse=True))
 # Twelve in the room are no inches.

@@ -22,34 +22,13 @@ MODIFIERS = frozenset("ʰʱʲʷˠˤʼːˑˀⁿˡ" + RHOTIC_HOOK)
 
 # Other spellings of a symbol, replaced before anything is read.
 SPELLINGS = {
-    "g": "ɡ",
-    "ɫ": "l\u0334",
-    "ɝ": "ɜ" + RHOTIC_HOOK,
-    "ɚ": "ə" + RHOTIC_HOOK,
-    "ᵻ": "ɨ",
-    "ᵊ": "ə",
-    "ʧ": "t͡ʃ",
-    "ʤ": "d͡ʒ",
-    "ʦ": "t͡s",
-    "ʣ": "d͡z",
-    "ʨ": "t͡ɕ",
-    "ʥ": "d͡ʑ",
+    "g": "ɡ", "ɫ": "l\u0334", "ɝ": "ɜ˞", "ɚ": "ə˞", "ᵻ": "ɨ", "ᵊ": "ə", ":": "ː",
+    "ʧ": "t͡ʃ", "ʤ": "d͡ʒ", "ʦ": "t͡s", "ʣ": "d͡z", "ʨ": "t͡ɕ", "ʥ": "d͡ʑ",
     "\u035c": TIE_BAR,  # the tie bar below
     "c\u0327": "ç",  # the one IPA letter that normal form D decomposes
-    ":": "ː",
     # Letters of other alphabets that look like those of the IPA.
-    "ε": "ɛ",
-    "ϵ": "ɛ",
-    "α": "ɑ",
-    "ϑ": "θ",
-    "γ": "ɣ",
-    "φ": "ɸ",
-    "ϕ": "ɸ",
-    "ǝ": "ə",
-    "ә": "ə",
-    "ӕ": "æ",
-    "∫": "ʃ",
-}
+    "ε": "ɛ", "ϵ": "ɛ", "α": "ɑ", "ϑ": "θ", "γ": "ɣ", "φ": "ɸ", "ϕ": "ɸ", "ǝ": "ə", "ә": "ə", "ӕ": "æ", "∫": "ʃ",
+}  # fmt: skip
 # What is copied from pages and files with a text: soft hyphens, zero-width spaces, direction marks, byte-order marks.
 INVISIBLE = dict.fromkeys(
     map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufeff")

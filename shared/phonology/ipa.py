@@ -50,8 +50,7 @@ def parse_words(ipa: str) -> list[list[str]]:
     >>> parse_words("/h//i// //w//ʌ//z/"), parse_words("aɪ ˈduː")
     ([['h', 'i'], ['w', 'ʌ', 'z']], [['a', 'ɪ'], ['d', 'uː']])
     """
-    words = [list(_parse_word(word)) for word in unify_symbols(ipa).split()]
-    words = [word for word in words if word]
+    words = [phones for word in unify_symbols(ipa).split() if (phones := _parse_word(word))]
     if not words:
         raise InvalidInputError("the IPA has no phone in it; send the phones of the sentence")
     return words
@@ -78,31 +77,26 @@ def unify_symbols(ipa: str) -> str:
     return text
 
 
-def _parse_word(word: str) -> Iterable[str]:
-    """Yields the phones of one word, in normal form D and with one spelling a symbol."""
-    phone = ""
+def _parse_word(word: str) -> list[str]:
+    """Returns the phones of one word, in normal form D and with one spelling a symbol."""
+    phones = [""]
     for letter in word:
         if is_mark(letter):
-            if not phone:
+            if not phones[-1]:
                 raise InvalidInputError(f"the IPA has {_name(letter)} with no letter before it")
-            if len(phone) == MAX_PHONE:
-                raise InvalidInputError(f"the IPA has {phone[0]!r} with more than {MAX_PHONE - 1} marks")
-            phone += letter
+            if len(phones[-1]) == MAX_PHONE:
+                raise InvalidInputError(f"the IPA has {phones[-1][0]!r} with more than {MAX_PHONE - 1} marks")
+            phones[-1] += letter
         elif letter in VOWELS or letter in CONSONANTS:
-            if _continues(phone, letter):
-                phone += letter if TIE_BAR in phone else TIE_BAR + letter
-                continue
-            if phone:
-                yield _in_order(phone)
-            phone = letter
+            if _continues(phones[-1], letter):
+                phones[-1] += letter if TIE_BAR in phones[-1] else TIE_BAR + letter
+            else:
+                phones.append(letter)
         elif letter in SEPARATORS:
-            if phone:
-                yield _in_order(phone)
-            phone = ""
+            phones.append("")
         else:
             raise InvalidInputError(f"the IPA has {_name(letter)}, which is not one of the IPA letters that are read")
-    if phone:
-        yield _in_order(phone)
+    return [_in_order(phone) for phone in phones if phone]
 
 
 def is_mark(letter: str) -> bool:

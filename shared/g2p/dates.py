@@ -35,10 +35,6 @@ def _half_day(letters: str | None) -> str:
     return f"{letters[0].upper()}.{letters[-2 if letters.endswith('.') else -1].upper()}." if letters else ""
 
 
-def _hour(match: Match) -> str:
-    return f" {cardinal(match['hour'])} {_half_day(match['half'])} "
-
-
 def _month(name: str) -> str:
     return next(month for month in MONTHS if month.startswith(name.rstrip(".")[:3]))
 
@@ -69,11 +65,6 @@ def _year_of_date(number: str | None) -> str:
         return ""
     century = "20" if int(number[:2]) < FIRST_YEAR_OF_1900S else "19"
     return f", {either(years(number) if len(number) == 4 else [two_digits(number), *years(century + number)])}"
-
-
-def _years(match: Match) -> str:
-    """Reads each number after "the year" or "the years" as a year."""
-    return re.sub(r"\d+", lambda number: either(years(number[0])), match[0])
 
 
 DAY, MONTH_NUMBER = r"(?P<day>0?[1-9]|[12]\d|3[01])", r"(?P<month>0?[1-9]|1[0-2])"
@@ -117,13 +108,16 @@ BRITISH_DATES = _dates(
 )
 TIMES: tuple[Rule, ...] = (
     rule(rf"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::\d\d)?(?: ?{HALF_DAY}| o'clock\b)?", _time),
-    rule(rf"\b(?P<hour>1[0-2]|[1-9]) ?{HALF_DAY}", _hour),
+    rule(rf"\b(?P<hour>1[0-2]|[1-9]) ?{HALF_DAY}", lambda m: f" {cardinal(m['hour'])} {_half_day(m['half'])} "),
     rule(r"\b24/7\b", "twenty four seven"),
     rule(r"\b9/11\b", "nine eleven"),
     # Decades, years.
     rule(r"(?<!\w)'?(\d0|\d{2}\d0)'?s\b", lambda m: decade(m[1])),
     rule(r"(?<!\w)'(\d\d)\b(?!')", lambda m: two_digits(m[1])),
-    rule(r"\byears? \d{3,4}(?:(?:,|,? (?:and|or|to)) \d{3,4})*(?!\w|,\d)", _years),
+    rule(
+        r"\byears? \d{3,4}(?:(?:,|,? (?:and|or|to)) \d{3,4})*(?!\w|,\d)",
+        lambda m: re.sub(r"\d+", lambda number: either(years(number[0])), m[0]),
+    ),
     rule(r"\bA\.?D\b\.?(?: (\d{3,4})\b)?", lambda m: f"A.D. {either(years(m[1])) if m[1] else ''}"),
     rule(r"\b(\d{3,4})(?= (?:A\.?D|B\.?C|(?:B\.?)?C\.?E)\b)", lambda m: either(years(m[1]))),
     # Names that are cut short.

@@ -83,16 +83,8 @@ def _power(match: Match) -> str:
     return {"2": " squared ", "3": " cubed "}.get(exponent) or f" to the {ordinal(exponent)} "
 
 
-def _greek(match: Match) -> str:
-    return f" {unicodedata.name(match[0]).split()[-1].lower()} "
-
-
 def _comparison(adjective: str) -> Callable[[Match], str]:
     return lambda match: f" is {adjective} than {'or equal to ' if match['equal'] else ''}"
-
-
-def _symbol(match: Match) -> str:
-    return f" {SYMBOLS.get(match[0]) or CURRENCIES[match[0]][0]} "
 
 
 BEFORE_DATES: tuple[Rule, ...] = (
@@ -124,8 +116,11 @@ AFTER_DATES: tuple[Rule, ...] = (
     # Numbers that are left.
     rule(rf"(?P<number>{NUMBER})(?=(?P<following>.{{0,20}}))", _number),
     # Symbols.
-    rule(r"(?<![^\W\d_])[Α-Ωα-ω](?![^\W\d_])", _greek),
-    rule(any_of([*SYMBOLS, *(symbol for symbol in CURRENCIES if len(symbol) == 1)]), _symbol),
+    rule(r"(?<![^\W\d_])[Α-Ωα-ω](?![^\W\d_])", lambda m: f" {unicodedata.name(m[0]).split()[-1].lower()} "),
+    rule(
+        any_of([*SYMBOLS, *(symbol for symbol in CURRENCIES if len(symbol) == 1)]),
+        lambda m: f" {SYMBOLS.get(m[0]) or CURRENCIES[m[0]][0]} ",
+    ),
     rule(r"(?<=\w)/(?=\w)", " "),
     rule(r"(?<=[a-z])\.(?=[A-Z])", ". "),
 )

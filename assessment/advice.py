@@ -117,7 +117,8 @@ def _about_substitution(expected: str, actual: str, context: Context) -> Advice 
             return _about_voicing(expected, wanted, context)
     if not clauses:
         return Advice("other", f"Listen to this sound again and repeat it{as_in}.")
-    return Advice(clauses[0][0], _sentence([clause for _, clause in clauses], as_in))
+    how = _joined([clause for _, clause in clauses])
+    return Advice(clauses[0][0], f"{how[0].upper()}{how[1:]}{as_in}.")
 
 
 def _about_voicing(expected: str, wanted: Features, context: Context) -> Advice:
@@ -214,11 +215,6 @@ def _no_vowel(context: Context) -> str:
     if context.after:
         return "Put no vowel before this consonant: the word begins with it."
     return "Put no vowel after this consonant: the word ends with it."
-
-
-def _sentence(clauses: Sequence[str], as_in: str) -> str:
-    joined = _joined(clauses)
-    return f"{joined[0].upper()}{joined[1:]}{as_in}."
 
 
 def _joined(clauses: Sequence[str]) -> str:

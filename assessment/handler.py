@@ -113,24 +113,9 @@ def answer(request: AssessmentRequest) -> dict[str, Any]:
         request.min_confidence,
         request.accent,
     )
-    fields = (found.actual_ipa, found.target_ipa, found.score, found.errors)
-    if request.detail:
-        output = asdict(
-            DetailedAssessmentAnswer(
-                *fields,
-                found.phones,
-                found.engine,
-                found.timings,
-                found.alignment,
-                found.off_target,
-                words=found.words,
-                aspects=found.aspects,
-                measures=found.measures,
-                warnings=found.warnings,
-            )
-        )
-    else:
-        output = BRIEF.dump_python(AssessmentAnswer(*fields))  # errors without what detail adds
+    kind = DetailedAssessmentAnswer if request.detail else AssessmentAnswer
+    made = kind(**{name: value for name, value in vars(found).items() if name in kind.__dataclass_fields__})
+    output = asdict(made) if request.detail else BRIEF.dump_python(made)  # errors without what detail adds
     del output["aligned_by"]
     return output | ({"aligned_by": CTC} if found.engine.aligner == CTC else {})
 

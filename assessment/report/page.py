@@ -58,27 +58,28 @@ class Strip:
 def html(reports: Sequence[Assessed]) -> str:
     """Returns a page that needs nothing but itself: recordings, pictures, styles and script are in it."""
     styles = [path.read_text(encoding="utf-8") for path in (THEME, STYLE)]
-    page = _environment().get_template("page.html")
+    page = environment(FOLDER).get_template("page.html")
     return page.render(reports=reports, styles=styles, script=SCRIPT.read_text(encoding="utf-8"))
 
 
 def article(report: Assessed) -> str:
     """Returns the part of a page that is about one answer, for a page that has the styles and the script."""
-    return _environment().get_template("article.html").render(report=report, number=1)
+    return environment(FOLDER).get_template("article.html").render(report=report, number=1)
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
+def environment(folder: Path) -> jinja2.Environment:
+    """Returns what renders the templates in a folder."""
+    result = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {function.__name__: function for function in FILTERS}
-    environment.globals |= {"rate": SAMPLE_RATE, "phone_context": PHONE_CONTEXT}
-    return environment
+    result.filters |= {function.__name__: function for function in FILTERS}
+    result.globals |= {"rate": SAMPLE_RATE, "phone_context": PHONE_CONTEXT}
+    return result
 
 
 def aspects(found: Aspects) -> list[tuple[str, float | None]]:

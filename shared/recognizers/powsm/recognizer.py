@@ -23,11 +23,7 @@ class PowsmRecognizer:
 
     name = "powsm"
 
-    def __init__(
-        self,
-        model: PowsmModel,
-        decoding: Literal["ctc", "attention"] = "ctc",
-    ) -> None:
+    def __init__(self, model: PowsmModel, decoding: Literal["ctc", "attention"] = "ctc") -> None:
         """Takes a loaded model.
 
         `transcribe` reads the CTC head: one pass of the encoder, in which each phone has its frames. `attention` is

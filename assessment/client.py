@@ -84,10 +84,7 @@ def assess(  # noqa: PLR0913 (as many as a request has fields)
 
 
 def assess_many(
-    audios: Sequence[Audio],
-    texts: Sequence[str] | None = None,
-    ipas: Sequence[str] | None = None,
-    **options: Any,
+    audios: Sequence[Audio], texts: Sequence[str] | None = None, ipas: Sequence[str] | None = None, **options: Any
 ) -> list[Answer | ServiceError]:
     """Returns for each recording what `assess` returns, or the error that it raises, and shows how far it is.
 

@@ -32,11 +32,6 @@ class Group:
         return mean(values) if values else None
 
     @property
-    def errors(self) -> list[tuple[str, int, Recording, str]]:
-        """The commonest errors, as `commonest_errors` has them."""
-        return commonest_errors(self.results)
-
-    @property
     def worst_words(self) -> list[tuple[str, float, int]]:
         """The words with the lowest mean score, that score, and how often each was read; none without an error."""
         scores = defaultdict(list)
@@ -58,8 +53,6 @@ def groups(results: Sequence[Result]) -> Iterator[Group]:
 
 def html(results: Sequence[Result], names: Mapping[Recording, str]) -> str:
     """Returns the page, with links to the reports beside it of the recordings that have a name in `names`."""
-    return (
-        environment(Path(__file__).parent)
-        .get_template("overview.html")
-        .render(groups=list(groups(results)), names=names, scores=SCORES, theme=THEME.read_text(encoding="utf-8"))
-    )
+    template = environment(Path(__file__).parent).get_template("overview.html")
+    found, theme = list(groups(results)), THEME.read_text(encoding="utf-8")
+    return template.render(groups=found, names=names, scores=SCORES, commonest=commonest_errors, theme=theme)

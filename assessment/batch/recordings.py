@@ -52,7 +52,7 @@ def read_input(source: Path, accent: Accent | Literal[""] = "") -> tuple[list[Re
         for _, recording in found
         if isinstance(recording, Recording)
     ]
-    problems = {place: bad.reason for place, bad in found if isinstance(bad, BadRow)}
+    problems: dict[str, str] = {place: bad for place, bad in found if isinstance(bad, BadRow)}
     return list(dict.fromkeys(recordings)), problems
 
 

@@ -40,7 +40,7 @@ def read_items(path: Path, form: str, accent: TextAccent | None = None) -> Rows:
     rows = Rows()
     for place, row in read_rows(path, form, "text"):
         if isinstance(row, BadRow):
-            rows.problems[place] = row.reason
+            rows.problems[place] = row
             continue
         fields = {"text": row} if isinstance(row, str) else row
         if isinstance(fields, dict):

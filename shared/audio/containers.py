@@ -1,5 +1,6 @@
 """Audio files as recorders leave them: decoded by FFmpeg on their own timeline."""
 
+import contextlib
 import io
 from collections.abc import Iterator
 
@@ -106,7 +107,10 @@ def _timed_blocks(container: InputContainer, stream: av.AudioStream, max_seconds
         if index > max_seconds * MAX_PACKETS_PER_SECOND:
             raise undecodable()
         first_packet = first_packet or packet
-        for frame in _decode(packet):
+        frames: list[av.AudioFrame] = []
+        with contextlib.suppress(av.InvalidDataError):  # a stream may start in the middle of a frame
+            frames = packet.decode()
+        for frame in frames:
             if priming is None:
                 priming = _unstated_priming(first_packet, frame)
             if frame.layout.nb_channels > MAX_CHANNELS:
@@ -136,11 +140,3 @@ def _unstated_priming(first_packet: "av.Packet[av.AudioStream]", first_frame: av
 def _samples(frame: av.AudioFrame, timestamp: int | None) -> int:
     """Returns the sample point of a timestamp, 0 for none, in a frame's time base and rate."""
     return round((timestamp or 0) * (frame.time_base or 0) * frame.sample_rate)
-
-
-def _decode(packet: "av.Packet[av.AudioStream]") -> list[av.AudioFrame]:
-    """Returns the frames of a packet, none of a damaged one: a stream may start in the middle of a frame."""
-    try:
-        return packet.decode()
-    except av.InvalidDataError:
-        return []

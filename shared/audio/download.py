@@ -107,9 +107,7 @@ async def _get(url: str, max_bytes: int, sources: AudioSources) -> bytes:
         ssl=_tls(),
     )
     async with aiohttp.ClientSession(
-        connector=connector,
-        headers={"Accept-Encoding": "identity"},
-        timeout=aiohttp.ClientTimeout(total=None),
+        connector=connector, headers={"Accept-Encoding": "identity"}, timeout=aiohttp.ClientTimeout(total=None)
     ) as session:
         for _ in range(MAX_REDIRECTS):
             # Redirects are followed here: aiohttp would rewrite the percent-encoding of their targets.

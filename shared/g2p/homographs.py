@@ -122,8 +122,7 @@ def kind_of(context: Context) -> Kind:
         return "past" if tag == "VBD" else "verb"
     if before in BEFORE_NOUN:
         is_modifier = tag.startswith("JJ") or (context.tag(1).startswith("NN") and tag != "NN")
-        is_modifier = is_modifier and bool(context.word(1))
-        return "adjective" if is_modifier else "noun"
+        return "adjective" if is_modifier and context.word(1) else "noun"
     if tag in ("VBD", "VBN"):
         return "past"
     if tag.startswith(("VB", "MD")):

@@ -27,10 +27,7 @@ class Lexicon:
     """CMUdict in the notation of this project, the words of `words.tsv` before its own, and Wiktionary's after them."""
 
     def __init__(self, overrides: Mapping[str, Pronunciation] | None = None) -> None:
-        """Reads the three.
-
-        `overrides` are pronunciations of lower-case words that come before all others.
-        """
+        """Reads the three; `overrides` are pronunciations of lower-case words that come before all others."""
         self._arpabet: dict[str, list[str]] = {}
         for line in read_lines(CMUDICT):
             word, _, symbols = line.partition(" #")[0].partition(" ")

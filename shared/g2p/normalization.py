@@ -44,27 +44,27 @@ def normalize_text(text: str, conventions: Conventions) -> str:
     'In the nineteen eighties, five kilograms of it, fifty percent'
     """
     text = unicodedata.normalize("NFC", text).translate(QUOTES).translate(DASHES).translate(SPACES)
-    text = text.translate({ord(letter): "" if _is_silent(letter) else _compatible(letter) for letter in set(text)})
+    text = text.translate({ord(letter): _readable(letter) for letter in set(text)})
     for pattern, reading in conventions.rules:
         text = pattern.sub(reading, text)
     text = text.replace(NUMBER_AND, conventions.number_and)
     return " ".join(text.translate(MARKUP).split())
 
 
-def _compatible(letter: str) -> str:
-    """Returns a character as Unicode's compatible ones: `kg` for ㎏, a fraction for ½."""
-    kind = unicodedata.decomposition(letter).partition(" ")[0] if letter not in SYMBOLS else ""
-    same = unicodedata.normalize("NFKC", letter)
+def _readable(letter: str) -> str:
+    """Returns a character as Unicode's compatible ones, nothing for one without a sound: emoji, trade marks, controls.
+
+    >>> _readable("㎏"), _readable("½"), _readable("™")
+    ('kg', ' 1/2', '')
+    """
+    if letter in SYMBOLS:
+        return letter
+    if letter in SILENT or unicodedata.category(letter) in SILENT_CATEGORIES or EMOJI.match(letter):
+        return ""
+    kind, same = unicodedata.decomposition(letter).partition(" ")[0], unicodedata.normalize("NFKC", letter)
     if kind == "<fraction>":
         return f" {same.replace('⁄', '/')}"
     return same if kind in COMPATIBLE and same[0] != " " and (same.isascii() or len(same) <= 2) else letter
-
-
-def _is_silent(letter: str) -> bool:
-    """Returns whether a character has no sound: emoji, trade marks, invisible characters."""
-    if letter in SYMBOLS:
-        return False
-    return letter in SILENT or unicodedata.category(letter) in SILENT_CATEGORIES or bool(EMOJI.match(letter))
 
 
 def _number(match: Match) -> str:

@@ -21,12 +21,7 @@ RULES = [AllophoneRule(mark.removeprefix("◌"), *others) for mark, *others in l
 MARK_RULES = [rule for rule in RULES if not rule.counts_as]
 LETTER_RULES = [rule for rule in RULES if rule.counts_as]
 # Phones that can also be written as two: both are compared as two.
-PARTS = {
-    "ɜ" + RHOTIC_HOOK: ("ə", "ɹ"),
-    "l" + SYLLABIC: ("ə", "l"),
-    "m" + SYLLABIC: ("ə", "m"),
-    "n" + SYLLABIC: ("ə", "n"),
-}
+PARTS = {"ɜ" + RHOTIC_HOOK: ("ə", "ɹ")} | {letter + SYLLABIC: ("ə", letter) for letter in "lmn"}
 
 # Marks that a notation has or has not, in any language: length, which POWSM's CTC head is not trained to write; tone,
 # of which it is not known whether it is; the weaker part of a diphthong.

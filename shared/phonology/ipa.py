@@ -146,12 +146,7 @@ def with_boundaries(words: Iterable[list[str]]) -> list[str]:
     >>> with_boundaries([["s", "i"], ["j", "u"]])
     ['s', 'i', ' ', 'j', 'u']
     """
-    phones: list[str] = []
-    for word in words:
-        if phones:
-            phones.append(WORD_BOUNDARY)
-        phones += word
-    return phones
+    return list(itertools.chain.from_iterable([WORD_BOUNDARY, *word] for word in words))[1:]
 
 
 def is_vowel(phone: str) -> bool:

@@ -31,8 +31,6 @@ PLACES, MANNERS = (
 SIGNS = {"+": 1, "-": -1}
 R = "ɹ"
 AS_IN_ENGLISH = {"r": R, "ʌ": "ə"}  # the r of dictionaries; a short vowel, which panphon has as a tense one
-TOO_MANY = "Leave out this sound: it is one too many."
-VOICED, VOICELESS = "let your voice sound", "use your breath without your voice"
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def _consonant_clauses(wanted: Features, pronounced: Features) -> Iterator[Claus
     if manners[0] != manners[1]:
         yield "manner", manners[0]
     if wanted["voi"] != pronounced["voi"] and wanted["son"] < 0:
-        yield "voicing", VOICED if wanted["voi"] > 0 else VOICELESS
+        yield "voicing", "let your voice sound" if wanted["voi"] > 0 else "use your breath without your voice"
     if wanted["sg"] != pronounced["sg"]:
         yield "aspiration", "let out a puff of air after it" if wanted["sg"] > 0 else "let out no puff of air after it"
 
@@ -199,7 +197,8 @@ def _about_insertion(actual: str, context: Context) -> Advice:
     if _is_after_vowel(actual, context):
         return NO_R
     example = EXAMPLES.get(normalize_marks(actual))
-    return Advice("insertion", f"Leave out the {example}: there is no such sound here." if example else TOO_MANY)
+    text = f"the {example}: there is no such sound here." if example else "this sound: it is one too many."
+    return Advice("insertion", f"Leave out {text}")
 
 
 def _is_after_vowel(phone: str, context: Context) -> bool:

@@ -62,13 +62,13 @@ def _of_folder(folder: Path) -> Iterator[tuple[str, Recording | BadRow]]:
     for path in files:
         if path.suffix.lower() not in AUDIO_SUFFIXES:
             continue
-        beside = {
-            name: sentences[path.with_suffix(""), suffix]
-            for suffix, name in SENTENCE_SUFFIXES.items()
-            if (path.with_suffix(""), suffix) in sentences
-        }
+        stem = path.with_suffix("")
         try:
-            texts = {name: " ".join(read_text(file).split()) for name, file in beside.items()}
+            texts = {
+                name: " ".join(read_text(sentences[stem, suffix]).split())
+                for suffix, name in SENTENCE_SUFFIXES.items()
+                if (stem, suffix) in sentences
+            }
         except (InputError, OSError) as error:
             yield str(path), BadRow(f"its sentence cannot be read: {error}")
             continue
@@ -118,6 +118,5 @@ def _stem(recording: Recording) -> str:
 
 
 def _digest(recording: Recording) -> str:
-    sentence = (recording.target_text, recording.target_ipa, *filter(None, [recording.accent]))
-    identity = "\0".join((recording.audio_uri, *sentence))
-    return hashlib.sha256(identity.encode()).hexdigest()[:8]
+    identity = (recording.audio_uri, recording.target_text, recording.target_ipa, *filter(None, [recording.accent]))
+    return hashlib.sha256("\0".join(identity).encode()).hexdigest()[:8]

@@ -90,11 +90,6 @@ class Assessed:
         return [list(group) for _, group in together]
 
     @property
-    def advice(self) -> list[str]:
-        """What to do about the recording, which may be to blame for errors."""
-        return [ADVICE[warning] for warning in self.answer.warnings]
-
-    @property
     def loudest(self) -> float:
         """How far the recording's loudest sample is from 0."""
         return float(np.abs(self.audio).max())

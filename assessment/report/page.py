@@ -15,7 +15,7 @@ import jinja2
 from alignment.timing import Timestamp
 from assessment.aspects import Aspects
 from assessment.handler import AssessmentRequest, answer
-from assessment.report.answer import Assessed, MarkedPair, assessed, headline, points
+from assessment.report.answer import ADVICE, Assessed, MarkedPair, assessed, headline, points
 from assessment.report.media import contour, flac, pitch, pitch_range, png, spectrogram, waveform
 from assessment.report.summary import corrections, shown_words
 from assessment.report.textgrid import write_textgrid
@@ -78,7 +78,7 @@ def environment(folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     result.filters |= {function.__name__: function for function in FILTERS}
-    result.globals |= {"rate": SAMPLE_RATE, "phone_context": PHONE_CONTEXT}
+    result.globals |= {"rate": SAMPLE_RATE, "phone_context": PHONE_CONTEXT, "advice": ADVICE}
     return result
 
 

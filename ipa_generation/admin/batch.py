@@ -4,6 +4,7 @@ Results are appended to a file as they come. Started again, only what the file l
 """
 
 import argparse
+import json
 import logging
 import re
 import sys
@@ -15,7 +16,7 @@ from typing import get_args
 from pydantic import TypeAdapter
 
 from ipa_generation.admin.items import Item, read_items, to_request
-from ipa_generation.admin.results import prepare_results, read_results, result_line
+from ipa_generation.admin.results import prepare_results, read_results
 from ipa_generation.handler import IpaGenerationAnswer
 from shared.phonology.languages import TextAccent
 from shared.serving.endpoint import (
@@ -143,7 +144,8 @@ def ask(
                     except JobError as error:
                         failures.append((item.name, str(error)))
                     else:
-                        file.write(result_line(item, output))
+                        result = item.model_dump(exclude_unset=True) | {"output": output}
+                        file.write(json.dumps(result, ensure_ascii=False) + "\n")
                         file.flush()
                         if output.get("guessed"):
                             guessed[item.name] = output["guessed"]

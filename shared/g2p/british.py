@@ -116,7 +116,6 @@ class BritishLexicon(Lexicon):
         return ((word, ipa) for word, forms in self._table.items() for ipa in forms.split())
 
     def by_kind(self, word: str, is_verb: bool) -> Pronunciation:
-        """Returns the pronunciation of a listed word as a verb, or as a noun or adjective."""
         return self.reading(word, self._american.transcription_by_kind(word, is_verb))
 
     def reading(self, word: str, ipa: str) -> Pronunciation:

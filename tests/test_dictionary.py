@@ -104,6 +104,17 @@ def test_what_has_no_pronunciation_is_refused_and_named(dictionary: Dictionary, 
 
 
 @pytest.mark.parametrize(
+    ("text", "ipa"),
+    [
+        ("riper, vaping, gamers, blogger", "ɹaɪpɚ veɪpɪŋ ɡeɪmɚz blɔɡɚ"),
+        ("wokest, buriest, crunchier, taxied", "woʊkəst bɛɹiəst kɹʌntʃiɚ tæksid"),
+    ],
+)
+def test_forms_that_no_dictionary_has_are_made_from_their_words(dictionary: Dictionary, text: str, ipa: str) -> None:
+    assert is_equal(ipa_of(dictionary, text), ipa)
+
+
+@pytest.mark.parametrize(
     ("word", "forms"),
     [
         ("he'll", {"hil", "hɪl", "il", "ɪl"}),

@@ -117,10 +117,12 @@ class Lexicon:
         if ending.startswith("'") or ending == "n't":
             return self.pronunciations(stem)
         candidates = [stem, stem + "e"]
-        if ending in ("ed", "ing", "er", "es") and len(stem) > 2 and stem[-1] == stem[-2]:
+        if ending in VOWEL_ENDINGS and SHORT_VOWEL.fullmatch(stem):
+            candidates.reverse()  # `rip` would be `ripper`
+        if ending in VOWEL_ENDINGS and len(stem) > 2 and stem[-1] == stem[-2]:
             candidates.insert(1, stem[:-1])
-        if ending == "es" and stem.endswith("i"):
-            candidates = [stem[:-1] + "y"]
+        if ending in VOWEL_ENDINGS - {"ing"} and stem.endswith("i"):
+            candidates.insert(0, stem[:-1] + "y")
         if ending == "s" and stem.endswith(("s", "i", "u")):
             return []
         return next((found for candidate in candidates if len(candidate) > 2 and (found := self.listed(candidate))), [])
@@ -197,4 +199,8 @@ ENDINGS = (
     ("ed", _with_d),
     ("ing", functools.partial(_with, "ɪŋ", "ɪŋ")),
     ("er", functools.partial(_with, "ɚ", "ɚ")),
+    ("est", functools.partial(_with, "əst", "əst")),
 )
+VOWEL_ENDINGS = frozenset({"es", "ed", "ing", "er", "est"})
+# A consonant after one short vowel is doubled before these: a stem that ends so has lost its e.
+SHORT_VOWEL = re.compile("[^aeiouy]*[aeiouy][^aeiouywx]")

@@ -1,18 +1,24 @@
-"""What `make calibrate` leaves out, and the threshold that it chooses."""
+"""What `make calibrate` leaves out, the threshold that it chooses, and the files that it writes for POWSM."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from assessment.assess import Assessor
 from shared.audio.samples import SAMPLE_RATE
 from shared.ctc.posteriors import best_path
 from shared.g2p.dictionary import Dictionary
+from shared.recognizers import calibration
+from shared.recognizers.calibration import load_calibration
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
+from shared.serving.settings import Settings
 from tests.benchmarks.calibrate import PENALTIES, Detection, default_threshold, transcribe_all
 from tests.benchmarks.speech import Utterance, native_utterance
 from tests.benchmarks.verification import with_other_texts
+from tests.support.calibration import write_calibration
 from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, Clip
 
 TENTH = SAMPLE_RATE // 10
@@ -55,3 +61,24 @@ def test_a_threshold_that_is_nowhere_precise_enough_is_the_most_precise_that_nat
     confidences = [np.array([0.45, 0.42, 0.42, 0.7, 0.7, 0.7, 0.7])]
     found = Detection(scores, scores, confidences, confidences)
     assert default_threshold(found, np.array([0.7]), lowest=0.6) >= 0.6
+
+
+@pytest.mark.slow
+def test_powsm_has_what_was_written_for_it_in_english_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A phone scorer reads the same of every engine, so another one stands for its own. It knows English phones."""
+    pytest.importorskip("espnet2", reason="the powsm extra is not installed")
+    own = dataclasses.replace(load_calibration("moonshine"), engine="powsm")
+    monkeypatch.setattr(calibration, "FOLDER", tmp_path)
+    monkeypatch.setattr("tests.support.calibration.FOLDER", tmp_path)
+    write_calibration(own)
+    load_calibration.cache_clear()
+    assessor = Assessor(Settings(recognizer="powsm", powsm_model=str(POWSM_MINI)))
+    load_calibration.cache_clear()
+    uri, target = str(DATA / "librivox_0880.wav"), CLIP_IPA["librivox_0880"]
+    found = assessor.assess(uri, target)
+    assert found.engine.calibration == "powsm"
+    assert found.aspects.prosody is not None and found.aspects.overall is not None
+    assert min(pair.score or 0 for pair in found.alignment) > 0.5
+    other = assessor.assess(uri, target.replace("æ", "æ̃"), language="deu")
+    assert [(error.expected, error.actual) for error in other.errors] == [("æ̃", "æ")]
+    assert {pair.score for pair in other.alignment} == {other.aspects.prosody} == {None}

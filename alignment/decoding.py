@@ -98,9 +98,10 @@ class _Scores:
 
     def before(self, labels: Sequence[int]) -> Floats:
         """Returns the best scores [labels, 3, states] of paths whose last label is another, or both are the blank."""
-        result = np.repeat(self.scores.max(axis=0, keepdims=True), len(labels), axis=0)
+        result = np.empty((len(labels), *self.scores.shape[1:]))
+        result[:] = np.maximum.reduce(self.scores)
         for row, own in self.shared(labels):
-            np.max(self.scores[[k for k in range(len(self.labels)) if k != own]], axis=0, out=result[row])
+            np.maximum.reduce(self.scores[[k for k in range(len(self.labels)) if k != own]], out=result[row])
         return result
 
     def shared(self, labels: Sequence[int]) -> list[tuple[int, int]]:
@@ -137,8 +138,9 @@ class _Search:
         self._deletions = np.concatenate([[0], np.cumsum(~network.elidable)])  # of the chain up to each of its states
         self._deletion, self._further_deletion = deletion, min(extension, deletion)
         self._edges = np.flatnonzero(network.between_words[network.chain])  # of words, in the chain
-        self._costs_of_deletions = deletion * self._deletions
-        self._costs_of_omissions = self._further_deletion * self._deletions[self._edges]
+        self._deletion_sums = deletion * self._deletions
+        # What is saved up to each edge where its words are omitted, but for what the first phone costs more.
+        self._savings = (deletion - self._further_deletion) * self._deletions[self._edges]
         words_are_known = network.between_words.sum() > 2
         inside = max(insertion, extension) if words_are_known else extension
         # [2, 3, states], of labels that are of no filled pause, and of those that are, by layer
@@ -168,8 +170,8 @@ class _Search:
         for first, block_start in zip(reversed(blocks), reversed(starts[:-1]), strict=True):
             if first != blocks[-1]:
                 history = self._forward(block_start, first)
-            for index in range(len(history) - 1, 0, -1):
-                place = self._back(*history[index - 1 : index + 1], place, steps)
+            for after, before in itertools.pairwise(reversed(history)):
+                place = self._back(before, after, place, steps)
         return steps[::-1], log_likelihood
 
     def _start(self) -> _Scores:
@@ -206,13 +208,12 @@ class _Search:
     def _with_all_deletions(self, entries: Floats) -> Floats:
         """Returns the best score [labels, states] of a path that is in a state, from those without deletions."""
         chain, edges = self._network.chain, self._edges
-        links = entries.take(chain, axis=1)
-        _delete(links, self._costs_of_deletions)
-        omitted = links.take(edges, axis=1)
-        _delete(omitted, self._costs_of_omissions)
-        links[:, edges] = np.maximum(links[:, edges], omitted - (self._deletion - self._further_deletion))
-        _delete(links, self._costs_of_deletions)
-        entries[:, chain] = links
+        links = np.maximum.accumulate(entries.take(chain, axis=1) + self._deletion_sums, axis=1)
+        at_edges = links.take(edges, axis=1)
+        omitted = np.maximum.accumulate(at_edges - self._savings, axis=1) + self._savings
+        omitted -= self._deletion - self._further_deletion
+        links[:, edges] = np.maximum(at_edges, omitted)
+        entries[:, chain] = np.maximum.accumulate(links, axis=1) - self._deletion_sums
         return entries
 
     def _deletion_costs(self, link: int) -> Floats:
@@ -270,7 +271,7 @@ class _Search:
         entries = before.before((label,))[0].max(axis=0)
         link = int(np.searchsorted(chain, state))
         if link < len(chain) and chain[link] == state and entries[state] < score:
-            origins = entries[chain[:link]] - self._deletion_costs(link)
+            origins = np.append(entries[chain[:link]] - self._deletion_costs(link), entries[state])
             origin = int(np.flatnonzero(origins == origins.max())[-1])
             steps += [_Step(int(chain[k]), int(chain[k + 1]), None, None) for k in range(link - 1, origin - 1, -1)]
             state = int(chain[origin])
@@ -283,16 +284,6 @@ class _Search:
             scores[:, before.labels.index(label)] = -np.inf
         layer, last = np.unravel_index(int(scores.argmax()), scores.shape)
         return int(layer) + (layers.start or 0), state, before.labels[int(last)]
-
-
-def _delete(entries: Floats, costs: npt.NDArray[np.float64]) -> None:
-    """Makes scores [labels, states] the best in each state of a chain, or from one before it.
-
-    `costs` [states] are those of all deletions up to a state.
-    """
-    entries += costs
-    np.maximum.accumulate(entries, axis=1, out=entries)
-    entries -= costs
 
 
 def _segments(network: Network, target: Sequence[str], steps: Sequence[_Step]) -> list[Segment]:

@@ -45,9 +45,11 @@ def edit_operations(actual: Sequence[str], target: Sequence[str]) -> list[EditOp
     >>> edit_operations(["k", "æ"], ["k", "æ", "t"])
     [EditOperation(type='delete', position=2, expected='t', actual=None, actual_index=2)]
     """
+    operations: list[EditOperation] = []
+    if list(actual) == list(target):  # as most segments of a sentence, of a phone each
+        return operations
     substitution = substitution_costs(actual, target)
     cost = _cost_table(substitution)
-    operations: list[EditOperation] = []
     j, i = len(target), len(actual)
     while j or i:
         here = cost[j, i]

@@ -42,8 +42,9 @@ def mark_filled_pauses(
     min_frames = MIN_FILLED_PAUSE / posteriors.frame_stride
 
     def is_filled_pause(start: int, end: int) -> bool:
-        is_likely = min(evidence[start:end]) > 0
-        return is_likely and _is_filler(segments[start:end]) and _frames(by_segment, start, end) >= min_frames
+        phones = [phone for segment in segments[start:end] for phone in segment.phones]
+        is_filler = _FILLER.fullmatch("".join(canonical_form(phones))) is not None
+        return is_filler and min(evidence[start:end]) > 0 and _frames(by_segment, start, end) >= min_frames
 
     for start, end in between_words:
         shorter = range(MIN_FILLER_IN_RUN, end - start)[::-1]
@@ -52,11 +53,6 @@ def mark_filled_pauses(
             for index in range(*filler):
                 result[index] = replace(segments[index], status="variant", explained_by=FILLED_PAUSE)
     return result
-
-
-def _is_filler(segments: Sequence[Segment]) -> bool:
-    phones = [phone for segment in segments for phone in segment.phones]
-    return _FILLER.fullmatch("".join(canonical_form(phones))) is not None
 
 
 def _frames(emissions: Mapping[int, list[Emission]], start: int, end: int) -> int:

@@ -1,5 +1,6 @@
 """Goodness of pronunciation: the evidence of a recognizer's posteriors against a target's phones."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -43,7 +44,7 @@ class Place:
     log_posteriors: LogLikelihoods
     samples: float
 
-    @property
+    @functools.cached_property
     def evidence(self) -> float:
         """The log-odds that what the target has here was not pronounced."""
         against = np.ones(len(self.log_posteriors), dtype=bool)

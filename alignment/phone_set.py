@@ -10,27 +10,11 @@ from shared.phonology.arpabet import ARPABET, arpabet_to_ipa
 from shared.phonology.distance import distances
 from shared.phonology.equivalence import Fallbacks, normalize, normalize_marks
 from shared.phonology.ipa import is_vowel, parse_ipa
+from shared.tables import load_rows
 
 OFFGLIDES = {"j": "ɪ", "w": "ʊ"}
 
-# The phone that a model without a phone has in its place, where the closest by articulatory features is another.
-FALLBACK_PHONES = {
-    "o": "oʊ",  # the vowel of goat without its glide
-    "ɔ": "ɒ",  # the vowel of thought, as MFA writes it
-    "ɾ": "d",  # the flap of ladder and latter
-    "ʔ": "t",  # the t of button
-    "ɽ": "d",  # a flap, further back
-    "ʁ": "ɹ",  # the r of other languages
-    "ʀ": "ɹ",
-    "ɕ": "ʃ",  # English listeners identify sibilants between s and ʃ as ʃ
-    "ʑ": "ʒ",
-    "ʂ": "ʃ",
-    "ʐ": "ʒ",
-    "ʋ": "v",  # the v of other languages
-    "ø": "ɛ",  # front vowels without their rounding
-    "œ": "ɛ",
-    "ɘ": "ə",
-}
+FALLBACK_PHONES = {phone: fallback for phone, fallback, _ in load_rows(__file__, "fallback_phones.tsv")}
 
 
 @dataclass(frozen=True)

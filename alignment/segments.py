@@ -56,16 +56,12 @@ def vowels_for_vowels(
     [('d', 0, 1), ('', 1, 2)]
     """
     result: list[Segment] = []
-    for is_run, group in itertools.groupby(segments, key=_is_replacement):
+    for is_run, group in itertools.groupby(segments, key=lambda s: s.status == "deviation" and s.end > s.start):
         run = list(group)
         if is_run:
             run = min(run, _paired(run, target, normal_forms), key=lambda pairs: _vowels_for_consonants(pairs, target))
         result += run
     return result
-
-
-def _is_replacement(segment: Segment) -> bool:
-    return segment.status == "deviation" and segment.end > segment.start
 
 
 def _vowels_for_consonants(run: Sequence[Segment], target: Sequence[str]) -> int:

@@ -12,78 +12,25 @@ from shared.phonology.diphthongs import diphthong
 from shared.phonology.distance import features
 from shared.phonology.equivalence import normalize, normalize_marks
 from shared.phonology.ipa import RHOTIC_HOOK, is_vowel
+from shared.tables import load_rows
 
 AdviceCode = Literal[
-    "voicing",
-    "aspiration",
-    "place",
-    "manner",
-    "height",
-    "backness",
-    "rounding",
-    "length",
-    "diphthong",
-    "rhoticity",
-    "cluster_vowel",
-    "final_consonant",
-    "deletion",
-    "insertion",
-    "other",
-]
+    "voicing", "aspiration", "place", "manner", "height", "backness", "rounding", "length", "diphthong", "rhoticity",
+    "cluster_vowel", "final_consonant", "deletion", "insertion", "other",
+]  # fmt: skip
 Clause = tuple[AdviceCode, str]
 Features = Mapping[str, int]
 
-# Letters and words that have a sound: at the start of a word, or in it; and at its end.
-EXAMPLES = {
-    "p": "p of pie", "b": "b of boy", "t": "t of tea", "d": "d of day", "k": "k of key", "ɡ": "g of go",
-    "f": "f of fish", "v": "v of very", "θ": "th of think", "ð": "th of this", "s": "s of see", "z": "z of zoo",
-    "ʃ": "sh of she", "ʒ": "s of vision", "t͡ʃ": "ch of cheese", "d͡ʒ": "j of job", "h": "h of hat", "m": "m of my",
-    "n": "n of no", "ŋ": "ng of singer", "l": "l of light", "ɹ": "r of red", "r": "r of red", "w": "w of we",
-    "j": "y of yes", "ɾ": "tt of better", "i": "ee of see", "ɪ": "i of sit", "ɛ": "e of bed", "e": "e of bed",
-    "æ": "a of cat", "ɑ": "a of father", "ɔ": "aw of saw", "ɒ": "o of hot", "ʊ": "oo of good", "u": "oo of food",
-    "ə": "a of about", "ʌ": "u of cup", "ɐ": "u of cup", "ə˞": "ir of bird", "ɜ˞": "ir of bird", "ɜ": "ir of bird",
-    "ɨ": "e of roses", "aɪ": "y of my", "aʊ": "ow of now", "ɔɪ": "oy of boy", "ɛɪ": "ay of day",
-    "oʊ": "o of go", "əʊ": "o of go",
-}  # fmt: skip
-FINAL_EXAMPLES = {
-    "p": "p of cup", "b": "b of job", "t": "t of cat", "d": "d of bad", "k": "k of book", "ɡ": "g of big",
-    "f": "f of if", "v": "ve of five", "θ": "th of both", "ð": "the of breathe", "s": "s of bus", "z": "z of quiz",
-    "ʃ": "sh of fish", "ʒ": "ge of beige", "t͡ʃ": "ch of much", "d͡ʒ": "ge of page", "m": "m of him", "n": "n of sun",
-    "ŋ": "ng of sing", "l": "l of feel", "ɹ": "r of car", "r": "r of car",
-}  # fmt: skip
-
-# What the tongue and the lips do, by panphon's features: the first row that a consonant fits.
-PLACES = (
-    ("lab+ round+", "round your lips"),
-    ("lab+ strid+", "touch your lower lip with your top teeth"),
-    ("lab+", "bring your lips together"),
-    ("cor+ cons-", "curl the tip of your tongue up and back"),
-    ("cor+ ant- distr-", "curl the tip of your tongue up and back"),
-    ("cor+ ant+ distr+", "put the tip of your tongue between your teeth"),
-    ("cor+ ant+", "bring the tip of your tongue to the ridge behind your top teeth"),
-    ("cor+", "draw back your tongue with your lips pushed forward"),
-    ("hi+ back-", "raise the middle of your tongue to the roof of your mouth"),
-    ("hi+", "raise the back of your tongue to the roof of your mouth"),
-    ("son-", "draw the back of your tongue far back"),
-    ("cg+", "close your throat for a moment"),
-    ("", "breathe out with your tongue and your lips out of the way"),
-)
-MANNERS = (
-    ("nas+", "let the sound out through your nose"),
-    ("lat+", "let the air flow past the sides of your tongue"),
-    ("cont- delrel+", "hold the air for a moment before you let it hiss"),
-    ("cont-", "hold the air for a moment before you let it go"),
-    ("son-", "let the air flow through a narrow gap"),
-    ("cor+ cons-", "let it touch nothing"),
-    ("cor+", "tap once with the tip of your tongue"),
-    ("voi-", "let the air flow freely"),
-    ("", "glide straight into the next sound"),
+ROWS = list(load_rows(__file__, "examples.tsv"))
+EXAMPLES = {phone: example for phone, example, _ in ROWS}
+FINAL_EXAMPLES = {phone: example for phone, _, example in ROWS if example}
+PLACES, MANNERS = (
+    [(features, text) for kind, features, text in load_rows(__file__, "gestures.tsv") if kind == wanted]
+    for wanted in ("place", "manner")
 )
 SIGNS = {"+": 1, "-": -1}
 R = "ɹ"
 AS_IN_ENGLISH = {"r": R, "ʌ": "ə"}  # the r of dictionaries; a short vowel, which panphon has as a tense one
-TOO_MANY = "Leave out this sound: it is one too many."
-VOICED, VOICELESS = "let your voice sound", "use your breath without your voice"
 
 
 @dataclass(frozen=True)
@@ -168,7 +115,8 @@ def _about_substitution(expected: str, actual: str, context: Context) -> Advice 
             return _about_voicing(expected, wanted, context)
     if not clauses:
         return Advice("other", f"Listen to this sound again and repeat it{as_in}.")
-    return Advice(clauses[0][0], _sentence([clause for _, clause in clauses], as_in))
+    how = _joined([clause for _, clause in clauses])
+    return Advice(clauses[0][0], f"{how[0].upper()}{how[1:]}{as_in}.")
 
 
 def _about_voicing(expected: str, wanted: Features, context: Context) -> Advice:
@@ -191,7 +139,7 @@ def _consonant_clauses(wanted: Features, pronounced: Features) -> Iterator[Claus
     if manners[0] != manners[1]:
         yield "manner", manners[0]
     if wanted["voi"] != pronounced["voi"] and wanted["son"] < 0:
-        yield "voicing", VOICED if wanted["voi"] > 0 else VOICELESS
+        yield "voicing", "let your voice sound" if wanted["voi"] > 0 else "use your breath without your voice"
     if wanted["sg"] != pronounced["sg"]:
         yield "aspiration", "let out a puff of air after it" if wanted["sg"] > 0 else "let out no puff of air after it"
 
@@ -249,7 +197,8 @@ def _about_insertion(actual: str, context: Context) -> Advice:
     if _is_after_vowel(actual, context):
         return NO_R
     example = EXAMPLES.get(normalize_marks(actual))
-    return Advice("insertion", f"Leave out the {example}: there is no such sound here." if example else TOO_MANY)
+    text = f"the {example}: there is no such sound here." if example else "this sound: it is one too many."
+    return Advice("insertion", f"Leave out {text}")
 
 
 def _is_after_vowel(phone: str, context: Context) -> bool:
@@ -265,11 +214,6 @@ def _no_vowel(context: Context) -> str:
     if context.after:
         return "Put no vowel before this consonant: the word begins with it."
     return "Put no vowel after this consonant: the word ends with it."
-
-
-def _sentence(clauses: Sequence[str], as_in: str) -> str:
-    joined = _joined(clauses)
-    return f"{joined[0].upper()}{joined[1:]}{as_in}."
 
 
 def _joined(clauses: Sequence[str]) -> str:

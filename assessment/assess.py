@@ -26,7 +26,6 @@ from assessment.aspects import Aspects, Measures, judge_aspects, measure
 from assessment.disfluency import find_repetitions
 from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
 from assessment.target import build_target
-from assessment.verification import best_comparison
 from assessment.words import Word, build_words, with_marks
 from shared.audio import vad
 from shared.audio.limits import OWN_SOURCES, AudioSources
@@ -150,11 +149,8 @@ class Assessor:
         with record.stage("comparison"):
             target = target.read_as(transcription.phones)
             phonology = phonology_of(language, accent)
-            comparison = best_comparison(
-                lambda penalties: compare(posteriors, target.words, target.forms, penalties, phonology, target.accents),
-                self._calibration.penalties,
-                self._calibration.max_evidence,
-            )
+            penalties = self._calibration.penalties
+            comparison = compare(posteriors, target.words, target.forms, penalties, phonology, target.accents)
             judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
             intervals, aligner = self._align(speech, judgement, comparison.anchors, posteriors)

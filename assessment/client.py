@@ -27,7 +27,6 @@ FRAME = '<iframe srcdoc="{page}" sandbox="allow-scripts" style="width: 100%; hei
 
 WAV_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 WAV_FLOAT = 3
-FLOAT_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -84,10 +83,7 @@ def assess(  # noqa: PLR0913 (as many as a request has fields)
 
 
 def assess_many(
-    audios: Sequence[Audio],
-    texts: Sequence[str] | None = None,
-    ipas: Sequence[str] | None = None,
-    **options: Any,
+    audios: Sequence[Audio], texts: Sequence[str] | None = None, ipas: Sequence[str] | None = None, **options: Any
 ) -> list[Answer | ServiceError]:
     """Returns for each recording what `assess` returns, or the error that it raises, and shows how far it is.
 
@@ -139,7 +135,7 @@ def _wav(samples: npt.NDArray[np.float32], rate: int | None) -> bytes:
     if rate > SAMPLE_RATE:
         samples, rate = soxr.resample(samples, rate, SAMPLE_RATE, quality="HQ"), SAMPLE_RATE
     channels, data = samples.shape[1], samples.tobytes()
-    block = FLOAT_BYTES * channels
-    form = (16, WAV_FLOAT, channels, rate, rate * block, block, 8 * FLOAT_BYTES)
+    block = samples.itemsize * channels
+    form = (16, WAV_FLOAT, channels, rate, rate * block, block, 8 * samples.itemsize)
     size = WAV_HEADER.size - 8 + len(data)
     return WAV_HEADER.pack(b"RIFF", size, b"WAVE", b"fmt ", *form, b"data", len(data)) + data

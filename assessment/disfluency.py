@@ -55,7 +55,7 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
     after = prefix_costs(spoken, list(itertools.chain.from_iterable(following))[: ends[-1][0]])
     before_ends = _ends(preceding, 2 * len(spoken))
     before = prefix_costs(spoken[::-1], list(itertools.chain.from_iterable(preceding))[: before_ends[-1][0]])[:, ::-1]
-    closest = min(
+    cost, number, earlier = min(
         (
             (float((after[stop] + before[start]).min()) / max(stop + start, len(spoken)), number, earlier)
             for (stop, number), (start, earlier) in itertools.product([*ends, *broken_off], before_ends)
@@ -63,7 +63,6 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
         ),
         default=(math.inf, 0, 0),
     )
-    cost, number, earlier = closest
     return range(boundary - earlier, boundary + number) if cost <= MAX_REPETITION_COST else range(0)
 
 

@@ -23,34 +23,28 @@ from shared.serving.worker import run
 class AssessmentRequest(Request):
     """The `input` of a job."""
 
-    audio_uri: Annotated[str, Field(min_length=1, description="an https: or http: URL, a data: URI, or a local path")]
-    target_ipa: Annotated[
-        str | None,
-        Field(
-            min_length=1,
-            max_length=10_000,
-            description="the IPA of the sentence; without it, target_text as the dictionary has it",
-        ),
-    ] = None
-    target_text: Annotated[
-        str | None, Field(min_length=1, max_length=2_000, description="the sentence in English, which names the words")
-    ] = None
+    audio_uri: str = Field(min_length=1, description="an https: or http: URL, a data: URI, or a local path")
+    target_ipa: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=10_000,
+        description="the IPA of the sentence; without it, target_text as the dictionary has it",
+    )
+    target_text: str | None = Field(
+        default=None, min_length=1, max_length=2_000, description="the sentence in English, which names the words"
+    )
     language: Language = ENGLISH
-    accent: Annotated[
-        Accent,
-        Field(
-            description="the accent that is right in English: us, gb, or any, which accepts each word as either has it"
-        ),
-    ] = "us"
-    min_confidence: Annotated[
-        float | None,
-        Field(
-            ge=0,
-            le=1,
-            description="the confidence, 0 to 1, from which on errors are named; default: the engine's calibration",
-        ),
-    ] = None
-    detail: Annotated[bool, Field(description="true for phones, words, alignment, warnings and more as well")] = False
+    accent: Accent = Field(
+        default="us",
+        description="the accent that is right in English: us, gb, or any, which accepts each word as either has it",
+    )
+    min_confidence: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="the confidence, 0 to 1, from which on errors are named; default: the engine's calibration",
+    )
+    detail: bool = Field(default=False, description="true for phones, words, alignment, warnings and more as well")
 
 
 @dataclass(frozen=True)
@@ -113,24 +107,9 @@ def answer(request: AssessmentRequest) -> dict[str, Any]:
         request.min_confidence,
         request.accent,
     )
-    fields = (found.actual_ipa, found.target_ipa, found.score, found.errors)
-    if request.detail:
-        output = asdict(
-            DetailedAssessmentAnswer(
-                *fields,
-                found.phones,
-                found.engine,
-                found.timings,
-                found.alignment,
-                found.off_target,
-                words=found.words,
-                aspects=found.aspects,
-                measures=found.measures,
-                warnings=found.warnings,
-            )
-        )
-    else:
-        output = BRIEF.dump_python(AssessmentAnswer(*fields))  # errors without what detail adds
+    kind = DetailedAssessmentAnswer if request.detail else AssessmentAnswer
+    made = kind(**{name: value for name, value in vars(found).items() if name in kind.__dataclass_fields__})
+    output = asdict(made) if request.detail else BRIEF.dump_python(made)  # errors without what detail adds
     del output["aligned_by"]
     return output | ({"aligned_by": CTC} if found.engine.aligner == CTC else {})
 

@@ -4,9 +4,8 @@ import contextlib
 import functools
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from alignment.pronunciations import closest_readings
 from shared.errors import InvalidInputError
@@ -75,13 +74,11 @@ def build_target(ipa: str | None, text: str | None, language: str = ENGLISH, acc
     """
     if ipa is not None:
         readings = parse_dictionary_ipa(ipa)
-        words = [word[0] for word in readings]
-        beside = _words_beside(words, text, language, accent)
-        forms = beside.forms
+        target = _target_of_ipa(ipa, [word[0] for word in readings], text, language, accent)
         if any(len(word) > 1 for word in readings):
-            forms = [[*word, *other] for word, other in zip(readings, forms or [[] for _ in words], strict=True)]
-        starts = phrase_starts(text, len(words))
-        return Target(ipa, words, beside.texts, forms, beside.accents, starts, is_spelled=beside.is_spelled)
+            forms = target.forms or [[] for _ in readings]
+            target = replace(target, forms=[[*word, *of_word] for word, of_word in zip(readings, forms, strict=True)])
+        return target
     if text is None:
         raise InvalidInputError("the sentence is missing; send its IPA as `target_ipa`, or its text as `target_text`")
     if language != ENGLISH:
@@ -110,32 +107,25 @@ def _accents(spoken: "Sequence[DictionaryWord]") -> dict[str, Sequence[Sequence[
     return {name: [word.others.get(name, []) for word in spoken] for name in {n: 0 for w in spoken for n in w.others}}
 
 
-class _Words(NamedTuple):
-    """What is known of an IPA's words, as in a target."""
+def _target_of_ipa(ipa: str, words: list[list[str]], text: str | None, language: str, accent: Accent) -> Target:
+    """Returns the target of an IPA. The texts and the forms of its words are by a text, or by the phones of each word.
 
-    texts: Sequence[str] = ()
-    forms: Sequence[Sequence[list[str]]] = ()
-    accents: Mapping[str, Sequence[Sequence[list[str]]]] = MappingProxyType({})
-    is_spelled: bool = False
-
-
-def _words_beside(words: list[list[str]], text: str | None, language: str, accent: Accent) -> _Words:
-    """Returns the texts and the forms of an IPA's words, and whether the texts are in English spelling.
-
-    Both are by a text that has as many words, else by the phones of each word. Where every word has one phone, the
-    spaces are between phones, and nothing is known of words.
+    The text needs as many words. Where every word has one phone, the spaces are between phones, and nothing is known of
+    words.
     """
+    starts = phrase_starts(text, len(words))
     if text is not None and language == ENGLISH:
         with contextlib.suppress(InvalidInputError):
             spoken = closest_readings(_dictionary(accent).readings(text), list(itertools.chain.from_iterable(words)))
             if len(spoken) == len(words):
-                return _Words([w.text for w in spoken], [w.pronunciations for w in spoken], _accents(spoken), True)
+                texts, forms = [word.text for word in spoken], [word.pronunciations for word in spoken]
+                return Target(ipa, words, texts, forms, _accents(spoken), starts, is_spelled=True)
     if all(len(word) == 1 for word in words):
-        return _Words()
+        return Target(ipa, words, phrase_starts=starts)
     written = text.split() if text is not None and language != ENGLISH else []
     texts = written if len(written) == len(words) else ["".join(word) for word in words]
     word_forms = phonology_of(language, accent).word_forms
-    return _Words(texts, [word_forms.forms(word) for word in words], word_forms.accents(words))
+    return Target(ipa, words, texts, [word_forms.forms(word) for word in words], word_forms.accents(words), starts)
 
 
 def phrase_starts(text: str | None, words: int) -> frozenset[int]:

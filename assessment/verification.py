@@ -5,32 +5,14 @@ for nonkeyword rejection in subword based speech recognition").
 """
 
 import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 
 from alignment.comparison import Comparison
 from alignment.segments import is_insertion, is_omitted, segments_by_word
-from shared.recognizers.calibration import Penalties
 
 MAX_PHONE_EVIDENCE = 10.0  # nats: one phone alone, however sure, rejects no long word
-
-
-def best_comparison(
-    compare: Callable[[Penalties], Comparison], penalties: Penalties, max_evidence: float
-) -> Comparison:
-    """Returns how a recording compares with a text; where it seems another one, of two paths the one of less evidence.
-
-    Penalties are low, so that the path shows every deviation. Of half a text, read unclearly, it may then have other
-    phones in place of words that were not read. On the second path, where each deviation costs as much as an
-    insertion, as many phones match as can, and those words are omitted.
-    """
-    comparison = compare(penalties)
-    if text_evidence(comparison) <= max_evidence:
-        return comparison
-    dear = replace(penalties, substitution=penalties.insertion, deletion=penalties.insertion)
-    return min(comparison, compare(dear), key=text_evidence)
 
 
 def text_evidence(comparison: Comparison) -> float:

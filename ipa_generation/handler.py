@@ -19,14 +19,15 @@ from shared.serving.worker import run
 class IpaGenerationRequest(Request):
     """The `input` of a job."""
 
-    text: Annotated[str, Field(min_length=1, max_length=2_000, description="an English text")]
-    audio_uri: Annotated[
-        str | None,
-        Field(min_length=1, description="a recording of it: an https: or http: URL, a data: URI, or a local path"),
-    ] = None
+    text: str = Field(min_length=1, max_length=2_000, description="an English text")
+    audio_uri: str | None = Field(
+        default=None,
+        min_length=1,
+        description="a recording of it: an https: or http: URL, a data: URI, or a local path",
+    )
     language: Language = ENGLISH
-    accent: Annotated[TextAccent, Field(description="the accent of an English text: us or gb")] = "us"
-    detail: Annotated[bool, Field(description="true for the words that were guessed as well")] = False
+    accent: TextAccent = Field(default="us", description="the accent of an English text: us or gb")
+    detail: bool = Field(default=False, description="true for the words that were guessed as well")
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,4 @@
-"""The errors that a job can fail with, each with the code that its caller reads.
-
-ServiceError                 internal_error
-├── InvalidInputError        invalid_input
-├── AudioUnreachableError    audio_unreachable
-├── AudioForbiddenError      audio_forbidden
-├── AudioTooLargeError       audio_too_large
-├── AudioTooLongError        audio_too_long
-├── AudioUndecodableError    audio_undecodable
-├── NoSpeechError            no_speech
-├── AlignmentFailedError     alignment_failed
-├── TimedOutError            timed_out
-└── ModelUnavailableError    model_unavailable
-"""
+"""The errors that a job can fail with, each with the code that its caller reads."""
 
 from typing import ClassVar
 

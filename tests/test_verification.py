@@ -7,18 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.comparison import Comparison, compare
+from alignment.comparison import Comparison
 from alignment.segments import Segment
-from assessment.verification import MAX_PHONE_EVIDENCE, best_comparison, text_evidence, word_evidence
-from shared.phonology.ipa import parse_words
-from shared.recognizers.calibration import Penalties, load_calibration
-from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
-from tests.support.data import Clip
+from assessment.verification import MAX_PHONE_EVIDENCE, text_evidence, word_evidence
 
 LIMIT = 3.0
 PRONOUNCED, OTHER = -5.0, 5.0
-
-OWN, ANOTHER = "hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn", "ðə kwɪk bɹaʊn fɑks dʒʌmps oʊvɚ ðə leɪzi dɔɡ"
 
 words = st.lists(st.lists(st.floats(-30, 30), min_size=1, max_size=6), min_size=1, max_size=12)
 
@@ -67,22 +61,6 @@ def test_a_text_was_read_where_its_words_or_what_was_said_agree(said: str, inser
     evidence = [[{"o": PRONOUNCED, "x": OTHER, "-": 30.0}[word]] * 3 for word in said]
     omitted = frozenset(k for k, word in enumerate(said) if word == "-")
     assert (text_evidence(with_insertions(compared(evidence, omitted), 0, inserted)) > LIMIT) == is_another
-
-
-@pytest.mark.parametrize(("ipa", "paths"), [(OWN, 1), (ANOTHER, 2)])
-def test_what_seems_to_be_another_text_is_compared_on_a_second_path(
-    recognizer: EmbeddedRecognizer, clip: Clip, ipa: str, paths: int
-) -> None:
-    posteriors, tried = recognizer.transcribe(clip.audio).posteriors, []
-
-    def compare_by(penalties: Penalties) -> Comparison:
-        tried.append(compare(posteriors, parse_words(ipa), (), penalties))
-        return tried[-1]
-
-    best = best_comparison(compare_by, load_calibration(recognizer.name).penalties, LIMIT)
-    assert len(tried) == paths
-    assert text_evidence(best) == min(map(text_evidence, tried))
-    assert (text_evidence(best) > LIMIT) == (ipa == ANOTHER)
 
 
 @given(words, st.data())

@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"a process has ended, perhaps for lack of memory; try --jobs {max(1, jobs // 2)}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print(f"{_answered(results)} done; run the same command to go on", file=sys.stderr)
+        answered = sum(not result.error for result in results)
+        print(f"{answered} done; run the same command to go on", file=sys.stderr)
         return INTERRUPTED
     for line in summary(results):
         print(line)
@@ -87,16 +88,16 @@ def assess(options: argparse.Namespace, endpoint: Endpoint | None, jobs: int, re
     Returns why others have no answer or no files, by their URI or their place in the table.
     Raises InputError, EndpointError, ModelUnavailableError, BrokenProcessPool, OSError.
     """
-    found = read_input(options.input, options.accent)
+    recordings, problems = read_input(options.input, options.accent)
     result_files = ResultFiles(options.output)
-    files = RecordingFiles(file_names(found.recordings), options.textgrids, options.html)
+    files = RecordingFiles(file_names(recordings), options.textgrids, options.html)
     for recording, answer in result_files.read():
         files.write(recording, answer)
         results.append(result_of(recording, answer))
     done = {result.recording for result in results}
-    missing = [recording for recording in found.recordings if recording not in done]
-    print(f"{len(missing)} to assess, {len(found.recordings) - len(missing)} assessed before", file=sys.stderr)
-    for place, reason in found.problems.items():
+    missing = [recording for recording in recordings if recording not in done]
+    print(f"{len(missing)} to assess, {len(recordings) - len(missing)} assessed before", file=sys.stderr)
+    for place, reason in problems.items():
         result_files.add(Recording(place), reason)
         results.append(Result(Recording(place), error=reason))
     with progress(len(missing), "recordings") as bar:
@@ -108,7 +109,3 @@ def assess(options: argparse.Namespace, endpoint: Endpoint | None, jobs: int, re
             bar.update()
     files.write_overview(results)
     return {result.recording.audio_uri: result.error for result in results if result.error} | files.failures
-
-
-def _answered(results: Sequence[Result]) -> int:
-    return sum(not result.error for result in results)

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
-import jinja2
-
 from assessment.batch.recordings import Recording
 from assessment.batch.results import SHOWN, Result, commonest_errors
-from assessment.report.page import THEME
+from assessment.report.page import THEME, environment
 
-TEMPLATE = Path(__file__).with_name("overview.html")
 SCORES = ("score", "fluency", "completeness", "overall")
 
 
@@ -29,20 +26,10 @@ class Group:
         """The results that are no failures, the lowest score first."""
         return sorted((result for result in self.results if not result.error), key=lambda result: result.score or 0)
 
-    @property
-    def failed(self) -> list[Result]:
-        """The others."""
-        return [result for result in self.results if result.error]
-
     def mean(self, name: str) -> float | None:
         """Returns the mean of one of `SCORES`; None where no result has it."""
         values = [value for result in self.assessed if (value := getattr(result, name)) is not None]
         return mean(values) if values else None
-
-    @property
-    def errors(self) -> list[tuple[str, int, Recording, str]]:
-        """The commonest errors, as `commonest_errors` has them."""
-        return commonest_errors(self.results)
 
     @property
     def worst_words(self) -> list[tuple[str, float, int]]:
@@ -66,9 +53,6 @@ def groups(results: Sequence[Result]) -> Iterator[Group]:
 
 def html(results: Sequence[Result], names: Mapping[Recording, str]) -> str:
     """Returns the page, with links to the reports beside it of the recordings that have a name in `names`."""
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        groups=list(groups(results)), names=names, scores=SCORES, theme=THEME.read_text(encoding="utf-8")
-    )
+    template = environment(Path(__file__).parent).get_template("overview.html")
+    found, theme = list(groups(results)), THEME.read_text(encoding="utf-8")
+    return template.render(groups=found, names=names, scores=SCORES, commonest=commonest_errors, theme=theme)

@@ -36,21 +36,12 @@ class Recording:
         return self.audio_uri.lower().startswith(REMOTE)
 
 
-@dataclass(frozen=True)
-class Input:
-    """The recordings that a command line names, each once, and what is wrong with other rows, by their place."""
+def read_input(source: Path, accent: Accent | Literal[""] = "") -> tuple[list[Recording], dict[str, str]]:
+    """Returns the recordings of a folder or a table, each once, and what is wrong with others, by their place.
 
-    recordings: list[Recording]
-    problems: dict[str, str]
-
-
-def read_input(source: Path, accent: Accent | Literal[""] = "") -> Input:
-    """Returns the recordings of a folder, each with the sentence beside it, or those of a table.
-
-    Those without an accent get the one given.
-
-    A table has the columns `audio_uri` and `target_text` or `target_ipa`, and may have `speaker` and `accent`; paths
-    are relative to it. Without a speaker, that is the folder of the recording. Raises InputError.
+    In a folder each has its sentence beside it. A table has the columns `audio_uri` and `target_text` or `target_ipa`,
+    and may have `speaker` and `accent`; paths are relative to it. Those without an accent get the one given, those
+    without a speaker the name of their folder. Raises InputError.
     """
     found = list(_of_folder(source) if source.is_dir() else _of_table(source))
     if not found:
@@ -61,8 +52,8 @@ def read_input(source: Path, accent: Accent | Literal[""] = "") -> Input:
         for _, recording in found
         if isinstance(recording, Recording)
     ]
-    problems = {place: bad.reason for place, bad in found if isinstance(bad, BadRow)}
-    return Input(list(dict.fromkeys(recordings)), problems)
+    problems: dict[str, str] = {place: bad for place, bad in found if isinstance(bad, BadRow)}
+    return list(dict.fromkeys(recordings)), problems
 
 
 def _of_folder(folder: Path) -> Iterator[tuple[str, Recording | BadRow]]:
@@ -71,13 +62,13 @@ def _of_folder(folder: Path) -> Iterator[tuple[str, Recording | BadRow]]:
     for path in files:
         if path.suffix.lower() not in AUDIO_SUFFIXES:
             continue
-        beside = {
-            name: sentences[path.with_suffix(""), suffix]
-            for suffix, name in SENTENCE_SUFFIXES.items()
-            if (path.with_suffix(""), suffix) in sentences
-        }
+        stem = path.with_suffix("")
         try:
-            texts = {name: " ".join(read_text(file).split()) for name, file in beside.items()}
+            texts = {
+                name: " ".join(read_text(sentences[stem, suffix]).split())
+                for suffix, name in SENTENCE_SUFFIXES.items()
+                if (stem, suffix) in sentences
+            }
         except (InputError, OSError) as error:
             yield str(path), BadRow(f"its sentence cannot be read: {error}")
             continue
@@ -85,35 +76,27 @@ def _of_folder(folder: Path) -> Iterator[tuple[str, Recording | BadRow]]:
             text, ipa = texts.get("target_text", ""), texts.get("target_ipa", "")
             yield str(path), Recording(str(path), text, ipa, path.parent.name)
         else:
-            yield (
-                str(path),
-                BadRow(f"no sentence; write it beside the recording, as {path.stem}.txt or {path.stem}.ipa"),
-            )
+            bad = BadRow(f"no sentence; write it beside the recording, as {path.stem}.txt or {path.stem}.ipa")
+            yield str(path), bad
 
 
 def _of_table(table: Path) -> Iterator[tuple[str, Recording | BadRow]]:
     form = table.suffix.removeprefix(".").lower()
     adapter = TypeAdapter(Recording)
-    for place, row in read_rows(table, form if form in PARSERS else TABLE, "audio_uri"):
+    for line, row in read_rows(table, form if form in PARSERS else TABLE, "audio_uri"):
+        place = f"{table.name}, {line}"
         if isinstance(row, BadRow):
-            yield f"{table.name}, {place}", row
+            yield place, row
             continue
         try:
             recording = adapter.validate_python(row)
         except ValidationError as error:
-            yield f"{table.name}, {place}", BadRow(first_problem(error))
+            yield place, BadRow(first_problem(error))
             continue
-        path = Path(recording.audio_uri) if recording.is_remote else table.parent / recording.audio_uri
-        yield (
-            f"{table.name}, {place}",
-            Recording(
-                recording.audio_uri if recording.is_remote else str(path),
-                recording.target_text,
-                recording.target_ipa,
-                recording.speaker or ("" if recording.is_remote else path.parent.name),
-                recording.accent,
-            ),
-        )
+        if not recording.is_remote:
+            path = table.parent / recording.audio_uri
+            recording = replace(recording, audio_uri=str(path), speaker=recording.speaker or path.parent.name)
+        yield place, recording
 
 
 def file_names(recordings: Sequence[Recording]) -> dict[Recording, str]:
@@ -135,6 +118,5 @@ def _stem(recording: Recording) -> str:
 
 
 def _digest(recording: Recording) -> str:
-    sentence = (recording.target_text, recording.target_ipa, *filter(None, [recording.accent]))
-    identity = "\0".join((recording.audio_uri, *sentence))
-    return hashlib.sha256(identity.encode()).hexdigest()[:8]
+    identity = (recording.audio_uri, recording.target_text, recording.target_ipa, *filter(None, [recording.accent]))
+    return hashlib.sha256("\0".join(identity).encode()).hexdigest()[:8]

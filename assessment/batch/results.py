@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from assessment.batch.jobs import ANSWER, Outcome
 from assessment.batch.recordings import Recording
 from assessment.handler import DetailedAssessmentAnswer
-from assessment.scoring import ScoredMispronunciation
 from shared.audio.samples import SAMPLE_RATE
 from shared.serving.tables import InputError
 
@@ -54,14 +53,12 @@ def result_of(recording: Recording, outcome: Outcome) -> Result:
         aspects.fluency if aspects else None,
         aspects.completeness if aspects else None,
         aspects.overall if aspects else None,
-        tuple(map(_written, outcome.errors)),
+        tuple(
+            f"{error.expected or NOTHING}→{error.actual or NOTHING}@{error.timestamp.start / SAMPLE_RATE:.2f}"
+            for error in outcome.errors
+        ),
         tuple((word.text.lower(), word.score) for word in outcome.words if word.text and word.score is not None),
     )
-
-
-def _written(error: ScoredMispronunciation) -> str:
-    seconds = error.timestamp.start / SAMPLE_RATE
-    return f"{error.expected or NOTHING}→{error.actual or NOTHING}@{seconds:.2f}"
 
 
 class ResultFiles:

@@ -59,14 +59,6 @@ class MarkedPair:
         return "?" if self.error and self.error.uncertain else ""
 
 
-def parse_answer(fields: dict[str, Any]) -> DetailedAssessmentAnswer:
-    """Returns an `output` of the worker, typed. Raises InvalidInputError, naming the first field that is wrong."""
-    try:
-        return TypeAdapter(DetailedAssessmentAnswer).validate_python(fields)
-    except ValidationError as error:
-        raise InvalidInputError(f'no answer to a request with "detail": true: {first_problem(error)}') from None
-
-
 def marked_pairs(answer: DetailedAssessmentAnswer) -> list[MarkedPair]:
     """Returns the pairs of an answer's alignment, in order. Raises InvalidInputError where its errors are others."""
     differing = [pair for pair in answer.alignment if pair.status in ERRORS]
@@ -98,29 +90,18 @@ class Assessed:
         return [list(group) for _, group in together]
 
     @property
-    def target_length(self) -> int:
-        """How many phones the target has."""
-        return sum(pair.expected is not None for pair in self.answer.alignment)
-
-    @property
-    def advice(self) -> list[str]:
-        """What to do about the recording, which may be to blame for errors."""
-        return [ADVICE[warning] for warning in self.answer.warnings]
-
-    @property
     def loudest(self) -> float:
         """How far the recording's loudest sample is from 0."""
         return float(np.abs(self.audio).max())
 
-    @property
-    def cost(self) -> float:
-        """What all errors took off, in target phones."""
-        return sum(error.cost for error in self.answer.errors)
-
 
 def assessed(fields: dict[str, Any], uri: str, text: str | None = None) -> Assessed:
-    """Returns a worker's `output` with the recording at a URI. Raises ServiceError."""
-    return with_recording(parse_answer(fields), uri, text)
+    """Returns a worker's `output` with the recording at a URI. Raises ServiceError, naming the first wrong field."""
+    try:
+        answer = TypeAdapter(DetailedAssessmentAnswer).validate_python(fields)
+    except ValidationError as error:
+        raise InvalidInputError(f'no answer to a request with "detail": true: {first_problem(error)}') from None
+    return with_recording(answer, uri, text)
 
 
 def with_recording(answer: DetailedAssessmentAnswer, uri: str, text: str | None = None) -> Assessed:

@@ -15,7 +15,7 @@ import jinja2
 from alignment.timing import Timestamp
 from assessment.aspects import Aspects
 from assessment.handler import AssessmentRequest, answer
-from assessment.report.answer import Assessed, MarkedPair, assessed, headline, points
+from assessment.report.answer import ADVICE, Assessed, MarkedPair, assessed, headline, points
 from assessment.report.media import contour, flac, pitch, pitch_range, png, spectrogram, waveform
 from assessment.report.summary import corrections, shown_words
 from assessment.report.textgrid import write_textgrid
@@ -58,27 +58,28 @@ class Strip:
 def html(reports: Sequence[Assessed]) -> str:
     """Returns a page that needs nothing but itself: recordings, pictures, styles and script are in it."""
     styles = [path.read_text(encoding="utf-8") for path in (THEME, STYLE)]
-    page = _environment().get_template("page.html")
+    page = environment(FOLDER).get_template("page.html")
     return page.render(reports=reports, styles=styles, script=SCRIPT.read_text(encoding="utf-8"))
 
 
 def article(report: Assessed) -> str:
     """Returns the part of a page that is about one answer, for a page that has the styles and the script."""
-    return _environment().get_template("article.html").render(report=report, number=1)
+    return environment(FOLDER).get_template("article.html").render(report=report, number=1)
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
+def environment(folder: Path) -> jinja2.Environment:
+    """Returns what renders the templates in a folder."""
+    result = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {function.__name__: function for function in FILTERS}
-    environment.globals |= {"rate": SAMPLE_RATE, "phone_context": PHONE_CONTEXT}
-    return environment
+    result.filters |= {function.__name__: function for function in FILTERS}
+    result.globals |= {"rate": SAMPLE_RATE, "phone_context": PHONE_CONTEXT, "advice": ADVICE}
+    return result
 
 
 def aspects(found: Aspects) -> list[tuple[str, float | None]]:

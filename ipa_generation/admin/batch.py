@@ -4,19 +4,19 @@ Results are appended to a file as they come. Started again, only what the file l
 """
 
 import argparse
+import json
 import logging
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from pydantic import TypeAdapter
 
 from ipa_generation.admin.items import Item, read_items, to_request
-from ipa_generation.admin.results import prepare_results, read_results, result_line
+from ipa_generation.admin.results import prepare_results, read_results
 from ipa_generation.handler import IpaGenerationAnswer
 from shared.phonology.languages import TextAccent
 from shared.serving.endpoint import (
@@ -43,20 +43,8 @@ UNREADABLE = 2
 INTERRUPTED = 130  # as a shell has it
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why a row has no answer, and where it is or what it is called."""
-
-    row: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Why items have no answer, and of those that have one the words that no dictionary has, by item."""
-
-    failures: list[Failure]
-    guessed: dict[str, list[str]]
+Failures = list[tuple[str, str]]
+"""Rows that have no answer, each by its place or its name, and why."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         done = read_results(options.output)
         missing = [item for item in rows.items if item not in done]
-        bad_rows = [Failure(place, problem) for place, problem in rows.problems.items()]
+        bad_rows = list(rows.problems.items())
         _show_plan(len(missing), len(rows.items) - len(missing), len(bad_rows), rows.ignored)
         if options.dry_run:
             return report(bad_rows + preview(missing, route))
@@ -79,9 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not endpoint:
             parser.error(f"set {ID_VARIABLE} and {KEY_VARIABLE}, or give --url")
         prepare_results(options.output)
-        outcome = ask(endpoint, missing, options.output, options.workers)
-        show_guessed(outcome.guessed)
-        return report(bad_rows + outcome.failures)
+        failures, guessed = ask(endpoint, missing, options.output, options.workers)
+        show_guessed(guessed)
+        return report(bad_rows + failures)
     except InputError as error:
         print(error, file=sys.stderr)
         return UNREADABLE
@@ -99,7 +87,11 @@ def _parser() -> argparse.ArgumentParser:
         description="The IPA of many texts, from the endpoint that RUNPOD_ENDPOINT_ID and RUNPOD_API_KEY name.",
     )
     add = parser.add_argument
-    add("input", type=_path, help="a .csv, .tsv, .json or .jsonl file, or a text for each line; - is standard input")
+    add(
+        "input",
+        type=lambda name: Path("/dev/stdin" if name == "-" else name),
+        help="a .csv, .tsv, .json or .jsonl file, or a text for each line; - is standard input",
+    )
     add("-o", "--output", type=Path, default="results.jsonl", help="appended to; default: %(default)s")
     add("--format", choices=PARSERS, help="of the input, where its name has another ending")
     add("--accent", choices=get_args(TextAccent), help="of rows that have none; default: us")
@@ -110,10 +102,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _path(name: str) -> Path:
-    return Path("/dev/stdin" if name == "-" else name)
-
-
 def _show_plan(missing: int, answered: int, bad: int, ignored: Iterable[str]) -> None:
     counts = f"{missing} to ask for, {answered} answered before"
     print(f"{counts}, {bad} bad rows left out" if bad else counts, file=sys.stderr)
@@ -121,22 +109,28 @@ def _show_plan(missing: int, answered: int, bad: int, ignored: Iterable[str]) ->
         print(f"ignored: {', '.join(sorted(ignored))}", file=sys.stderr)
 
 
-def preview(items: Iterable[Item], route: Route) -> list[Failure]:
+def preview(items: Iterable[Item], route: Route) -> Failures:
     """Prints what would be sent, recordings left out. Returns why other items can't be."""
     failures = []
     for item in items:
         try:
             body = job_body(to_request(item), route).decode()
         except JobError as error:
-            failures.append(Failure(item.name, str(error)))
+            failures.append((item.name, str(error)))
         else:
             print(re.sub(r'(?<=;base64,)[^"]+', "…", body))
     return failures
 
 
-def ask(endpoint: Endpoint, items: Sequence[Item], results: Path, workers: int) -> Outcome:
-    """Appends the answers of items to a file of results, a line each as they come. Raises EndpointError."""
-    outcome = Outcome([], {})
+def ask(
+    endpoint: Endpoint, items: Sequence[Item], results: Path, workers: int
+) -> tuple[Failures, dict[str, list[str]]]:
+    """Appends the answers of items to a file of results, a line each as they come.
+
+    Returns why items have no answer, and of the others the words that no dictionary has, by item. Raises EndpointError.
+    """
+    failures: Failures = []
+    guessed: dict[str, list[str]] = {}
     pool = ThreadPoolExecutor(workers)
     try:
         with results.open("a", encoding="utf-8") as file, progress(len(items), "texts") as bar:
@@ -148,16 +142,17 @@ def ask(endpoint: Endpoint, items: Sequence[Item], results: Path, workers: int) 
                     try:
                         output = future.result()
                     except JobError as error:
-                        outcome.failures.append(Failure(item.name, str(error)))
+                        failures.append((item.name, str(error)))
                     else:
-                        file.write(result_line(item, output))
+                        result = item.model_dump(exclude_unset=True) | {"output": output}
+                        file.write(json.dumps(result, ensure_ascii=False) + "\n")
                         file.flush()
                         if output.get("guessed"):
-                            outcome.guessed[item.name] = output["guessed"]
+                            guessed[item.name] = output["guessed"]
                     bar.update()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return outcome
+    return failures, guessed
 
 
 def show_guessed(guessed: Mapping[str, Sequence[str]]) -> None:
@@ -168,10 +163,10 @@ def show_guessed(guessed: Mapping[str, Sequence[str]]) -> None:
         print(f"  {name:40.40}  {', '.join(words)}", file=sys.stderr)
 
 
-def report(failures: Sequence[Failure]) -> int:
+def report(failures: Failures) -> int:
     """Prints a table of failures. Returns the exit status."""
     if failures:
         print(f"\n{len(failures)} failed:", file=sys.stderr)
-    for failure in failures:
-        print(f"  {failure.row:40.40}  {' '.join(failure.reason.split())}", file=sys.stderr)
+    for row, reason in failures:
+        print(f"  {row:40.40}  {' '.join(reason.split())}", file=sys.stderr)
     return FAILED if failures else 0

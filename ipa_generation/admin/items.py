@@ -34,30 +34,24 @@ class Rows:
     problems: dict[str, str] = field(default_factory=dict)
     ignored: set[str] = field(default_factory=set)
 
-    def add(self, place: str, row: object) -> None:
-        """Adds a row of a file: its fields by name, a text alone, or a bad row."""
-        if isinstance(row, BadRow):
-            self.problems[place] = row.reason
-            return
-        if isinstance(row, str):
-            row = {"text": row}
-        if isinstance(row, dict):
-            self.ignored |= row.keys() - Item.model_fields
-        try:
-            self.items.append(Item.model_validate(row))
-        except ValidationError as error:
-            self.problems[place] = first_problem(error)
-
 
 def read_items(path: Path, form: str, accent: TextAccent | None = None) -> Rows:
     """Returns the rows of a file of a form of `read_rows`, by default in the accent given. Raises InputError."""
     rows = Rows()
     for place, row in read_rows(path, form, "text"):
-        rows.add(place, row)
-    if accent:
-        rows.items = [
-            i if "accent" in i.model_fields_set else i.model_copy(update={"accent": accent}) for i in rows.items
-        ]
+        if isinstance(row, BadRow):
+            rows.problems[place] = row
+            continue
+        fields = {"text": row} if isinstance(row, str) else row
+        if isinstance(fields, dict):
+            rows.ignored |= fields.keys() - Item.model_fields
+        try:
+            item = Item.model_validate(fields)
+        except ValidationError as error:
+            rows.problems[place] = first_problem(error)
+            continue
+        given = "accent" in item.model_fields_set or not accent
+        rows.items.append(item if given else item.model_copy(update={"accent": accent}))
     rows.items = list(dict.fromkeys(rows.items))
     return rows
 

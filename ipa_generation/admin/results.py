@@ -3,7 +3,6 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 from ipa_generation.admin.items import Item
 from shared.serving.tables import InputError
@@ -44,8 +43,3 @@ def prepare_results(path: Path) -> None:
         os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
-
-
-def result_line(item: Item, output: dict[str, Any]) -> str:
-    """Returns an item and its answer as a line of the file."""
-    return json.dumps(item.model_dump(exclude_unset=True) | {"output": output}, ensure_ascii=False) + "\n"

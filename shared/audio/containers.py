@@ -1,5 +1,6 @@
-"""Audio files as recorders leave them: recognized by their first bytes, decoded by FFmpeg on their own timeline."""
+"""Audio files as recorders leave them: decoded by FFmpeg on their own timeline."""
 
+import contextlib
 import io
 from collections.abc import Iterator
 
@@ -8,25 +9,15 @@ import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
 
-from shared.audio.mpeg_audio import find_mpeg_stream
 from shared.errors import AudioTooLongError, AudioUndecodableError
 
 MIN_RATE, MAX_RATE = 4_000, 384_000  # Hz; what recorders write: others are damage or an attack
 MAX_CHANNELS = 32
 MAX_PACKETS_PER_SECOND = 1_000  # codecs have 400 at most; a file of one sample a packet takes minutes to decode
 
-# FFmpeg is given the demuxer to open a file with, so that no playlist or script can make it open anything else.
-DEMUXERS = {
-    b"RIFF": "wav",
-    b"RF64": "wav",
-    b"fLaC": "flac",
-    b"OggS": "ogg",
-    b"\x1a\x45\xdf\xa3": "matroska",  # WebM too
-    b"caff": "caf",
-    b"#!AMR": "amr",
-}
-MP4_BRAND = b"ftyp"  # after the four bytes of its length; M4A, MOV and 3GP too
-TIMESTAMPED = frozenset({"matroska", "mp4", "ogg"})  # the samples of others follow one another
+# FFmpeg opens a file with one of these alone, so that no playlist or script can make it open anything else.
+DEMUXERS = ("aac", "amr", "caf", "flac", "matroska", "mov", "mp3", "ogg", "wav")
+TIMESTAMPED = frozenset({"matroska", "mov", "ogg"})  # the samples of others follow one another
 
 DECODERS = frozenset(
     "aac alac amrnb amrwb flac mp3float opus vorbis adpcm_ima_qt adpcm_ima_wav adpcm_ms gsm_ms pcm_alaw pcm_mulaw "
@@ -44,20 +35,6 @@ MIN_GAP = 0.05
 
 Block = npt.NDArray[np.float32]
 """Samples of every channel: float32 [channels, samples], full scale at -1 and 1."""
-
-
-def find_demuxer(data: bytes) -> str | None:
-    """Returns FFmpeg's demuxer for a file by its first bytes, None for what no recorder writes.
-
-    >>> find_demuxer(b"RIFF...."), find_demuxer(b"#EXTM3U")
-    ('wav', None)
-    """
-    if data[4:8] == MP4_BRAND:
-        return "mp4"
-    for signature, name in DEMUXERS.items():
-        if data.startswith(signature):
-            return name
-    return find_mpeg_stream(data)
 
 
 def count_streams(data: bytes) -> int:
@@ -89,12 +66,9 @@ def undecodable() -> AudioUndecodableError:
 
 
 def _open(data: bytes) -> InputContainer:
-    demuxer = find_demuxer(data)
-    if demuxer is None:
-        raise undecodable()
-    whitelist = {"codec_whitelist": ",".join(DECODERS)}
+    whitelists = {"format_whitelist": ",".join(DEMUXERS), "codec_whitelist": ",".join(DECODERS)}
     try:
-        container = av.open(io.BytesIO(data), "r", demuxer, container_options=whitelist, metadata_errors="ignore")
+        container = av.open(io.BytesIO(data), "r", container_options=whitelists, metadata_errors="ignore")
     except av.FFmpegError as error:
         raise undecodable() from error
     if not container.streams.audio:
@@ -125,6 +99,7 @@ def _timed_blocks(container: InputContainer, stream: av.AudioStream, max_seconds
     # Interleaved: PyAV 18.1 reads past the planes of 8 and more channels, and the process ends
     # (https://github.com/PyAV-Org/PyAV, av/audio/frame.pyx, `planes`).
     to_float = av.AudioResampler(format="flt", rate=stream.rate)
+    is_timestamped = container.format.name.partition(",")[0] in TIMESTAMPED
     first_packet: av.Packet[av.AudioStream] | None = None
     priming: int | None = None
     decoded = 0
@@ -132,12 +107,15 @@ def _timed_blocks(container: InputContainer, stream: av.AudioStream, max_seconds
         if index > max_seconds * MAX_PACKETS_PER_SECOND:
             raise undecodable()
         first_packet = first_packet or packet
-        for frame in _decode(packet):
+        frames: list[av.AudioFrame] = []
+        with contextlib.suppress(av.InvalidDataError):  # a stream may start in the middle of a frame
+            frames = packet.decode()
+        for frame in frames:
             if priming is None:
                 priming = _unstated_priming(first_packet, frame)
             if frame.layout.nb_channels > MAX_CHANNELS:
                 raise AudioUndecodableError(f"{frame.layout.nb_channels} channels are too many; send one or two")
-            start = _samples(frame, frame.pts) if container.format.name in TIMESTAMPED else decoded
+            start = _samples(frame, frame.pts) if is_timestamped else decoded
             for converted in to_float.resample(frame):
                 block = converted.to_ndarray().reshape(-1, frame.layout.nb_channels).T
                 yield start - priming, block.astype(np.float32, copy=False)
@@ -162,11 +140,3 @@ def _unstated_priming(first_packet: "av.Packet[av.AudioStream]", first_frame: av
 def _samples(frame: av.AudioFrame, timestamp: int | None) -> int:
     """Returns the sample point of a timestamp, 0 for none, in a frame's time base and rate."""
     return round((timestamp or 0) * (frame.time_base or 0) * frame.sample_rate)
-
-
-def _decode(packet: "av.Packet[av.AudioStream]") -> list[av.AudioFrame]:
-    """Returns the frames of a packet, none of a damaged one: a stream may start in the middle of a frame."""
-    try:
-        return packet.decode()
-    except av.InvalidDataError:
-        return []

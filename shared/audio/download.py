@@ -9,12 +9,12 @@ import socket
 import ssl
 import string
 import threading
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urljoin
 
 import aiohttp
 import certifi
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
 from yarl import URL
 
 from shared.audio.limits import AudioSources
@@ -107,9 +107,7 @@ async def _get(url: str, max_bytes: int, sources: AudioSources) -> bytes:
         ssl=_tls(),
     )
     async with aiohttp.ClientSession(
-        connector=connector,
-        headers={"Accept-Encoding": "identity"},
-        timeout=aiohttp.ClientTimeout(total=None),
+        connector=connector, headers={"Accept-Encoding": "identity"}, timeout=aiohttp.ClientTimeout(total=None)
     ) as session:
         for _ in range(MAX_REDIRECTS):
             # Redirects are followed here: aiohttp would rewrite the percent-encoding of their targets.
@@ -143,12 +141,9 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
 
 def _retry_after(response: aiohttp.ClientResponse) -> float:
     """Returns the seconds that a server asks to wait, in either form of the header (RFC 9110, 10.2.3), else 0."""
-    value = response.headers.get("Retry-After", "")
-    if value.isdecimal():
-        return float(value)
     try:
-        return (parsedate_to_datetime(value).replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
-    except ValueError:
+        return Retry().parse_retry_after(response.headers.get("Retry-After", ""))
+    except InvalidHeader:
         return 0
 
 

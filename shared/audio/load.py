@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 import numpy as np
 import soxr
 
-from shared.audio.containers import Block, count_streams, decode_stream, find_demuxer
+from shared.audio.containers import Block, count_streams, decode_stream
 from shared.audio.download import download, too_large
 from shared.audio.limits import DEFAULT_LIMITS, OWN_SOURCES, AudioLimits, AudioSources
 from shared.audio.samples import SAMPLE_RATE, Samples
@@ -18,6 +18,7 @@ from shared.errors import AudioForbiddenError, AudioUndecodableError, AudioUnrea
 
 BASE64_MARK = re.compile(r";\s*base64\s*(,|%2C)", re.IGNORECASE)
 MAX_HEADER = 1_000  # characters of a data: URI before its base64
+MIN_BARE_BASE64 = 1_000  # characters; no recording has fewer
 FROM_URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
 LINE_BREAKS = b"\t\r\n\v\f"
 JOINED_LINES = re.compile(rb"(\S{76} )+\S{1,76}|(\S{64} )+\S{1,64}")  # MIME's and PEM's, by a space for each line break
@@ -143,9 +144,9 @@ def decode_base64(text: str) -> bytes:
 
 
 def _is_bare_base64(text: str) -> bool:
-    """Returns whether a text is a recording in base64 without `data:` before it."""
+    """Returns whether a text is a recording in base64 without `data:` before it: no path is so long without a dot."""
     try:
-        return find_demuxer(decode_base64("".join(text[:8_192].split())[:4_096])) is not None
+        return len(text) >= MIN_BARE_BASE64 and decode_base64(text) != b""
     except AudioUndecodableError:
         return False
 

@@ -1,6 +1,5 @@
 """What is wrong with a recording itself, so that it may be to blame for errors: by measures of its speech."""
 
-from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
@@ -29,22 +28,17 @@ ABOVE_NOISE = 10 ** (3 / 10)
 
 def recording_warnings(speech: Speech) -> list[RecordingWarning]:
     """Returns what is wrong with the recording of a speech."""
-    return list(_warnings(speech))
-
-
-def _warnings(speech: Speech) -> Iterator[RecordingWarning]:
     often, seldom = np.quantile(np.abs(speech.recorded), [1 - share for share in CLIPPED_SHARES])
-    if seldom <= CLIPPED_RANGE * often:
-        yield "clipped"
     energy = np.square(speech.samples) / SPEECH_RMS**2
     frames = energy[: len(energy) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
     noise = np.quantile(frames.mean(axis=1), NOISE_SHARE)
-    if noise > NOISY:
-        yield "noisy"
-    if speech.level < TOO_QUIET:
-        yield "too_quiet"
     loud = max(CUT_OFF, ABOVE_NOISE * noise)
     starts_loud = speech.start == 0 and energy[:EDGE].mean() > loud
     ends_loud = speech.end == speech.recording_samples and energy[-EDGE:].mean() > loud
-    if starts_loud or ends_loud:
-        yield "cut_off"
+    found: dict[RecordingWarning, bool] = {
+        "clipped": seldom <= CLIPPED_RANGE * often,
+        "noisy": noise > NOISY,
+        "too_quiet": speech.level < TOO_QUIET,
+        "cut_off": starts_loud or ends_loud,
+    }
+    return [warning for warning, is_so in found.items() if is_so]

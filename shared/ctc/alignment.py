@@ -107,18 +107,21 @@ def _best_path(log_probs: LogProbs, lattice: _Lattice) -> npt.NDArray[np.intp] |
     """Returns the best path's state in each frame, [frames]; None where no path fits in the frames (Viterbi)."""
     scores = np.full((len(log_probs) + 1, len(lattice.columns)), -np.inf)
     scores[0, 0] = 0.0  # in the first blank, before the first frame
-    for frame, emitted in enumerate(log_probs[:, lattice.columns]):
-        np.add((scores[frame].take(lattice.sources) - lattice.costs).max(axis=0), emitted, out=scores[frame + 1])
+    arcs = np.empty(lattice.costs.shape)
+    for before, after, emitted in zip(scores, scores[1:], log_probs[:, lattice.columns], strict=False):
+        np.subtract(before.take(lattice.sources), lattice.costs, out=arcs)
+        np.maximum.reduce(arcs, out=after)
+        np.add(after, emitted, out=after)
     final = scores[-1] - lattice.final_costs
     state = len(final) - 1 - int(final[::-1].argmax())
     if not np.isfinite(final[state]):
         return None
-    sources = np.broadcast_to(lattice.sources, lattice.costs.shape)
+    sources, costs = (np.ascontiguousarray(array.T) for array in np.broadcast_arrays(lattice.sources, lattice.costs))
     path = np.empty(len(log_probs), dtype=np.intp)
     for frame in range(len(path) - 1, -1, -1):
         path[frame] = state
-        arcs = scores[frame, sources[:, state]] - lattice.costs[:, state]
-        state = int(sources[arcs.argmax(), state])
+        own = sources[state]
+        state = int(own[(scores[frame, own] - costs[state]).argmax()])
     return path
 
 

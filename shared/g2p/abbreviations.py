@@ -4,13 +4,12 @@ import re
 
 from shared.g2p.numbers import cardinal, ordinal, plural
 from shared.g2p.rewriting import OPEN, Match, Rule, any_of, rule
-from shared.g2p.tables import load_rows
+from shared.tables import load_rows
 
-ROMAN = {
-    r: n for n, r in enumerate("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split(), 1)
-}
+NUMERALS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()
+ROMAN = {numeral: str(number) for number, numeral in enumerate(NUMERALS, start=1)}
 NUMBERED = "War|Chapter|Part|Volume|Act|Scene|Type|Phase|Section|Level|Class|Bowl|Book|Stage|Grade|Title|Article"
-READINGS = {short: (reading, following) for short, reading, following in load_rows("abbreviations.tsv")}
+READINGS = {short: (reading, following) for short, reading, following in load_rows(__file__, "abbreviations.tsv")}
 TITLES = [short for short in READINGS if short[0].isupper()]
 SHORT = "|".join(f"[{short[0].upper()}{short[0]}]{short[1:]}" for short in READINGS if short not in TITLES)
 
@@ -22,14 +21,6 @@ def _abbreviation(match: Match) -> str:
     if not re.match(needed, match["stop"] + match.string[match.end() :]):
         return match[0]
     return plural(reading) if match["many"] else reading
-
-
-def _roman(match: Match) -> str:
-    return f"{match[1]} {cardinal(str(ROMAN[match[2]]))}"
-
-
-def _king(match: Match) -> str:
-    return f"{match[1]} the {ordinal(str(ROMAN[match[2]]))}"
 
 
 ABBREVIATIONS: tuple[Rule, ...] = (
@@ -49,6 +40,8 @@ ABBREVIATIONS: tuple[Rule, ...] = (
     rule(r"\b(Mr|Mrs|Ms)\b", lambda m: READINGS[m[1]][0]),
     rule(rf"(?<![\w/])(?P<short>{SHORT})(?P<many>s?)\b(?!['/])(?P<stop>\.?)(?!\w)", _abbreviation),
     # Roman numerals.
-    rule(rf"\b({NUMBERED}) ({any_of(ROMAN)})\b", _roman),
-    rule(rf"\b([A-Z][a-z]+) ({any_of([numeral for numeral in ROMAN if len(numeral) > 1])})\b", _king),
+    rule(rf"\b({NUMBERED}) ({any_of(ROMAN)})\b", lambda m: f"{m[1]} {cardinal(ROMAN[m[2]])}"),
+    rule(
+        rf"\b([A-Z][a-z]+) ({any_of(r for r in ROMAN if len(r) > 1)})\b", lambda m: f"{m[1]} the {ordinal(ROMAN[m[2]])}"
+    ),
 )

@@ -4,7 +4,7 @@ import re
 
 from shared.g2p.numbers import YEARS, cardinals, digit_readings, year
 from shared.g2p.rewriting import Match, Rule, any_of, either, in_digits, rule
-from shared.g2p.tables import load_rows
+from shared.tables import load_rows
 
 # What is numbered by name: its number is read in pairs (Room 101, Flight 370), or digit by digit (PIN 4711).
 NUMBERED_IN_PAIRS = "room|flight|route|highway|interstate|suite|apartment|bus|train|gate"
@@ -13,7 +13,7 @@ NUMBERED_IN_DIGITS = (
     "[Pp]assword|[Pp]asscode|ID"
 )
 TOP_LEVEL_DOMAINS = "com|org|net|edu|gov|io|co|uk|de|fr|info|app|dev|ai|us|ca|tv|me"
-STATES = {short: name for code, older, name in load_rows("states.tsv") for short in (code, older) if short}
+STATES = {short: name for code, older, name in load_rows(__file__, "states.tsv") for short in (code, older) if short}
 STATE = any_of([code for code in STATES if code.isupper() and len(code) == 2])
 OLDER_STATE = any_of([short for short in STATES if not short.isupper() or "." in short])
 NO_CITY = "Well|Yes|No|Oh|So|Sure|Right|Fine|Then|Please|Hi|Hey|Hello|Thanks|Sorry"  # Well, OK
@@ -24,10 +24,6 @@ def _address(match: Match) -> str:
     for symbol, name in ((".", "dot"), ("@", "at"), ("/", "slash"), ("-", "dash"), ("_", "underscore"), (":", "colon")):
         written = written.replace(symbol, f" {name} ")
     return re.sub(r"\bwww\b", "W W W", written)
-
-
-def _hashtag(match: Match) -> str:
-    return " ".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z']+|\d+", match[1]))
 
 
 def _telephone(match: Match) -> str:
@@ -47,15 +43,6 @@ def _telephone(match: Match) -> str:
     return in_digits(groups)
 
 
-def _state(match: Match) -> str:
-    """Reads a state after its city."""
-    return f"{match['city']}, {STATES[match['code'] or match['older']]}"
-
-
-def _postal_code(match: Match) -> str:
-    return f", {STATES[match['code']]} {in_digits(re.findall(r'[0-9]+', match['number']))}"
-
-
 def _in_pairs(match: Match) -> str:
     number = match[2]
     return f"{match[1]} {either(list(dict.fromkeys([year(number), *digit_readings(number), *cardinals(number)])))}"
@@ -65,14 +52,17 @@ WEB_ADDRESSES: tuple[Rule, ...] = (
     rule(r"(?:https?://|www\.)\S*[\w/]|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+", _address),
     rule(rf"\b[a-zA-Z][\w-]*\.(?:{TOP_LEVEL_DOMAINS})\b(?:/[\w/-]*)?", _address),
     rule(r"#(?=\d)", "number "),
-    rule(r"(?<!\w)#(\w+)", _hashtag),
+    rule(r"(?<!\w)#(\w+)", lambda m: " ".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z']+|\d+", m[1]))),
     rule(r"(?<!\w)@(\w+)", r"at \1"),
 )
 ADDRESSES: tuple[Rule, ...] = (
-    rule(rf",? (?P<code>{STATE}),? (?P<number>\d{{5}}(?:-\d{{4}})?)\b", _postal_code),
+    rule(
+        rf",? (?P<code>{STATE}),? (?P<number>\d{{5}}(?:-\d{{4}})?)\b",
+        lambda m: f", {STATES[m['code']]} {in_digits(m['number'].split('-'))}",
+    ),
     rule(
         rf"\b(?P<city>(?!(?:{NO_CITY})\b)[A-Z][\w'.-]*[a-z]), (?:(?P<code>{STATE})\b(?!')|(?P<older>{OLDER_STATE})\.)",
-        _state,
+        lambda m: f"{m['city']}, {STATES[m['code'] or m['older']]}",
     ),
     rule(r"(?<![\w.,/$€£])\(?\+?\d+\)?(?:[ .-]?\(?\d+\)?)*(?![\w/%]|[.,]\d)", _telephone),
     rule(r"(?<![\w$€£.,-])[49]11\b(?![.,]\d)", lambda m: in_digits([m[0]])),

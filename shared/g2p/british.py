@@ -5,7 +5,6 @@ that the table has in another reading, the pronunciation is made from the Americ
 """
 
 import functools
-import gzip
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -13,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shared.g2p.lexicon import Lexicon, Pronunciation, read_words_table
-from shared.g2p.tables import load_rows
 from shared.phonology.ipa import RHOTIC_HOOK, TIE_BAR, is_vowel, parse_ipa
+from shared.tables import load_rows, read_lines
 
 TABLE = Path(__file__).with_name("british.tsv.gz")
 ADDITIONS = Path(__file__).with_name("british_words.tsv")
@@ -46,7 +45,7 @@ def british_rules() -> tuple[BritishRule, ...]:
     """Returns the rules, in order, read once."""
     return tuple(
         BritishRule(name, re.compile(words), re.compile(american.replace("V", VOWEL)), british, example, source)
-        for name, words, american, british, example, source in load_rows("british_rules.tsv")
+        for name, words, american, british, example, source in load_rows(__file__, "british_rules.tsv")
     )
 
 
@@ -79,7 +78,7 @@ def with_linking_r(word: str, forms: list[Pronunciation], following: Pronunciati
 
 def read_table() -> dict[str, str]:
     """Returns the pronunciations of the dictionaries' words, apart by spaces, with stress before vowels."""
-    return dict(line.split("\t") for line in gzip.decompress(TABLE.read_bytes()).decode().splitlines())
+    return dict(line.split("\t") for line in read_lines(TABLE))
 
 
 class BritishLexicon(Lexicon):
@@ -117,7 +116,6 @@ class BritishLexicon(Lexicon):
         return ((word, ipa) for word, forms in self._table.items() for ipa in forms.split())
 
     def by_kind(self, word: str, is_verb: bool) -> Pronunciation:
-        """Returns the pronunciation of a listed word as a verb, or as a noun or adjective."""
         return self.reading(word, self._american.transcription_by_kind(word, is_verb))
 
     def reading(self, word: str, ipa: str) -> Pronunciation:

@@ -35,22 +35,15 @@ def _half_day(letters: str | None) -> str:
     return f"{letters[0].upper()}.{letters[-2 if letters.endswith('.') else -1].upper()}." if letters else ""
 
 
-def _hour(match: Match) -> str:
-    return f" {cardinal(match['hour'])} {_half_day(match['half'])} "
-
-
-def _month(name: str) -> str:
-    return next(month for month in MONTHS if month.startswith(name.rstrip(".")[:3]))
-
-
-def _weekday(name: str) -> str:
-    return next(day for day in WEEKDAYS if day.startswith(name[:3]))
+def _in_full(name: str) -> str:
+    """Returns a month or a weekday that may be cut short."""
+    return next(full for full in (*MONTHS, *WEEKDAYS) if full.startswith(name[:3]))
 
 
 def _date(usual: str, match: Match) -> str:
     """Reads a date: in the usual way, as of the `day` and the `month`, or as others do."""
     found = match.groupdict()
-    month = _month(found["name"]) if found.get("name") else MONTHS[int(found["month"]) - 1]
+    month = _in_full(found["name"]) if found.get("name") else MONTHS[int(found["month"]) - 1]
     day = ordinal(found["day"])
     by_month = [f"{month} {day}", f"the {day} of {month}", f"{month} {cardinal(found['day'])}", f"{month} the {day}"]
     by_month.sort(key=usual.format(day=day, month=month).__ne__)
@@ -59,7 +52,7 @@ def _date(usual: str, match: Match) -> str:
 
 def _date_by_day(match: Match) -> str:
     """Reads a date that begins with the day: "5 April" is the fifth of April; "may" after a number is no month."""
-    month, day = _month(match["name"]), ordinal(match["day"])
+    month, day = _in_full(match["name"]), ordinal(match["day"])
     the = match["the"] or "the "
     return either([f"{the}{day} of {month}", f"{month} {day}"]) + _year_of_date(match["year"])
 
@@ -71,15 +64,10 @@ def _year_of_date(number: str | None) -> str:
     return f", {either(years(number) if len(number) == 4 else [two_digits(number), *years(century + number)])}"
 
 
-def _years(match: Match) -> str:
-    """Reads each number after "the year" or "the years" as a year."""
-    return re.sub(r"\d+", lambda number: either(years(number[0])), match[0])
-
-
 DAY, MONTH_NUMBER = r"(?P<day>0?[1-9]|[12]\d|3[01])", r"(?P<month>0?[1-9]|1[0-2])"
 
 RANGES: tuple[Rule, ...] = (
-    rule(rf"\b({WEEKDAY}) ?- ?({WEEKDAY})(?!\w)", lambda m: f"{_weekday(m[1])} to {_weekday(m[2])}"),
+    rule(rf"\b({WEEKDAY}) ?- ?({WEEKDAY})(?!\w)", lambda m: f"{_in_full(m[1])} to {_in_full(m[2])}"),
     rule(rf"\b({MONTH}) ?- ?(?=(?:{MONTH})\b)", r"\1 to "),
     rule(r"(\d:\d\d|\d ?[aApP]\.?[mM]\b\.?) ?- ?(?=\d)", r"\1 to "),
 )
@@ -117,16 +105,19 @@ BRITISH_DATES = _dates(
 )
 TIMES: tuple[Rule, ...] = (
     rule(rf"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::\d\d)?(?: ?{HALF_DAY}| o'clock\b)?", _time),
-    rule(rf"\b(?P<hour>1[0-2]|[1-9]) ?{HALF_DAY}", _hour),
+    rule(rf"\b(?P<hour>1[0-2]|[1-9]) ?{HALF_DAY}", lambda m: f" {cardinal(m['hour'])} {_half_day(m['half'])} "),
     rule(r"\b24/7\b", "twenty four seven"),
     rule(r"\b9/11\b", "nine eleven"),
     # Decades, years.
     rule(r"(?<!\w)'?(\d0|\d{2}\d0)'?s\b", lambda m: decade(m[1])),
     rule(r"(?<!\w)'(\d\d)\b(?!')", lambda m: two_digits(m[1])),
-    rule(r"\byears? \d{3,4}(?:(?:,|,? (?:and|or|to)) \d{3,4})*(?!\w|,\d)", _years),
+    rule(
+        r"\byears? \d{3,4}(?:(?:,|,? (?:and|or|to)) \d{3,4})*(?!\w|,\d)",
+        lambda m: re.sub(r"\d+", lambda number: either(years(number[0])), m[0]),
+    ),
     rule(r"\bA\.?D\b\.?(?: (\d{3,4})\b)?", lambda m: f"A.D. {either(years(m[1])) if m[1] else ''}"),
     rule(r"\b(\d{3,4})(?= (?:A\.?D|B\.?C|(?:B\.?)?C\.?E)\b)", lambda m: either(years(m[1]))),
     # Names that are cut short.
-    rule(rf"\b(?:{WEEKDAY})(?:(?<=\.)(?= |,|$)|(?=,? (?:{MONTH}|{OPEN})))", lambda m: _weekday(m[0])),
-    rule(rf"\b(?:{MONTH})(?=\W)", lambda m: _month(m[0]) if m[0].endswith(".") else m[0]),
+    rule(rf"\b(?:{WEEKDAY})(?:(?<=\.)(?= |,|$)|(?=,? (?:{MONTH}|{OPEN})))", lambda m: _in_full(m[0])),
+    rule(rf"\b(?:{MONTH})(?=\W)", lambda m: _in_full(m[0]) if m[0].endswith(".") else m[0]),
 )

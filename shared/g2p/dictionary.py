@@ -29,7 +29,6 @@ MAX_WORD_LENGTH = 100  # characters
 OVERRIDE = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 FIRST_PRIVATE = 0xE000
 
-OTHER_READINGS = re.compile(f"{OR}[^{CLOSE}]*")
 SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=[\"'(]?[A-Z])")
 
 
@@ -89,7 +88,7 @@ class Dictionary:
         >>> [word.text for word in Dictionary().pronounce("It's 3:45.")]
         ["it's", 'three', 'forty', 'five']
         """
-        return [word for readings in self._read(text, usual_alone=True) for word in readings[0]]
+        return [word for readings in self.readings(text) for word in readings[0]]
 
     def readings(self, text: str) -> list[list[list[DictionaryWord]]]:
         """Returns the words of a text, [places][readings][words]: of a number all that are usual, `pronounce`'s first.
@@ -99,10 +98,6 @@ class Dictionary:
         >>> [[" ".join(word.text for word in words) for words in place] for place in Dictionary().readings("at 12:00")]
         [['at twelve'], ["o'clock", '']]
         """
-        return self._read(text, usual_alone=False)
-
-    def _read(self, text: str, *, usual_alone: bool) -> list[list[list[DictionaryWord]]]:
-        """Returns what `readings` does, with the first reading of each place alone if so asked: that is fast."""
         given: list[DictionaryWord] = []
 
         def set_aside(match: re.Match[str]) -> str:
@@ -113,8 +108,6 @@ class Dictionary:
         _check(plain, len(given))
         normalized = normalize_text(plain, self._accent.conventions)
         _check_letters(normalized)
-        if usual_alone:
-            normalized = OTHER_READINGS.sub("", normalized)
         places = [
             place for sentence in SENTENCE_END.split(normalized) for place in self._read_sentence(sentence, given)
         ]
@@ -178,7 +171,12 @@ class Dictionary:
         listed = self._lexicon.pronunciations(word)
         options = [*chosen, *listed, *weak_forms(word, listed, self._accent.weak_forms)]
         if not options:
-            return [self._guess(word, context.written[context.position])], True
+            if not re.fullmatch("[a-z']+", word):
+                written = context.written[context.position]
+                raise InvalidInputError(
+                    f"{written!r} has no English pronunciation; write it out in words, or give its IPA"
+                )
+            return [self.guess(word)], True
         return [list(option) for option in dict.fromkeys(map(tuple, options))], False
 
     def guess(self, word: str) -> Pronunciation:
@@ -188,12 +186,6 @@ class Dictionary:
         if any(map(is_vowel, phones)):
             return self._lexicon.reading(word, "".join(phones))
         return [phone for letter in letters for phone in self._lexicon.listed(f"{letter}.")[0]]
-
-    def _guess(self, word: str, written: str) -> Pronunciation:
-        """Returns a guess at a word. Raises InvalidInputError, which names it as it is written, for other letters."""
-        if not re.fullmatch("[a-z']+", word):
-            raise InvalidInputError(f"{written!r} has no English pronunciation; write it out in words, or give its IPA")
-        return self.guess(word)
 
 
 def _check_letters(text: str) -> None:

@@ -7,56 +7,16 @@ Penn Treebank (Marcus et al., Building a Large Annotated Corpus of English, 1993
 import functools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 from shared.g2p.lexicon import Lexicon, Pronunciation, with_s
-
-TABLE = Path(__file__).with_name("homographs.tsv")
-BRITISH_TABLE = Path(__file__).with_name("british_homographs.tsv")
+from shared.tables import load_rows
 
 Kind = Literal["verb", "past", "noun", "adjective"]
 NAME = "name"  # a capital inside a sentence
 
-FORMS = {
-    "BE": "be am is are was were been being isn't wasn't aren't weren't i'm you're we're they're he's she's it's",
-    "HAVE": "have has had having i've you've we've they've haven't hasn't hadn't",
-    "MODALS": "to will would can could should may might must do does did don't didn't doesn't please let's i'll we'll "
-    "they'll you'll can't won't",
-}
-BE = frozenset(FORMS["BE"].split())
-BEFORE_VERB = frozenset(
-    "ye to will would can could shall should may might must do does did don't doesn't didn't won't can't couldn't "
-    "wouldn't shouldn't cannot not let's please never always i you we they who i'll you'll we'll they'll he'll "
-    "she'll it'll i'd you'd we'd they'd he'd she'd".split()
-)
-BEFORE_NOUN = frozenset(
-    "the a an my your his her its our their this that these those some any no every each another of in for with on at "
-    "from by into about without new old whose which what first last next".split()
-)
-ADVERBS = frozenset("already just never ever not also always only often all both".split())
-BEFORE_OBJECT = frozenset("the a an this these those my your his her its our their me you him it us them".split())
-
-# Nouns and adjectives with the stress on the first syllable, verbs with the stress on the last.
-STRESS_PAIRS = frozenset(
-    (
-        "accent addict address affix allied ally annex attribute combat combine commune compact complex compound "
-        "compress concert confines conflict conscript console construct contents contest contract contrast converse "
-        "convert convict decrease defect desert excess extract finance object perfect present produce progress "
-        "project protest rebel recall recap record refund reject segment suspect update upgrade upright upset upswing "
-        "upturn"
-    ).split()
-)
-# Nouns and adjectives in `ət`, verbs in `eɪt`.
-ATE_PAIRS = frozenset(
-    (
-        "advocate affiliate aggregate alternate animate appellate appropriate approximate articulate confederate "
-        "consummate coordinate degenerate delegate deliberate desolate duplicate elaborate estimate expatriate "
-        "graduate guesstimate incarnate intimate laminate moderate postulate predicate radiate subordinate surrogate "
-        "syndicate underestimate"
-    ).split()
-)
-PAIRS = STRESS_PAIRS | ATE_PAIRS
+LISTS = {name: frozenset(words.split()) for name, words in load_rows(__file__, "homograph_words.tsv")}
+BE, BEFORE_NOUN, PAIRS = LISTS["BE"], LISTS["BEFORE_NOUN"], LISTS["STRESS_PAIRS"] | LISTS["ATE_PAIRS"]
 
 
 class Context(NamedTuple):
@@ -76,7 +36,7 @@ class Context(NamedTuple):
         """Returns the word before this one, adverbs apart."""
         for index in reversed(range(self.position)):
             word = self.words[index]
-            if word not in ADVERBS and not (self.tags[index] == "RB" and word.endswith("ly")):
+            if word not in LISTS["ADVERBS"] and not (self.tags[index] == "RB" and word.endswith("ly")):
                 return word
         return self.word(-1)
 
@@ -96,11 +56,11 @@ class Reading(NamedTuple):
 
     ipa: str
     kind: str
-    right_before: frozenset[str]
-    two_before: frozenset[str]
-    right_after: frozenset[str]
-    two_after: frozenset[str]
-    anywhere: frozenset[str]
+    right_before: frozenset[str] = frozenset()
+    two_before: frozenset[str] = frozenset()
+    right_after: frozenset[str] = frozenset()
+    two_after: frozenset[str] = frozenset()
+    anywhere: frozenset[str] = frozenset()
 
     def fits(self, context: Context, kind: Kind) -> bool:
         """Returns whether a sentence asks for this reading."""
@@ -155,15 +115,14 @@ def kind_of(context: Context) -> Kind:
     """
     before, tag = context.before(), context.tag()
     is_plural_subject = context.position > 0 and before.endswith("s") and before not in BEFORE_NOUN | BE
-    begins_object = context.word(1) in BEFORE_OBJECT or (context.position == 1 and context.word(1))
+    begins_object = context.word(1) in LISTS["BEFORE_OBJECT"] or (context.position == 1 and context.word(1))
     if is_plural_subject and begins_object and not context.word(0).endswith("s"):
         return "verb"  # "Cows produce milk"
-    if before in BEFORE_VERB and not (before == "to" and context.word(-2) in ("according", "used", "due")):
+    if before in LISTS["BEFORE_VERB"] and not (before == "to" and context.word(-2) in ("according", "used", "due")):
         return "past" if tag == "VBD" else "verb"
     if before in BEFORE_NOUN:
         is_modifier = tag.startswith("JJ") or (context.tag(1).startswith("NN") and tag != "NN")
-        is_modifier = is_modifier and bool(context.word(1))
-        return "adjective" if is_modifier else "noun"
+        return "adjective" if is_modifier and context.word(1) else "noun"
     if tag in ("VBD", "VBN"):
         return "past"
     if tag.startswith(("VB", "MD")):
@@ -183,23 +142,21 @@ def _read_used(context: Context) -> str:
 @functools.cache
 def american_readings() -> Readings:
     """Returns the readings of American homographs."""
-    return _read(TABLE)
+    return _read("homographs.tsv")
 
 
 @functools.cache
 def british_readings() -> Readings:
     """Returns the readings of homographs in the American notation, those of which Britain has others as it has them."""
-    return {**american_readings(), **_read(BRITISH_TABLE)}
+    return {**american_readings(), **_read("british_homographs.tsv")}
 
 
-def _read(table: Path) -> Readings:
+def _read(table: str) -> Readings:
     readings: defaultdict[str, list[Reading]] = defaultdict(list)
-    for line in table.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            word, ipa, kind, *conditions = (line + "\t" * 7).split("\t")[:8]
-            readings[word].append(Reading(ipa, kind, *map(_words, conditions)))
+    for word, ipa, kind, *conditions in load_rows(__file__, table):
+        readings[word].append(Reading(ipa, kind, *map(_words, conditions)))
     return dict(readings)
 
 
 def _words(names: str) -> frozenset[str]:
-    return frozenset(word for name in names.split() for word in FORMS.get(name, name).split())
+    return frozenset(word for name in names.split() for word in LISTS.get(name, frozenset({name})))

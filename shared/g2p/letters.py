@@ -1,7 +1,6 @@
 """Which letters of an English word stand for which of its phones."""
 
 import functools
-import gzip
 import itertools
 import unicodedata
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from shared.g2p.spelling import unaccented
 from shared.phonology.diphthongs import split_sounds
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_vowel
+from shared.tables import read_lines
 
 # The log-probabilities of letters and sounds, learned from CMUdict: tests/training/letters.py wrote the table.
 TABLE = Path(__file__).with_name("letters.tsv.gz")
@@ -98,7 +98,7 @@ def _unseen(letters: str, sounds: Sequence[str]) -> float:
 def _log_probabilities() -> dict[str, dict[str, float]]:
     """Returns the log-probability of each grapheme that is listed, by its letters and its sounds in normal form."""
     table: dict[str, dict[str, float]] = {}
-    for line in gzip.decompress(TABLE.read_bytes()).decode().splitlines():
+    for line in read_lines(TABLE):
         letters, sounds, log_probability = line.split("\t")
         table.setdefault(letters, {})[sounds] = float(log_probability)
     return table

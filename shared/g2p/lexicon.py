@@ -1,7 +1,6 @@
 """The pronunciations of single English words: CMUdict's, Wiktionary's, corrections of our own, and inflected forms."""
 
 import functools
-import gzip
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from shared.errors import InvalidInputError
 from shared.phonology.arpabet import arpabet_to_ipa
 from shared.phonology.ipa import is_vowel, parse_ipa
+from shared.tables import read_lines
 
 Pronunciation = list[str]
 
@@ -27,17 +27,12 @@ class Lexicon:
     """CMUdict in the notation of this project, the words of `words.tsv` before its own, and Wiktionary's after them."""
 
     def __init__(self, overrides: Mapping[str, Pronunciation] | None = None) -> None:
-        """Reads the three.
-
-        `overrides` are pronunciations of lower-case words that come before all others.
-        """
+        """Reads the three; `overrides` are pronunciations of lower-case words that come before all others."""
         self._arpabet: dict[str, list[str]] = {}
-        for line in gzip.decompress(CMUDICT.read_bytes()).decode().splitlines():
+        for line in read_lines(CMUDICT):
             word, _, symbols = line.partition(" #")[0].partition(" ")
             self._arpabet.setdefault(word.partition("(")[0], []).append(symbols)
-        self._wiktionary = dict(
-            line.split("\t") for line in gzip.decompress(WIKTIONARY.read_bytes()).decode().splitlines()
-        )
+        self._wiktionary = dict(line.split("\t") for line in read_lines(WIKTIONARY))
         self._words = read_words_table(ADDITIONS)
         for word, phones in (overrides or {}).items():
             self._words[word] = [phones]

@@ -16,7 +16,7 @@ from shared.g2p.dates import AMERICAN_DATES, BRITISH_DATES, RANGES, TIMES
 from shared.g2p.numbers import NUMBER_AND, YEARS, cardinals, digit_readings, ordinal, years
 from shared.g2p.quantities import CURRENCIES, QUANTITIES
 from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, rule
-from shared.g2p.tables import load_rows
+from shared.tables import load_rows
 
 QUOTES = str.maketrans(dict.fromkeys("’‘‚‛ʼʻʽ`´′＇ʹ‹›", "'") | dict.fromkeys("“”„‟″«»〝〞", '"'))
 DASHES = str.maketrans(dict.fromkeys("—―", ",") | {"–": "-", "‑": "-", "−": "-", "‐": "-"})
@@ -26,7 +26,7 @@ SILENT = frozenset("™®©")
 SILENT_CATEGORIES = frozenset({"Cs", "Cf", "Cc", "Me"})  # of Unicode: controls, and what encloses a letter
 EMOJI = re.compile("[\u231a\u231b\u23e9-\u23ff\u2500-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")  # and ornaments
 MARKUP = str.maketrans(dict.fromkeys("*_|~<>", " "))
-SYMBOLS: dict[str, str] = dict(load_rows("symbols.tsv"))
+SYMBOLS: dict[str, str] = dict(load_rows(__file__, "symbols.tsv"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,27 +44,27 @@ def normalize_text(text: str, conventions: Conventions) -> str:
     'In the nineteen eighties, five kilograms of it, fifty percent'
     """
     text = unicodedata.normalize("NFC", text).translate(QUOTES).translate(DASHES).translate(SPACES)
-    text = text.translate({ord(letter): "" if _is_silent(letter) else _compatible(letter) for letter in set(text)})
+    text = text.translate({ord(letter): _readable(letter) for letter in set(text)})
     for pattern, reading in conventions.rules:
         text = pattern.sub(reading, text)
     text = text.replace(NUMBER_AND, conventions.number_and)
     return " ".join(text.translate(MARKUP).split())
 
 
-def _compatible(letter: str) -> str:
-    """Returns a character as Unicode's compatible ones: `kg` for ㎏, a fraction for ½."""
-    kind = unicodedata.decomposition(letter).partition(" ")[0] if letter not in SYMBOLS else ""
-    same = unicodedata.normalize("NFKC", letter)
+def _readable(letter: str) -> str:
+    """Returns a character as Unicode's compatible ones, nothing for one without a sound: emoji, trade marks, controls.
+
+    >>> _readable("㎏"), _readable("½"), _readable("™")
+    ('kg', ' 1/2', '')
+    """
+    if letter in SYMBOLS:
+        return letter
+    if letter in SILENT or unicodedata.category(letter) in SILENT_CATEGORIES or EMOJI.match(letter):
+        return ""
+    kind, same = unicodedata.decomposition(letter).partition(" ")[0], unicodedata.normalize("NFKC", letter)
     if kind == "<fraction>":
         return f" {same.replace('⁄', '/')}"
     return same if kind in COMPATIBLE and same[0] != " " and (same.isascii() or len(same) <= 2) else letter
-
-
-def _is_silent(letter: str) -> bool:
-    """Returns whether a character has no sound: emoji, trade marks, invisible characters."""
-    if letter in SYMBOLS:
-        return False
-    return letter in SILENT or unicodedata.category(letter) in SILENT_CATEGORIES or bool(EMOJI.match(letter))
 
 
 def _number(match: Match) -> str:
@@ -83,16 +83,8 @@ def _power(match: Match) -> str:
     return {"2": " squared ", "3": " cubed "}.get(exponent) or f" to the {ordinal(exponent)} "
 
 
-def _greek(match: Match) -> str:
-    return f" {unicodedata.name(match[0]).split()[-1].lower()} "
-
-
 def _comparison(adjective: str) -> Callable[[Match], str]:
     return lambda match: f" is {adjective} than {'or equal to ' if match['equal'] else ''}"
-
-
-def _symbol(match: Match) -> str:
-    return f" {SYMBOLS.get(match[0]) or CURRENCIES[match[0]][0]} "
 
 
 BEFORE_DATES: tuple[Rule, ...] = (
@@ -124,8 +116,11 @@ AFTER_DATES: tuple[Rule, ...] = (
     # Numbers that are left.
     rule(rf"(?P<number>{NUMBER})(?=(?P<following>.{{0,20}}))", _number),
     # Symbols.
-    rule(r"(?<![^\W\d_])[Α-Ωα-ω](?![^\W\d_])", _greek),
-    rule(any_of([*SYMBOLS, *(symbol for symbol in CURRENCIES if len(symbol) == 1)]), _symbol),
+    rule(r"(?<![^\W\d_])[Α-Ωα-ω](?![^\W\d_])", lambda m: f" {unicodedata.name(m[0]).split()[-1].lower()} "),
+    rule(
+        any_of([*SYMBOLS, *(symbol for symbol in CURRENCIES if len(symbol) == 1)]),
+        lambda m: f" {SYMBOLS.get(m[0]) or CURRENCIES[m[0]][0]} ",
+    ),
     rule(r"(?<=\w)/(?=\w)", " "),
     rule(r"(?<=[a-z])\.(?=[A-Z])", ". "),
 )

@@ -58,7 +58,7 @@ def ordinal(number: str) -> str:
     >>> ordinal("22")
     'twenty second'
     """
-    return _plain(num2words(int(number.replace(",", "")), to="ordinal"))
+    return _words(int(number.replace(",", "")), to="ordinal")
 
 
 def year(number: str) -> str:
@@ -141,9 +141,6 @@ def combined(*parts: Iterable[str]) -> list[str]:
     return [" ".join(filter(None, words)) for words in itertools.product(*parts)]
 
 
-def _words(number: int) -> str:
-    return _plain(num2words(number))
-
-
-def _plain(words: str) -> str:
+def _words(number: int, to: str = "cardinal") -> str:
+    words: str = num2words(number, to=to)
     return words.replace(" and ", f"{NUMBER_AND} ").replace("-", " ").replace(",", "")

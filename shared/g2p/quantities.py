@@ -4,7 +4,7 @@ import re
 
 from shared.g2p.numbers import cardinal, cardinals, combined, ordinal, plural
 from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, rule, two_digits
-from shared.g2p.tables import load_rows
+from shared.tables import load_rows
 
 FRACTION = r"(?:\d+ )?\d+/\d+"
 MAGNITUDES = {
@@ -12,8 +12,8 @@ MAGNITUDES = {
     "bn": "billion", "T": "trillion", "tn": "trillion",
 }  # fmt: skip
 MAGNITUDE = "|".join(("thousand", "million", "billion", "trillion", "[kKmMbBT](?![A-Za-z])", "mn", "bn", "tn"))
-UNITS = {unit: (one, many) for unit, one, many in load_rows("units.tsv")}
-CURRENCIES = {symbol: names for symbol, *names in load_rows("currencies.tsv")}
+UNITS = {unit: (one, many) for unit, one, many in load_rows(__file__, "units.tsv")}
+CURRENCIES = {symbol: names for symbol, *names in load_rows(__file__, "currencies.tsv")}
 CURRENCY = any_of(CURRENCIES)
 UNIT_NAME = "|".join(re.escape(unit).replace(r"\ ", r"(?: |\. ?)") for unit in sorted(UNITS, key=len, reverse=True))
 # Twelve in the room are no inches.
@@ -24,6 +24,7 @@ UNIT = (
     r"(?:\.(?= [a-z\d(]|,))?"  # the full stop of 12 fl. oz., not that of the sentence
 )
 QUANTITY = "a|an|per|one|two|three|four|five|six|seven|eight|nine|ten|each|half|few|many|several|some"
+SINGULAR = ("a", "an", "per", "one", "each", "half")
 # Units that are no words, which are read as units after a word for a number too.
 UNIT_ALONE = "sq|cu|" + "|".join(unit for unit in UNITS if re.fullmatch(r"[b-df-hj-np-tv-z]{2,}", unit))
 
@@ -64,10 +65,6 @@ def _unit(match: Match) -> str:
     is_one = match["number"] in ("1", "1.0") or re.fullmatch(r"\d/\d+", match["number"]) or match["hyphen"] == "-"
     is_attribute = bool(match["article"]) and re.match(r" [a-z]", match.string[match.end() :])
     return f"{match['article'] or ''}{match['number']} {_unit_name(match, bool(is_one or is_attribute))} "
-
-
-def _unit_alone(match: Match) -> str:
-    return _unit_name(match, match["quantity"].lower() in ("a", "an", "per", "one", "each", "half"))
 
 
 def _unit_name(match: Match, is_one: bool) -> str:
@@ -138,7 +135,10 @@ QUANTITIES: tuple[Rule, ...] = (
     # Units, fractions, ranges, ratios.
     rule(rf"(?P<article>\b[Aa]n? )?(?P<number>{FRACTION}|{NUMBER})(?P<hyphen>[ -]?){NO_INCH}{UNIT}", _unit),
     rule(rf"(?<=feet )(?P<article>)(?P<number> ?\d+)(?P<hyphen> ){UNIT}", _unit),
-    rule(rf"\b(?P<quantity>{QUANTITY}) (?=(?:{UNIT_ALONE})\b){UNIT}", lambda m: f"{m['quantity']} {_unit_alone(m)}"),
+    rule(
+        rf"\b(?P<quantity>{QUANTITY}) (?=(?:{UNIT_ALONE})\b){UNIT}",
+        lambda m: f"{m['quantity']} {_unit_name(m, is_one=m['quantity'].lower() in SINGULAR)}",
+    ),
     rule(r"(?P<article>\b[Aa]n? )?(?P<whole>\b\d+ )?\b(?P<top>[1-9])/(?P<bottom>[2-9]|[1-9]\d|100)\b(?!/)", _fraction),
     rule(rf"(?<![\w-])({NUMBER})\s?-\s?({NUMBER})(?![\w]*-)", r"\1 to \2"),
     rule(r"\b(\d+):(\d+)\b", r"\1 to \2"),

@@ -9,22 +9,11 @@ import unicodedata
 from collections.abc import Sequence
 
 from shared.g2p.lexicon import Lexicon
+from shared.tables import load_rows
 
 MAX_INITIALISM = 5  # letters; longer capitals are a word
 
-# Read letter by letter in any case, beside those whose pronunciation in CMUdict is the names of their letters.
-INITIALISMS = frozenset(
-    "ai aka asap atm bmw ceo cfo css cto diy dna eu ev faq fyi gps hiv html ibm imf ip kfc lgbt llc mba mri nba nfl "
-    "ngo nhl nyc os pdf rv sms sql suv ufo ui uk usa usb ux vip vr wto api gpa".split()
-)
-# Capitals that are letters or a word: what stands beside them decides.
-AMBIGUOUS = frozenset({"AM", "ID", "IN", "IT", "ME", "OK", "OR", "PM", "US", "WHO"})
-BEFORE_IT = frozenset("an corporate his her in my no our the their this your".split())
-AFTER_IT = frozenset(
-    "company companies consultant department guy guys industry infrastructure is job jobs manager professional sector "
-    "security services specialist staff support systems team worker".split()
-)
-AFTER_WHO = frozenset("declared has is said says warns".split())
+LISTS = {name: frozenset(words.split()) for name, words in load_rows(__file__, "initialisms.tsv")}
 # Letters that Unicode does not take apart into one of a to z and an accent.
 LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "th", "ı": "i"})
 
@@ -88,13 +77,13 @@ def read_word(words: Sequence[str], position: int, lexicon: Lexicon) -> list[str
 def _is_initialism(words: Sequence[str], position: int, stem: str, lexicon: Lexicon) -> bool:
     """Returns whether a word that may have an entry is read letter by letter all the same."""
     plain = stem.lower()
-    if plain in INITIALISMS or lexicon.listed(plain)[:1] == [_names(plain, lexicon)]:
+    if plain in LISTS["INITIALISMS"] or lexicon.listed(plain)[:1] == [_names(plain, lexicon)]:
         return True
     if not stem.isupper():
         return False
     if AND in words[max(position - 1, 0) : position + 2]:  # AT&T
         return True
-    if stem in AMBIGUOUS:
+    if stem in LISTS["AMBIGUOUS"]:
         return not _is_shouted(words, position, lexicon) and _is_abbreviation(words, position, stem)
     return _names(plain, lexicon) in lexicon.listed(plain)
 
@@ -110,9 +99,9 @@ def _is_abbreviation(words: Sequence[str], position: int, stem: str) -> bool:
     after = words[position + 1].lower() if position + 1 < len(words) else ""
     match stem:
         case "IT":
-            return before in BEFORE_IT or after in AFTER_IT
+            return before in LISTS["BEFORE_IT"] or after in LISTS["AFTER_IT"]
         case "WHO":
-            return before in ("the", "by") or (not before and after in AFTER_WHO)
+            return before in ("the", "by") or (not before and after in LISTS["AFTER_WHO"])
         case "AM":
             return before != "i"
         case _:

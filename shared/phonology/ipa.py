@@ -22,34 +22,13 @@ MODIFIERS = frozenset("ʰʱʲʷˠˤʼːˑˀⁿˡ" + RHOTIC_HOOK)
 
 # Other spellings of a symbol, replaced before anything is read.
 SPELLINGS = {
-    "g": "ɡ",
-    "ɫ": "l\u0334",
-    "ɝ": "ɜ" + RHOTIC_HOOK,
-    "ɚ": "ə" + RHOTIC_HOOK,
-    "ᵻ": "ɨ",
-    "ᵊ": "ə",
-    "ʧ": "t͡ʃ",
-    "ʤ": "d͡ʒ",
-    "ʦ": "t͡s",
-    "ʣ": "d͡z",
-    "ʨ": "t͡ɕ",
-    "ʥ": "d͡ʑ",
+    "g": "ɡ", "ɫ": "l\u0334", "ɝ": "ɜ˞", "ɚ": "ə˞", "ᵻ": "ɨ", "ᵊ": "ə", ":": "ː",
+    "ʧ": "t͡ʃ", "ʤ": "d͡ʒ", "ʦ": "t͡s", "ʣ": "d͡z", "ʨ": "t͡ɕ", "ʥ": "d͡ʑ",
     "\u035c": TIE_BAR,  # the tie bar below
     "c\u0327": "ç",  # the one IPA letter that normal form D decomposes
-    ":": "ː",
     # Letters of other alphabets that look like those of the IPA.
-    "ε": "ɛ",
-    "ϵ": "ɛ",
-    "α": "ɑ",
-    "ϑ": "θ",
-    "γ": "ɣ",
-    "φ": "ɸ",
-    "ϕ": "ɸ",
-    "ǝ": "ə",
-    "ә": "ə",
-    "ӕ": "æ",
-    "∫": "ʃ",
-}
+    "ε": "ɛ", "ϵ": "ɛ", "α": "ɑ", "ϑ": "θ", "γ": "ɣ", "φ": "ɸ", "ϕ": "ɸ", "ǝ": "ə", "ә": "ə", "ӕ": "æ", "∫": "ʃ",
+}  # fmt: skip
 # What is copied from pages and files with a text: soft hyphens, zero-width spaces, direction marks, byte-order marks.
 INVISIBLE = dict.fromkeys(
     map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufeff")
@@ -71,8 +50,7 @@ def parse_words(ipa: str) -> list[list[str]]:
     >>> parse_words("/h//i// //w//ʌ//z/"), parse_words("aɪ ˈduː")
     ([['h', 'i'], ['w', 'ʌ', 'z']], [['a', 'ɪ'], ['d', 'uː']])
     """
-    words = [list(_parse_word(word)) for word in unify_symbols(ipa).split()]
-    words = [word for word in words if word]
+    words = [phones for word in unify_symbols(ipa).split() if (phones := _parse_word(word))]
     if not words:
         raise InvalidInputError("the IPA has no phone in it; send the phones of the sentence")
     return words
@@ -99,31 +77,26 @@ def unify_symbols(ipa: str) -> str:
     return text
 
 
-def _parse_word(word: str) -> Iterable[str]:
-    """Yields the phones of one word, in normal form D and with one spelling a symbol."""
-    phone = ""
+def _parse_word(word: str) -> list[str]:
+    """Returns the phones of one word, in normal form D and with one spelling a symbol."""
+    phones = [""]
     for letter in word:
         if is_mark(letter):
-            if not phone:
+            if not phones[-1]:
                 raise InvalidInputError(f"the IPA has {_name(letter)} with no letter before it")
-            if len(phone) == MAX_PHONE:
-                raise InvalidInputError(f"the IPA has {phone[0]!r} with more than {MAX_PHONE - 1} marks")
-            phone += letter
+            if len(phones[-1]) == MAX_PHONE:
+                raise InvalidInputError(f"the IPA has {phones[-1][0]!r} with more than {MAX_PHONE - 1} marks")
+            phones[-1] += letter
         elif letter in VOWELS or letter in CONSONANTS:
-            if _continues(phone, letter):
-                phone += letter if TIE_BAR in phone else TIE_BAR + letter
-                continue
-            if phone:
-                yield _in_order(phone)
-            phone = letter
+            if _continues(phones[-1], letter):
+                phones[-1] += letter if TIE_BAR in phones[-1] else TIE_BAR + letter
+            else:
+                phones.append(letter)
         elif letter in SEPARATORS:
-            if phone:
-                yield _in_order(phone)
-            phone = ""
+            phones.append("")
         else:
             raise InvalidInputError(f"the IPA has {_name(letter)}, which is not one of the IPA letters that are read")
-    if phone:
-        yield _in_order(phone)
+    return [_in_order(phone) for phone in phones if phone]
 
 
 def is_mark(letter: str) -> bool:
@@ -173,12 +146,7 @@ def with_boundaries(words: Iterable[list[str]]) -> list[str]:
     >>> with_boundaries([["s", "i"], ["j", "u"]])
     ['s', 'i', ' ', 'j', 'u']
     """
-    phones: list[str] = []
-    for word in words:
-        if phones:
-            phones.append(WORD_BOUNDARY)
-        phones += word
-    return phones
+    return list(itertools.chain.from_iterable([WORD_BOUNDARY, *word] for word in words))[1:]
 
 
 def is_vowel(phone: str) -> bool:

@@ -102,7 +102,10 @@ class Endpoint:
         body = job_body(request, self._route)
         for retry in range(MAX_RETRIES + 1):
             time.sleep(BACKOFF_SECONDS * 2**retry if retry else 0)
-            job = self._finished(self._call("POST", self._route, body))
+            job = self._call("POST", self._route, body)
+            while job["status"] in UNFINISHED:
+                time.sleep(POLL_SECONDS if self._on_runpod else LOCAL_POLL_SECONDS)
+                job = self._call("GET", f"status/{job['id']}")
             if job["status"] == "COMPLETED":
                 return self._checked(job.get("output"))
             error = str(job.get("error") or job["status"])
@@ -121,13 +124,6 @@ class Endpoint:
             raise EndpointError(f"{self._url} is no `{self._kind.name}` worker: its answer has other fields") from None
         checked: dict[str, Any] = output
         return checked
-
-    def _finished(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Returns a job when it has ended."""
-        while job["status"] in UNFINISHED:
-            time.sleep(POLL_SECONDS if self._on_runpod else LOCAL_POLL_SECONDS)
-            job = self._call("GET", f"status/{job['id']}")
-        return job
 
     def _call(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
         try:

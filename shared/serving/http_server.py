@@ -38,9 +38,8 @@ class JobRequest(BaseModel):
 
 @dataclass
 class Job:
-    """A job: what was asked for, what came of it, and when, in seconds."""
+    """A job: what came of it, and when, in seconds."""
 
-    request: JobRequest | None  # none when it has ended: recordings are large
     id: str = field(default_factory=lambda: f"local-{uuid.uuid4()}")
     status: Literal["IN_QUEUE", "IN_PROGRESS", "COMPLETED", "FAILED", "CANCELLED"] = "IN_QUEUE"
     result: State = field(default_factory=dict)  # `output` or `error`
@@ -60,7 +59,7 @@ class Job:
         now = time.perf_counter()
         started = now if self.started is None else self.started
         times = {"delayTime": round(1000 * (started - self.asked)), "executionTime": round(1000 * (now - started))}
-        self.status, self.result, self.request = status, result | times, None
+        self.status, self.result = status, result | times
         self.ended.set()
 
 
@@ -79,7 +78,7 @@ class Jobs:
 
     def add(self, request: JobRequest) -> Job:
         """Puts a job in the queue."""
-        job = Job(request)
+        job = Job()
         ended = [id_ for id_, each in self._jobs.items() if each.ended.is_set()]
         for id_ in ended[: max(0, len(ended) - MAX_ENDED + 1)]:
             del self._jobs[id_]

@@ -1,5 +1,6 @@
 """How far many jobs are: a bar in a terminal, elsewhere a line every few seconds."""
 
+import io
 import sys
 from typing import Any
 
@@ -9,17 +10,13 @@ SECONDS_PER_LINE = 5.0
 LINE = "{n_fmt} of {total_fmt}{unit}, {rate_noinv_fmt}, {remaining} left"
 
 
-class _Lines:
+class _Lines(io.TextIOBase):
     """Takes what tqdm draws over itself as lines of stderr."""
 
-    def write(self, drawn: str) -> None:
-        """Writes a state of the bar as a line."""
+    def write(self, drawn: str) -> int:
         if state := drawn.strip():
             print(state, file=sys.stderr)
-
-    def flush(self) -> None:
-        """Flushes stderr."""
-        sys.stderr.flush()
+        return len(drawn)
 
 
 def progress(total: int, unit: str) -> "tqdm[Any]":

@@ -46,16 +46,9 @@ class JobRecord:
 
     def log_line(self, job_id: str, code: str) -> str:
         """Returns what the log has of a job, as JSON: nothing of the learner, and no URL."""
-        line = {
-            "job": job_id,
-            "code": code,
-            "seconds": {**self.stages, "total": self.total_seconds},
-            "audio_seconds": self.audio_seconds,
-            "recognizer": self.recognizer,
-            "aligner": self.aligner,
-            "ignored": self.ignored,
-        }
-        return json.dumps(line)
+        more = {name: getattr(self, name) for name in ("audio_seconds", "recognizer", "aligner", "ignored")}
+        seconds = {**self.stages, "total": self.total_seconds}
+        return json.dumps({"job": job_id, "code": code, "seconds": seconds, **more})
 
 
 _current: ContextVar[JobRecord] = ContextVar("current job")

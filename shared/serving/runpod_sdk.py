@@ -75,12 +75,6 @@ def command_line() -> argparse.Namespace:
 
     Cached, because `runpod.serverless.start` removes what it reads from `sys.argv`.
     """
-    arguments, unknown = _parser().parse_known_args()
-    arguments.unknown = unknown
-    return arguments
-
-
-def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description="A RunPod worker. On RunPod it takes jobs from the queue. Elsewhere it does the job of "
         "--test_input or of test_input.json in the working directory, or serves HTTP with --rp_serve_api.",
@@ -100,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="With --rp_serve_api: workers on this machine, whose jobs are those below /v2/WORKER.",
     )
-    return parser
+    arguments, unknown = parser.parse_known_args()
+    arguments.unknown = unknown
+    return arguments
 
 
 def audio_sources() -> AudioSources:

@@ -6,7 +6,6 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 DELIMITERS = ",;\t|"
@@ -18,11 +17,8 @@ class InputError(Exception):
     """What a command line names cannot be read as what it should be."""
 
 
-@dataclass(frozen=True)
-class BadRow:
-    """A row that cannot be read, and why."""
-
-    reason: str
+class BadRow(str):
+    """Why a row cannot be read."""
 
 
 Row = tuple[str, object]

@@ -64,8 +64,7 @@ def run(handler: Callable[[Job], dict[str, Any]], load: Callable[[], Pipeline]) 
     if arguments.rp_serve_api:
         from shared.serving.http_server import serve_http  # FastAPI, which jobs of a queue do not need
 
-        beside = dict(each.split("=") for each in arguments.beside)
-        ports = {name: int(port) for name, port in beside.items()}
+        ports = {name: int(port) for name, _, port in (each.partition("=") for each in arguments.beside)}
         serve_http(handle, arguments.rp_api_host, int(arguments.rp_api_port), ports)
         return
     start(config)

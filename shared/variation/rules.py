@@ -27,11 +27,7 @@ from shared.variation.variant import Variant
 STRESSED, UNSTRESSED, UNKNOWN = "ˈ", "˘", "?"
 MARKS = STRESSED + UNSTRESSED + UNKNOWN
 NOTHING, BOUNDARY = "∅", "#"
-CLASSES = {
-    "V": f"[{''.join(sorted(VOWELS))}]",
-    "C": f"[{''.join(sorted(CONSONANTS))}]",
-    "X": f"[^ {MARKS}{BOUNDARY}]",
-}
+CLASSES = {"V": f"[{''.join(sorted(VOWELS))}]", "C": f"[{''.join(sorted(CONSONANTS))}]", "X": f"[^ {MARKS}{BOUNDARY}]"}
 ELEMENT = re.compile(
     r"(?P<syntax>[()#…])|(?P<stress>[ˈ˘]?)(?:\{(?P<phones>[^}]+)\}|(?P<kind>[VCX])(?P<number>\d?)|(?P<phone>[^\s(){}#…]+))"
 )

@@ -5,7 +5,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from shared.g2p.british import BritishLexicon
@@ -19,6 +19,8 @@ from shared.variation.rules import STRESSED, UNKNOWN, UNSTRESSED
 Canonical = tuple[str, ...]
 """The canonical phones of a word."""
 FormsBySound = dict[Canonical, list[Pronunciation]]
+Accents = Mapping[str, list[list[Pronunciation]]]
+"""The forms [words][forms] that words have in other accents, by the accent's name."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class WordForms:
 
     Contractions are found by the phones of their two words, `transcriptions` by a word's phones in one string, and
     `read_stress` returns the stress at each canonical phone of one. Phones are compared in their `normal_forms`.
+    `accents` returns the forms that words have in other accents: here in none.
     """
 
     normal_forms: NormalForms = ENGLISH_FORMS
@@ -35,6 +38,7 @@ class WordForms:
     contracted_words: dict[tuple[Canonical, Canonical], list[Pronunciation]] = field(default_factory=dict)
     transcriptions: dict[str, str] = field(default_factory=dict)
     read_stress: Callable[[str], list[str]] = list
+    accents: Callable[[Sequence[Sequence[str]]], Accents] = lambda _: {}
 
     def forms(self, word: Sequence[str]) -> list[Pronunciation]:
         """Returns the pronunciations of words that can be pronounced as these phones; of function words, if any can.
@@ -53,10 +57,6 @@ class WordForms:
         """
         sounds = [tuple(self.normal_forms.canonical_form(word)) for word in (first, second)]
         return self.contracted_words.get((sounds[0], sounds[1]), [])
-
-    def accents(self, words: Sequence[Sequence[str]]) -> Mapping[str, list[list[Pronunciation]]]:
-        """Returns the forms [words][forms] that words have in other accents, by the accent's name: here in none."""
-        return {}
 
     def stress(self, sound: Sequence[str]) -> list[str]:
         """Returns the stress of each syllable of a word, given its canonical phones, at its vowel; nothing elsewhere.
@@ -79,107 +79,91 @@ class WordForms:
 @functools.cache
 def american_word_forms() -> WordForms:
     """Returns the forms of words in General American, read once."""
-    return _word_forms(Lexicon(), WEAK_FORMS, ENGLISH_FORMS, _sound_of_arpabet, _stress_of_arpabet)
+    return _word_forms(_american())
 
 
 @functools.cache
 def british_word_forms() -> WordForms:
     """Returns the forms of words in Southern British English, read once."""
-    return _word_forms(BritishLexicon(Lexicon()), BRITISH_WEAK_FORMS, BRITISH_FORMS, _sound_of_ipa, _stress_of_ipa)
+    return _word_forms(_british())
 
 
 @functools.cache
 def any_word_forms() -> WordForms:
     """Returns the forms of words in General American, with those that they have in Britain, read once."""
-    american = american_word_forms()
-    return _AnyWordForms(**{part.name: getattr(american, part.name) for part in fields(american)})
+    return replace(american_word_forms(), accents=_accents)
 
 
-class _AnyWordForms(WordForms):
-    """The forms of words in General American, and in Britain where the words are pronounced as there."""
+class _Accent(NamedTuple):
+    """An accent's words, and what returns the sound and the stress of an entry of its lexicon."""
 
-    def accents(self, words: Sequence[Sequence[str]]) -> Mapping[str, list[list[Pronunciation]]]:
-        """Returns the forms [words][forms], by the accent's name, that words have in other accents."""
-        american, british = _spoken_words()
-        sounds = ["".join(BRITISH_FORMS.canonical_form(word)) for word in words]
-        is_american = [sound in american.words for sound in sounds]
-        return {
-            "British": [
-                british.forms(american.words[sound]) if own else []
-                for sound, own in zip(sounds, is_american, strict=True)
-            ],
-            "American": [
-                [] if own else american.forms(british.words.get(sound, []))
-                for sound, own in zip(sounds, is_american, strict=True)
-            ],
-        }
+    lexicon: Lexicon
+    function_words: Mapping[str, str]
+    normal_forms: NormalForms
+    sound_of: Callable[[str], str]
+    read_stress: Callable[[str], list[str]]
+
+    def forms(self, *words: str) -> list[Pronunciation]:
+        """Returns the listed forms of words, of each the weak and strong ones first."""
+        forms: list[Pronunciation] = []
+        for word in dict.fromkeys(words):
+            listed = self.lexicon.listed(word)
+            forms += map(list, dict.fromkeys(map(tuple, [*weak_forms(word, listed, self.function_words), *listed])))
+        return forms
 
 
-class _SpokenWords(NamedTuple):
-    """An accent's words by their sound, and what returns the forms of some words in it."""
+def _american() -> _Accent:
+    return _Accent(Lexicon(), WEAK_FORMS, ENGLISH_FORMS, _sound_of_arpabet, _stress_of_arpabet)
 
-    words: Mapping[str, list[str]]
-    forms: Callable[[Iterable[str]], list[Pronunciation]]
+
+def _british() -> _Accent:
+    return _Accent(BritishLexicon(Lexicon()), BRITISH_WEAK_FORMS, BRITISH_FORMS, _sound_of_ipa, _stress_of_ipa)
+
+
+def _accents(words: Sequence[Sequence[str]]) -> Accents:
+    """Returns the British forms of words that are pronounced as in General American, the American ones of others."""
+    (american, american_words), (british, british_words) = _spoken_words()
+    sounds = ["".join(BRITISH_FORMS.canonical_form(word)) for word in words]
+    return {
+        "British": [british.forms(*american_words.get(sound, [])) for sound in sounds],
+        "American": [
+            [] if sound in american_words else american.forms(*british_words.get(sound, [])) for sound in sounds
+        ],
+    }
 
 
 @functools.cache
-def _spoken_words() -> tuple[_SpokenWords, _SpokenWords]:
-    """Returns the words of General American and of Britain."""
-    lexicon = Lexicon()
-    return (
-        _spoken_words_of(lexicon, WEAK_FORMS, _sound_of_arpabet),
-        _spoken_words_of(BritishLexicon(lexicon), BRITISH_WEAK_FORMS, _sound_of_ipa),
-    )
+def _spoken_words() -> list[tuple[_Accent, dict[str, list[str]]]]:
+    """Returns General American and that of Britain, each with its words by their sound."""
+    result = []
+    for accent in (_american(), _british()):
+        words: defaultdict[str, list[str]] = defaultdict(list)
+        for word, entry in accent.lexicon.entries():
+            words[accent.sound_of(entry)].append(word)
+        for word in accent.function_words:
+            for form in accent.forms(word):
+                words["".join(BRITISH_FORMS.canonical_form(form))].append(word)
+        result.append((accent, dict(words)))
+    return result
 
 
-def _spoken_words_of(
-    lexicon: Lexicon, function_words: Mapping[str, str], sound_of: Callable[[str], str]
-) -> _SpokenWords:
-    words: defaultdict[str, list[str]] = defaultdict(list)
-    for word, entry in lexicon.entries():
-        words[sound_of(entry)].append(word)
-    forms = _forms_in(lexicon, function_words)
-    for word in function_words:
-        for form in forms(word):
-            words["".join(BRITISH_FORMS.canonical_form(form))].append(word)
-    return _SpokenWords(words, lambda names: [form for name in dict.fromkeys(names) for form in forms(name)])
-
-
-def _word_forms(
-    lexicon: Lexicon,
-    function_words: Mapping[str, str],
-    normal_forms: NormalForms,
-    sound_of: Callable[[str], str],
-    read_stress: Callable[[str], list[str]],
-) -> WordForms:
-    """Returns the forms of an accent's words, given the sound and the stress of its lexicon's entries."""
-
+def _word_forms(accent: _Accent) -> WordForms:
     def sounds(*words: str) -> list[Canonical]:
-        return list(dict.fromkeys(tuple(normal_forms.canonical_form(form)) for word in words for form in forms(word)))
+        return list(dict.fromkeys(tuple(accent.normal_forms.canonical_form(form)) for form in accent.forms(*words)))
 
-    forms = _forms_in(lexicon, function_words)
     contractions: defaultdict[tuple[Canonical, Canonical], list[Pronunciation]] = defaultdict(list)
     for contraction, (first, seconds) in CONTRACTIONS.items():
         for one, other in itertools.product(sounds(first), sounds(*seconds)):
-            contractions[one, other] += forms(contraction)
+            contractions[one, other] += accent.forms(contraction)
     return WordForms(
-        normal_forms,
-        _by_sound(map(forms, function_words), normal_forms),  # not of contractions: he'll sounds as heel does
-        _by_sound(lexicon.varying_words(), normal_forms),
+        accent.normal_forms,
+        # Not of contractions: he'll sounds as heel does.
+        _by_sound(map(accent.forms, accent.function_words), accent.normal_forms),
+        _by_sound(accent.lexicon.varying_words(), accent.normal_forms),
         contractions,
-        {sound_of(entry): entry for _, entry in lexicon.entries()},
-        read_stress,
+        {accent.sound_of(entry): entry for _, entry in accent.lexicon.entries()},
+        accent.read_stress,
     )
-
-
-def _forms_in(lexicon: Lexicon, function_words: Mapping[str, str]) -> Callable[[str], list[Pronunciation]]:
-    """Returns what returns the listed forms of a word, weak and strong ones first."""
-
-    def forms(word: str) -> list[Pronunciation]:
-        listed = lexicon.listed(word)
-        return list(map(list, dict.fromkeys(map(tuple, [*weak_forms(word, listed, function_words), *listed]))))
-
-    return forms
 
 
 def _by_sound(words: Iterable[list[Pronunciation]], normal_forms: NormalForms) -> FormsBySound:
@@ -193,18 +177,13 @@ def _by_sound(words: Iterable[list[Pronunciation]], normal_forms: NormalForms) -
 
 
 @functools.cache
-def _phones_of(symbol: str) -> Canonical:
-    return tuple(canonical_form(parse_ipa(arpabet_to_ipa(symbol))))
-
-
-@functools.cache
-def _joined(symbol: str) -> str:
-    return "".join(_phones_of(symbol))
+def _sound_of_symbol(symbol: str) -> str:
+    return "".join(canonical_form(parse_ipa(arpabet_to_ipa(symbol))))
 
 
 def _sound_of_arpabet(symbols: str) -> str:
     """Returns the canonical phones of a word in ARPAbet."""
-    return "".join(map(_joined, symbols.split()))
+    return "".join(map(_sound_of_symbol, symbols.split()))
 
 
 _SOUND = str.maketrans(
@@ -221,16 +200,13 @@ def _sound_of_ipa(ipa: str) -> str:
     return ipa.translate(_SOUND)
 
 
-@functools.cache
-def _stress_of(symbol: str) -> tuple[str, ...]:
-    """Returns the stress at each canonical phone of an ARPAbet symbol: at the first one of a vowel."""
-    mark = {"0": UNSTRESSED, "1": STRESSED, "2": STRESSED}.get(symbol[-1], "")
-    return mark, *("" for _ in _phones_of(symbol)[1:])
-
-
 def _stress_of_arpabet(symbols: str) -> list[str]:
-    """Returns the stress at each canonical phone of a word in ARPAbet."""
-    return [mark for symbol in symbols.split() for mark in _stress_of(symbol)]
+    """Returns the stress at each canonical phone of a word in ARPAbet: at the first one of a vowel."""
+    marks = []
+    for symbol in symbols.split():
+        mark = {"0": UNSTRESSED, "1": STRESSED, "2": STRESSED}.get(symbol[-1], "")
+        marks += [mark, *("" for _ in _sound_of_symbol(symbol)[1:])]
+    return marks
 
 
 NUCLEUS = re.compile(f"([ˈˌ]?)([ae]ɪ|ɔɪ|[aə]ʊ|[ɪeʊ]ə|[{''.join(sorted(VOWELS))}])|([^ː{TIE_BAR}])")

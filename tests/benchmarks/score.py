@@ -219,8 +219,7 @@ def changes(utterance: Utterance, posteriors: Posteriors, calibration: Calibrati
 
 def judge_with(utterance: Utterance, posteriors: Posteriors, calibration: Calibration) -> Judgement:
     """Returns what is named of a recording with an utterance's target."""
-    found = compare_with(utterance, posteriors, calibration.penalties, calibration.max_evidence)
-    return judge(found, calibration)
+    return judge(compare_with(utterance, posteriors, calibration.penalties), calibration)
 
 
 def errors_at(judgement: Judgement) -> set[int]:

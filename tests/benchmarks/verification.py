@@ -5,13 +5,12 @@ import dataclasses
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from alignment.comparison import Comparison, compare
 from assessment.scoring import judge
-from assessment.verification import best_comparison, text_evidence
+from assessment.verification import text_evidence
 from shared.ctc.posteriors import Posteriors
 from shared.errors import AlignmentFailedError
 from shared.recognizers.calibration import Calibration, Penalties
@@ -30,12 +29,9 @@ Spoken = tuple[Utterance, Posteriors]
 """An utterance and the posteriors of its recording."""
 
 
-def compare_with(
-    utterance: Utterance, posteriors: Posteriors, penalties: Penalties, max_evidence: float = np.inf
-) -> Comparison:
+def compare_with(utterance: Utterance, posteriors: Posteriors, penalties: Penalties) -> Comparison:
     """Returns how a recording compares with an utterance's target, all forms of its words allowed."""
-    paths = partial(compare, posteriors, utterance.words, utterance.pronunciations)
-    return best_comparison(paths, penalties, max_evidence)
+    return compare(posteriors, utterance.words, utterance.pronunciations, penalties)
 
 
 def with_other_texts(speech: Sequence[Spoken], penalties: Penalties, seed: int = 0) -> list[list[Comparison]]:
@@ -53,7 +49,7 @@ def with_other_texts(speech: Sequence[Spoken], penalties: Penalties, seed: int =
         result.append([])
         for text in chosen:
             with contextlib.suppress(AlignmentFailedError):
-                comparison = compare_with(text, posteriors, penalties, LIMITS[0])
+                comparison = compare_with(text, posteriors, penalties)
                 result[-1].append(dataclasses.replace(comparison, places=()))  # large, and for the phone scorer alone
     return result
 
@@ -101,7 +97,7 @@ class Verified:
 
 def verify(speech: Sequence[Spoken], penalties: Penalties) -> Verified:
     """Returns how recordings compare with their own texts and with others."""
-    own = [compare_with(utterance, posteriors, penalties, LIMITS[0]) for utterance, posteriors in speech]
+    own = [compare_with(utterance, posteriors, penalties) for utterance, posteriors in speech]
     return Verified(own, with_other_texts(speech, penalties))
 
 

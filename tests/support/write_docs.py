@@ -5,7 +5,6 @@ by hand.
 """
 
 import json
-import runpy
 import shutil
 from typing import Any, Literal, get_args, get_origin
 
@@ -17,6 +16,7 @@ from tests.support.advice import advice_table
 from tests.support.data import ROOT
 
 DOCS = ROOT / "docs"
+SCALERS = {"QUEUE_DELAY": "queue delay, {} s", "REQUEST_COUNT": "request count, {}"}
 
 
 def main() -> None:
@@ -47,10 +47,40 @@ def settings_table() -> str:
 
 
 def endpoints_table() -> str:
-    """Returns the settings of both endpoints as a Markdown table, in the words of RunPod's console."""
-    endpoints: dict[str, Any] = runpy.run_path(str(ROOT / ".runpod" / "endpoints.py"))
-    table: str = endpoints["table"](json.loads((ROOT / ".runpod" / "endpoints.json").read_text(encoding="utf-8")))
-    return table
+    """Returns what to enter in RunPod's console, in its words, as a Markdown table."""
+    workers: dict[str, Any] = json.loads((ROOT / ".runpod" / "endpoints.json").read_text(encoding="utf-8"))
+    columns = [_console(worker) for worker in workers.values()]
+    header = f"| setting | {' | '.join(f'`{name}`' for name in workers)} |"
+    rows = [f"| {setting} | {' | '.join(column[setting] for column in columns)} |" for setting in columns[0]]
+    return "\n".join([header, "| --- " * (len(columns) + 1) + "|", *rows])
+
+
+def _console(worker: dict[str, Any]) -> dict[str, str]:
+    """Returns one endpoint's settings as the console names them."""
+    endpoint, more = worker["endpoint"], worker["more"]
+    is_cpu = endpoint["computeType"] == "CPU"
+    machines = endpoint["cpuFlavorIds" if is_cpu else "gpuTypeIds"]
+
+    def range_of(field: str) -> str:
+        return f"{endpoint[field]}" + (f", up to {more[field]}" if field in more else "")
+
+    return {
+        "endpoint and template name": f"`{endpoint['name']}`",
+        "endpoint type": "queue",
+        "machines, best first": ", ".join(name.removeprefix("NVIDIA ") for name in machines),
+        "a worker": f"{endpoint['vcpuCount']} vCPUs" if is_cpu else f"{endpoint['gpuCount']} GPU",
+        "CUDA": "none" if is_cpu else f"{endpoint['minCudaVersion']} or later",
+        "active workers": range_of("workersMin"),
+        "max workers": range_of("workersMax"),
+        "idle timeout": f"{endpoint['idleTimeout']} s",
+        "execution timeout": f"{endpoint['executionTimeoutMs'] // 1000} s",
+        "auto-scaling": SCALERS[endpoint["scalerType"]].format(range_of("scalerValue")),
+        "FlashBoot": "on" if endpoint["flashboot"] else "off",
+        "model": f"`{worker['model']}`" if "model" in worker else "none",
+        "container start command": f"`{' '.join(worker['template']['dockerStartCmd'])}`",
+        "container disk": f"{worker['template']['containerDiskInGb']} GB",
+        "environment variables": ", ".join(f"`{k}={v}`" for k, v in worker["template"]["env"].items()) or "none",
+    }
 
 
 def _values(field: FieldInfo) -> str:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.ctc.posteriors import Posteriors, best_path
@@ -45,11 +44,7 @@ class EmbeddedRecognizer:
         if language != ENGLISH:
             raise InvalidInputError(f"the embedded engine does not know the language {language!r}; send `{ENGLISH}`")
         pieces = cut_at_pauses(audio, MAX_PIECE, ENCODER_STRIDE)
-        log_probs = np.concatenate([self._log_probs(piece) for piece in pieces])
+        features = [self._encoder(piece)[None] for piece in pieces]
+        log_probs = np.concatenate([self._head.run(None, {"features": piece})[0][0] for piece in features])
         posteriors = Posteriors(log_probs, self.labels, self._frame_stride, FIRST_SAMPLE)
         return Transcription([phone for label in best_path(posteriors) for phone in parse_ipa(label)], posteriors)
-
-    def _log_probs(self, audio: Samples) -> npt.NDArray[np.float32]:
-        """Returns log-probabilities [frames, labels] of float32 [samples]."""
-        result: npt.NDArray[np.float32] = self._head.run(None, {"features": self._encoder(audio)[None]})[0][0]
-        return result

@@ -67,20 +67,16 @@ def _places(model: str) -> Iterator[tuple[str, Fetch]]:
     elif Path(model).is_absolute():
         raise ModelUnavailableError(f"POWSM_MODEL={model}: there is no such folder or file")
     else:
-        yield from _places_of_name(model)
+        # Slow to import, and not needed for a folder.
+        from huggingface_hub.constants import HF_HUB_CACHE
 
-
-def _places_of_name(model: str) -> Iterator[tuple[str, Fetch]]:
-    # Slow to import, and not needed for a folder.
-    from huggingface_hub.constants import HF_HUB_CACHE
-
-    repository, _, revision = model.partition("@")
-    for place, cache in (("RunPod's model cache", RUNPOD_CACHE), ("Hugging Face's cache", Path(HF_HUB_CACHE))):
-        yield place, functools.partial(_in_folder, _snapshot(cache, repository, revision or MAIN))
-    if _is_in_model_zoo(model):
-        yield "the model zoo", functools.partial(_in_folder, _unpack(model))
-    else:
-        yield "Hugging Face", functools.partial(_download, repository, revision or MAIN)
+        repository, _, revision = model.partition("@")
+        for place, cache in (("RunPod's model cache", RUNPOD_CACHE), ("Hugging Face's cache", Path(HF_HUB_CACHE))):
+            yield place, functools.partial(_in_folder, _snapshot(cache, repository, revision or MAIN))
+        if _is_in_model_zoo(model):
+            yield "the model zoo", functools.partial(_in_folder, _unpack(model))
+        else:
+            yield "Hugging Face", functools.partial(_download, repository, revision or MAIN)
 
 
 def _is_in_model_zoo(name: str) -> bool:

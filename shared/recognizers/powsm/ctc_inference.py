@@ -7,26 +7,18 @@ from torch import Tensor
 
 from shared.audio.samples import Samples
 from shared.recognizers.powsm.checkpoint import Checkpoint
-from shared.recognizers.powsm.ctc_head import CtcHead
-from shared.recognizers.powsm.features import FeatureExtractor
-from shared.recognizers.powsm.framing import Framing
-from shared.recognizers.powsm.model import Device, load_model
-from shared.recognizers.powsm.tokens import TokenInventory
+from shared.recognizers.powsm.model import Device
+from shared.recognizers.powsm.network import PowsmNetwork
 
 PREFIX_LENGTH = 2  # the language and the task
 
 
-class PowsmCtcModel:
-    """ESPnet's network with the tokens and the framing of its checkpoint."""
+class PowsmCtcModel(PowsmNetwork):
+    """A network whose encoder attends to a previous text, of which there is none."""
 
     def __init__(self, checkpoint: Checkpoint, device: Device = "auto", window_seconds: float | None = None) -> None:
         """Loads a checkpoint without a decoder. Raises ModelUnavailableError."""
-        self.network = load_model(checkpoint, device)
-        self.framing = Framing.from_config(checkpoint.config, window_seconds)
-        self.tokens = TokenInventory(self.network.token_list)
-        self._features = FeatureExtractor(self.network, self.framing)
-        self._ctc_head = CtcHead(self.network.ctc, self.tokens)
-        self._device = self.network.ctc.ctc_lo.weight.device
+        super().__init__(checkpoint, device, window_seconds)
         self._memory = self._encode_prompt()
 
     @torch.inference_mode()
@@ -55,7 +47,7 @@ class PowsmCtcModel:
 
     @torch.inference_mode()
     def _encode_prompt(self) -> Tensor:
-        """Returns what the encoder attends to [1, 1, size]: the encoded previous text, of which there is none."""
+        """Returns what the encoder attends to [1, 1, size]: the encoded previous text."""
         network = self.network
         no_text = torch.tensor([[network.na]], device=self._device)
         lengths = torch.tensor([1], device=self._device)

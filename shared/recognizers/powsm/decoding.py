@@ -1,5 +1,6 @@
 """Greedy decoding with ESPnet's Transformer decoder and a KV cache."""
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -49,7 +50,11 @@ class GreedyDecoder:
         """Returns at most `max_tokens` tokens after the prompt for each of `encoded` [batch, frames, features]."""
         batch, device = len(encoded), encoded.device
         size = -(-(len(prompt) + max_tokens) // CACHE_BLOCK) * CACHE_BLOCK
-        cache, step = self._graph(batch, size, encoded) if encoded.is_cuda else self._eager(batch, size, encoded)
+        if encoded.is_cuda:
+            cache, step = self._graph(batch, size, encoded)
+        else:
+            cache = self._allocate_cache(batch, size, encoded)
+            step = functools.partial(self._step, cache)
         for layer, layer_cache in zip(self._decoder.decoders, cache, strict=True):
             layer_cache.encoder_keys.copy_(_heads(layer.src_attn, layer.src_attn.linear_k(encoded)))
             layer_cache.encoder_values.copy_(_heads(layer.src_attn, layer.src_attn.linear_v(encoded)))
@@ -63,10 +68,8 @@ class GreedyDecoder:
                 break
             token = step(token[:, None], positions[position : position + 1])
             written.append(token.tolist())
-        return [self._until_end(column) for column in zip(*written, strict=True)]
-
-    def _until_end(self, tokens: Sequence[int]) -> list[int]:
-        return list(tokens[: tokens.index(self._end)] if self._end in tokens else tokens)
+        columns = map(list, zip(*written, strict=True))
+        return [tokens[: tokens.index(self._end)] if self._end in tokens else tokens for tokens in columns]
 
     def _step(self, cache: list[LayerCache], tokens: Tensor, positions: Tensor) -> Tensor:
         """Returns the next token [batch] after tokens [batch, new]; caches their keys and values at positions [new]."""
@@ -86,11 +89,6 @@ class GreedyDecoder:
         scores[:, self._suppress_tokens] = -torch.inf
         token: Tensor = scores.argmax(dim=-1)
         return token
-
-    def _eager(self, batch: int, size: int, encoded: Tensor) -> tuple[list[LayerCache], Step]:
-        """Returns a new cache of `size` positions, and the step that uses it."""
-        cache = self._allocate_cache(batch, size, encoded)
-        return cache, lambda tokens, positions: self._step(cache, tokens, positions)
 
     def _graph(self, batch: int, size: int, encoded: Tensor) -> tuple[list[LayerCache], Step]:
         """Returns a cache of `size` positions, and the step that uses it, captured as a CUDA graph.

@@ -22,11 +22,7 @@ def supported_phones(phones: Sequence[str], posteriors: Posteriors) -> list[str]
     >>> supported_phones(["m", "m", "m"], posteriors)
     ['m']
     """
-    columns = [_column(posteriors.labels, phone) for phone in phones]
+    labels = posteriors.labels
+    short = [phone.translate(LENGTH_MARKS) for phone in phones]
+    columns = [labels.index(one if one in labels else other) for one, other in zip(short, phones, strict=True)]
     return [phones[index] for index in supported_labels(posteriors.log_probs, columns, CUT_COST)]
-
-
-def _column(labels: Sequence[str], phone: str) -> int:
-    """Returns the column of a phone without its length, or else of the phone."""
-    short = phone.translate(LENGTH_MARKS)
-    return labels.index(short if short in labels else phone)

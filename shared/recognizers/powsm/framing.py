@@ -28,11 +28,6 @@ class Framing:
         return cls(stride, round(seconds * SAMPLE_RATE / stride) * stride)
 
     @property
-    def max_seconds(self) -> float:
-        """The seconds of a window."""
-        return self.max_samples / SAMPLE_RATE
-
-    @property
     def context(self) -> int:
         """The frames of context on each side of what is read in a window of a longer recording."""
         return self.max_samples // self.stride // CONTEXT_SHARE

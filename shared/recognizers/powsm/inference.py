@@ -8,28 +8,21 @@ from torch import Tensor
 
 from shared.audio.samples import Samples
 from shared.recognizers.powsm.checkpoint import Checkpoint
-from shared.recognizers.powsm.ctc_head import CtcHead
 from shared.recognizers.powsm.decoding import GreedyDecoder
-from shared.recognizers.powsm.features import FeatureExtractor
-from shared.recognizers.powsm.framing import Framing
-from shared.recognizers.powsm.model import Device, load_model
+from shared.recognizers.powsm.model import Device
+from shared.recognizers.powsm.network import PowsmNetwork
 from shared.recognizers.powsm.prompts import PromptWriter
-from shared.recognizers.powsm.tokens import TokenInventory
 
 
-class PowsmModel:
-    """ESPnet's network with the tokens, the framing and the prompts of its checkpoint."""
+class PowsmModel(PowsmNetwork):
+    """A network with the prompts of its checkpoint and its decoder."""
 
     def __init__(self, checkpoint: Checkpoint, device: Device = "auto", window_seconds: float | None = None) -> None:
         """Loads a checkpoint with a decoder. Raises ModelUnavailableError."""
-        self.network = load_model(checkpoint, device)
-        self.framing = Framing.from_config(checkpoint.config, window_seconds)
-        self.tokens = TokenInventory(self.network.token_list)
+        super().__init__(checkpoint, device, window_seconds)
         conf = checkpoint.config["preprocessor_conf"]
         bpe = sentencepiece.SentencePieceProcessor(model_file=str(checkpoint.bpe_model))
         self.prompts = PromptWriter(self.tokens, bpe, conf, sos=self.network.sos, sop=self.network.sop)
-        self._features = FeatureExtractor(self.network, self.framing)
-        self._ctc_head = CtcHead(self.network.ctc, self.tokens)
         self._decoder = GreedyDecoder(self.network.decoder, self.network.eos, suppress_tokens=self.prompts.time_tokens)
 
     @torch.inference_mode()

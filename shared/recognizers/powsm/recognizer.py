@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from shared.audio.samples import Samples
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.ctc.posteriors import Posteriors, best_path
 from shared.errors import InvalidInputError
 from shared.phonology.languages import ENGLISH
@@ -23,11 +23,7 @@ class PowsmRecognizer:
 
     name = "powsm"
 
-    def __init__(
-        self,
-        model: PowsmModel,
-        decoding: Literal["ctc", "attention"] = "ctc",
-    ) -> None:
+    def __init__(self, model: PowsmModel, decoding: Literal["ctc", "attention"] = "ctc") -> None:
         """Takes a loaded model.
 
         `transcribe` reads the CTC head: one pass of the encoder, in which each phone has its frames. `attention` is
@@ -67,7 +63,7 @@ class PowsmRecognizer:
         """
         prompt = self._model.prompts.prompt("<g2p>", language, text)
         if not self._model.framing.is_one_piece(audio):
-            seconds = self._model.framing.max_seconds
+            seconds = self._model.framing.max_samples / SAMPLE_RATE
             raise InvalidInputError(f"the recording is longer than {seconds:g} s; split it, and the text with it")
         encoded = self._model.encode([audio])
         [phones] = self._write(encoded, [self._model.log_probs(encoded[0], len(audio))], prompt)

@@ -28,7 +28,7 @@ WITHOUT_PYTORCH := --disable-error-code import-not-found --allow-subclassing-any
 
 MINUTES ?= 30
 RECOGNIZER ?= moonshine
-SCORED ?= ../shared/so762_dev
+SCORED ?= $(or $(PRONUNCIATION_DATA),../shared)/so762_dev
 JOBS ?=
 
 REGISTRY ?= ucede

@@ -62,7 +62,8 @@ class AlignedPair:
     """A target phone and the phone pronounced in its place; null where there is none.
 
     `position` is as in an error. A `variant` differs and is no error: `explained_by` names why. `score` is the mark
-    that experts would give the target phone, in [0, 1]; null for an insertion, and for an engine without phone scorer.
+    that experts would give the target phone, in [0, 1]; null for an insertion, for another language than English, and
+    for an engine without phone scorer.
     """
 
     expected: str | None
@@ -158,7 +159,7 @@ class Assessor:
         pairs = judgement.pairs
         repetitions = find_repetitions(pairs, comparison.words)
         words = build_words(target, pairs, timestamps, judgement.costs, repetitions)
-        if models := self._calibration.marks:
+        if models := self._calibration.marks if judgement.marks else None:
             words = with_marks(words, target, judgement.marks, models.word)
         measures = measure(target, pairs, timestamps, repetitions)
         certain = self._calibration.min_confidence

@@ -19,6 +19,7 @@ from shared.phonology.arpabet import ARPABET
 from shared.phonology.distance import distances
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Calibration
+from shared.variation.phonology import GENERIC
 
 # What any engine's labels are mapped to, so that features have the same columns: the 39 phones of CMUdict.
 PHONES = tuple(phone for phone in ARPABET if phone not in ("AX", "DX", "IX"))
@@ -50,10 +51,11 @@ class PhoneScore:
 def score_phones(comparison: Comparison, calibration: Calibration) -> list[PhoneScore]:
     """Returns what experts would give the phones of a comparison's target, in order; none without a phone scorer.
 
+    It knows the phones of English alone: two of another language may be one of them. So of others there are none.
     The phones of an omitted word have no place: the evidence alone says how probable the error is.
     """
     scorer = calibration.phone_scorer
-    if scorer is None:
+    if scorer is None or comparison.phonology is GENERIC:
         return []
     phones = target_phones(comparison)
     rows = features(comparison, phones)

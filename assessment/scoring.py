@@ -56,7 +56,7 @@ class Judgement:
 
     `pairs` come from `segments`; `evidence` and `confidences` are by segment, 0 where a segment is no deviation.
     `is_of_another_text` is whether too few of the target's words were pronounced. `marks` [target phones] are those
-    that experts would give, as shares of the best; none where the engine has no phone scorer.
+    that experts would give, as shares of the best; none where the engine has no phone scorer for the language.
     """
 
     segments: list[Segment]

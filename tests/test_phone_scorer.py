@@ -19,8 +19,9 @@ from assessment.phone_scorer import (
 from assessment.scoring import judge
 from shared.phonology.ipa import parse_words
 from shared.recognizers import calibration
-from shared.recognizers.calibration import load_calibration, phone_scorer_file
+from shared.recognizers.calibration import PHONE_SCORER_VERSION, load_calibration, phone_scorer_file
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
+from shared.variation.phonology import GENERIC
 from tests.support.calibration import write_calibration
 from tests.support.data import CLIP_IPA, DATA, Clip
 
@@ -120,6 +121,12 @@ def test_the_probability_of_an_error_is_the_confidence(recognizer: EmbeddedRecog
     assert judgement.confidences[error.segment] == by_segment[error.segment] >= CALIBRATION.min_confidence
 
 
+def test_of_another_language_there_is_none(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
+    words = parse_words(IPA)
+    comparison = compare(recognizer.transcribe(clip.audio).posteriors, words, (), CALIBRATION.penalties, GENERIC)
+    assert not judge(comparison, CALIBRATION).marks
+
+
 def test_an_engine_without_one_has_the_logistic_regression(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
     judgement = judge(compared(recognizer, clip, IPA.replace("dɪspoʊzd", "dɪskoʊzd")), load_calibration("default"))
     assert not judgement.marks
@@ -133,7 +140,7 @@ def test_a_scorer_of_other_features_is_not_read(tmp_path: object, monkeypatch: p
     load_calibration.cache_clear()
     assert load_calibration("other") == dataclasses.replace(CALIBRATION, engine="other")
     file = phone_scorer_file("other")
-    file.write_text(file.read_text("utf-8").replace('"version":1', '"version":0'), "utf-8")
+    file.write_text(file.read_text("utf-8").replace(f'"version":{PHONE_SCORER_VERSION}', '"version":0'), "utf-8")
     load_calibration.cache_clear()
     old = load_calibration("other")
     assert old.phone_scorer is None and old.marks is None

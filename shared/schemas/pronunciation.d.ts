@@ -200,7 +200,8 @@ export interface Engine {
  * A target phone and the phone pronounced in its place; null where there is none.
  *
  * `position` is as in an error. A `variant` differs and is no error: `explained_by` names why. `score` is the mark
- * that experts would give the target phone, in [0, 1]; null for an insertion, and for an engine without phone scorer.
+ * that experts would give the target phone, in [0, 1]; null for an insertion, for another language than English, and
+ * for an engine without phone scorer.
  */
 export interface AlignedPair {
   expected: string | null;

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,7 @@ from tests.benchmarks.bootstrap import Indices, correlation, interval
 from tests.benchmarks.changed_targets import CLEARLY_ANOTHER, phone_changes
 from tests.benchmarks.marks import read_all_marked, trained_speakers
 from tests.benchmarks.phone_scorers import fit_phone_scorer
-from tests.benchmarks.speech import ScoredUtterance, read_native, read_scored, read_unmarked
+from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored, read_unmarked
 from tests.benchmarks.verification import (
     compare_with,
     fit_max_evidence,
@@ -68,23 +69,23 @@ WEIGHT_OF_CHANGES = 0.3
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Read = TypeVar("Read", bound=Utterance)
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A scored utterance, its posteriors, and how it and changes of it compare with their targets.
+    """A scored utterance, and how it and changes of it compare with their targets.
 
     `changed` are comparisons with certain errors, each with the target phone that is one.
     """
 
     utterance: ScoredUtterance
-    posteriors: Posteriors
     comparison: Comparison
     changed: tuple[tuple[Comparison, int], ...]
 
 
 def compare_all(
-    scored: Sequence[tuple[ScoredUtterance, Posteriors]], penalties: Penalties, seed: int = 0
+    scored: Iterable[tuple[ScoredUtterance, Posteriors]], penalties: Penalties, seed: int = 0
 ) -> list[Compared]:
     """Returns how utterances compare with their targets, and with targets changed where experts found nothing wrong."""
     chance = random.Random(seed)  # noqa: S311
@@ -99,7 +100,7 @@ def compare_all(
                 for place in places
                 if (others := phone_changes(utterance, place.start, place.end, CLEARLY_ANOTHER))
             )
-            result.append(Compared(utterance, posteriors, comparison, changed))
+            result.append(Compared(utterance, comparison, changed))
     return result
 
 
@@ -305,8 +306,9 @@ def default_threshold(detection: Detection, certain: Floats, lowest: float = 0.0
     It is not below the `lowest`. Where none is both, it is the lowest that is precise enough; where none is, the most
     precise.
     """
-    precision = {threshold: precision_recall_f1(detection.counts(threshold))[0] for threshold in THRESHOLDS}
-    precise = [threshold for threshold in THRESHOLDS if threshold >= lowest and precision[threshold] >= MIN_PRECISION]
+    allowed = [threshold for threshold in THRESHOLDS if threshold >= lowest]
+    precision = {threshold: precision_recall_f1(detection.counts(threshold))[0] for threshold in allowed}
+    precise = [threshold for threshold in allowed if precision[threshold] >= MIN_PRECISION]
     sensitive = [threshold for threshold in precise if (certain >= threshold).mean() >= MIN_NAMED]
     highest: float = max(sensitive) if sensitive else min(precise, default=max(precision, key=precision.__getitem__))
     return highest
@@ -438,13 +440,13 @@ def learning_curve(compared: Sequence[Compared], calibration: Calibration) -> st
     return "\n".join(lines)
 
 
-def transcribe_all(
-    utterances: Iterable[ScoredUtterance], recognizer: Recognizer
-) -> Iterator[tuple[ScoredUtterance, Posteriors]]:
-    """Yields utterances with their posteriors, without those in which nobody speaks."""
+def transcribe_all(utterances: Iterable[Read], recognizer: Recognizer) -> Iterator[tuple[Read, Posteriors]]:
+    """Yields utterances with their posteriors, without those that an assessment refuses, as nobody speaks in them."""
     for utterance in utterances:
         with contextlib.suppress(NoSpeechError):
-            yield utterance, recognizer.transcribe(utterance.read()).posteriors
+            transcription = recognizer.transcribe(utterance.read())
+            if transcription.phones:
+                yield utterance, transcription.posteriors
 
 
 def main() -> None:
@@ -455,17 +457,17 @@ def main() -> None:
     settings = read_settings()
     recognizer = load_recognizer(settings)
     dictionary = Dictionary()
-    transcribed = list(transcribe_all(read_all_marked(folder, dictionary), recognizer))
-    compared = compare_all(transcribed, PENALTIES)
+    compared = compare_all(transcribe_all(read_all_marked(folder, dictionary), recognizer), PENALTIES)
     start = Calibration(recognizer.name, PENALTIES, 0.0, 0.0, 0.0, 0.0, np.inf)
-    native = [compare_with(u, recognizer.transcribe(u.read()).posteriors, PENALTIES) for u in read_native(dictionary)]
+    readers = list(transcribe_all(read_native(dictionary), recognizer))
+    native = [compare_with(*reader, PENALTIES) for reader in readers]
     calibrations = cross_validate(compared, start)
     calibration = fit(compared, calibrations, native, recognizer.name)
     calibrations = reliable(compared, calibrations)
     print(report(compared, calibrations, calibration))
     print(f"native speech: {native_errors(native, calibration, calibration.min_confidence):.2f} errors per 100 phones")
-    unmarked = [(u, recognizer.transcribe(u.read()).posteriors) for u in read_unmarked(dictionary)]
-    verified = verify([*transcribed[: len(read_scored(folder, dictionary))], *unmarked], PENALTIES)
+    spoken = transcribe_all([*read_scored(folder, dictionary), *read_unmarked(dictionary)], recognizer)
+    verified = verify(list(spoken), PENALTIES)
     calibration = dataclasses.replace(calibration, max_evidence=fit_max_evidence(verified))
     print(verification_report(verified, calibration))
     write_calibration(calibration)  # which an assessment reads
@@ -476,9 +478,9 @@ def main() -> None:
     utterances = [item.utterance for item in rated_items]
     marks = [judge(item.comparison, calibrations[item.utterance.speaker]).marks for item in rated_items]
     rated = aspects.Rated.of(utterances, marks, settings)
-    readers = aspects.Rated.of([u for u in read_native(dictionary) if aspects.is_sentence(u)], [], settings)
-    print(aspects.report(utterances, rated, readers, trained))
-    models = aspects.fit_marks(utterances, rated, readers)
+    rated_readers = aspects.Rated.of([u for u, _ in readers if aspects.is_sentence(u)], [], settings)
+    print(aspects.report(utterances, rated, rated_readers, trained))
+    models = aspects.fit_marks(utterances, rated, rated_readers)
     print(f"written: {write_calibration(dataclasses.replace(calibration, marks=models))}")
     print(learning_curve(compared, start))
 

@@ -18,7 +18,7 @@ from shared.ctc.posteriors import BLANK, Posteriors
 from shared.phonology.equivalence import NormalForms
 
 CONTEXT_PHONES = 4  # that match before an anchor, and after it
-MIN_GAP = SAMPLE_RATE // 5  # samples from the last frame of the phone before to the first one of the phone after
+MIN_GAP = SAMPLE_RATE // 10  # samples from the last frame of the phone before to the first one of the phone after
 MIN_PIECE = 5 * SAMPLE_RATE  # samples
 
 DIFFERS = -1

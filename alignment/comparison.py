@@ -1,6 +1,7 @@
 """A target beside the phones pronounced: what matches, what differs, and what explains a difference."""
 
 import contextlib
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,7 +52,7 @@ class Comparison:
     places: Sequence[Place] = ()
     labels: tuple[str, ...] = ()
 
-    @property
+    @functools.cached_property
     def target(self) -> list[str]:
         """The phones of all words."""
         return list(itertools.chain.from_iterable(self.words))

@@ -1,6 +1,7 @@
 """Segments of a target: what was pronounced in place of each of its phones, and between two."""
 
 import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -36,7 +37,8 @@ def is_insertion(segment: Segment) -> bool:
 def segments_by_word(words: Sequence[Sequence[str]], segments: Sequence[Segment]) -> list[list[int]]:
     """Returns the indices of the segments of each word: of its phones, and of those inserted inside it."""
     edges = itertools.pairwise(itertools.accumulate(map(len, words), initial=0))
-    return [[k for k, s in enumerate(segments) if start < s.end and s.start < end] for start, end in edges]
+    starts, ends = [segment.start for segment in segments], [segment.end for segment in segments]
+    return [list(range(bisect_right(ends, start), bisect_left(starts, end))) for start, end in edges]
 
 
 def is_omitted(of_word: Sequence[int], segments: Sequence[Segment]) -> bool:

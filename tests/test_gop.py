@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from alignment.decoding import decode
 from alignment.gop import CONTEXT_PHONES, DELETION, alternatives, evidence_against, find_places
 from alignment.segments import Segment
-from shared.ctc.alignment import forced_alignment
+from shared.ctc.alignment import forced_alignment, forward
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties
@@ -48,6 +48,20 @@ def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[li
             )
         without = likelihood(log_probs, [*labels[:index], *labels[index + 1 :]])
         assert found[index, DELETION] == pytest.approx(without, abs=1e-5)
+
+
+recordings = st.tuples(
+    st.integers(1, 4).flatmap(lambda frames: st.lists(st.floats(-9, 0), min_size=3 * frames, max_size=3 * frames)),
+    st.lists(st.integers(1, 2), min_size=1, max_size=4),
+)
+
+
+@given(st.lists(recordings, min_size=2, max_size=3))
+def test_paths_of_recordings_together_are_those_of_each(several: list[tuple[list[float], list[int]]]) -> None:
+    each = [(np.array(frames).reshape(-1, 3), labels) for frames, labels in several]
+    for together, recording in zip(forward(each), each, strict=True):
+        [alone] = forward([recording])
+        assert all(map(np.array_equal, together, alone))
 
 
 def decoded(pronounced: Posteriors, target: list[str]) -> list[tuple[Segment, float]]:

@@ -162,8 +162,11 @@ class _Builder:
         unreachable = [_Arc(0, state, frozenset()) for state in range(1, self._num_states) if state not in entered]
         arcs = sorted((arc for arc in [*self._arcs, *unreachable] if arc.target > 0), key=lambda arc: arc.target)
         used = set().union(*(arc.columns for arc in arcs))
-        phones = {column: tuple(parse_label(label)) for column, label in enumerate(self._labels) if column != BLANK}
-        columns = [BLANK, *(column for column in phones if (active[column] and phones[column]) or column in used)]
+        phones = {
+            column: tuple(parse_label(self._labels[column]))
+            for column in sorted({*np.flatnonzero(active).tolist(), *used} - {BLANK})
+        }
+        columns = [BLANK, *(column for column in phones if phones[column] or column in used)]
         place = {column: index for index, column in enumerate(columns)}
         free = np.zeros((len(arcs), len(columns)), dtype=bool)
         for index, arc in enumerate(arcs):

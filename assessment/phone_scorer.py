@@ -27,9 +27,9 @@ MIN_LOG_POSTERIOR = -12.0
 STATUSES = ("variant", "deviation")
 NEIGHBOURS = (-2, -1, 1, 2)
 DELETED_DISTANCE = 1.0  # of no phone from any: as much as phones can differ
-# The duration of native readers' phones, the median of 180 prompts, stands for so many phones in the mean of a
+# The duration of native readers' phones, the median of 18 of them, stands for so many phones in the mean of a
 # recording's: a word alone has no rate of speech. Who speaks slower than `MAX_SLOWNESS` times this may be careful.
-USUAL_DURATION, USUAL_PHONES, MAX_SLOWNESS = 0.08 * SAMPLE_RATE, 10, 1.1
+USUAL_DURATION, USUAL_PHONES, MAX_SLOWNESS = 0.07 * SAMPLE_RATE, 10, 1.25
 
 Floats = npt.NDArray[np.float64]
 

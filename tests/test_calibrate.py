@@ -60,7 +60,7 @@ def test_a_threshold_that_is_nowhere_precise_enough_is_the_most_precise_that_nat
     scores = [np.array([0.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0])]
     confidences = [np.array([0.45, 0.42, 0.42, 0.7, 0.7, 0.7, 0.7])]
     found = Detection(scores, scores, confidences, confidences)
-    assert default_threshold(found, np.array([0.7]), lowest=0.6) >= 0.6
+    assert default_threshold(found, lowest=0.6) >= 0.6
 
 
 @pytest.mark.slow

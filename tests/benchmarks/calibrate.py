@@ -50,7 +50,6 @@ from tests.support.calibration import write_calibration
 WRONG, ACCENTED = 0.5, 1.5  # scores below: what experts call wrong or missing, and what they mark as accented
 BEST_SCORE = 2.0
 MIN_PRECISION = 0.55  # of the errors named by default
-MIN_NAMED = 0.95  # of certain errors by default
 MAX_NATIVE_ERRORS = 1.0  # named per 100 phones of native sentences
 THRESHOLDS: list[float] = np.arange(0.1, 0.9, 0.05).round(2).tolist()
 FOLDS = 8  # of speakers
@@ -300,18 +299,19 @@ def native_errors(native: Sequence[Comparison], calibration: Calibration, min_co
     return 100 * errors / max(sum(len(comparison.target) for comparison in native), 1)
 
 
-def default_threshold(detection: Detection, certain: Floats, lowest: float = 0.0) -> float:
-    """Returns the highest confidence that names `MIN_NAMED` of the certain errors and is precise enough.
+def default_threshold(detection: Detection, lowest: float = 0.0) -> float:
+    """Returns the confidence of the best F1 among those that are precise enough and not below the `lowest`.
 
-    It is not below the `lowest`. Where none is both, it is the lowest that is precise enough; where none is, the most
-    precise.
+    Where none is precise enough, the most precise.
     """
-    allowed = [threshold for threshold in THRESHOLDS if threshold >= lowest]
-    precision = {threshold: precision_recall_f1(detection.counts(threshold))[0] for threshold in allowed}
-    precise = [threshold for threshold in allowed if precision[threshold] >= MIN_PRECISION]
-    sensitive = [threshold for threshold in precise if (certain >= threshold).mean() >= MIN_NAMED]
-    highest: float = max(sensitive) if sensitive else min(precise, default=max(precision, key=precision.__getitem__))
-    return highest
+    rows = [
+        (*precision_recall_f1(detection.counts(threshold)), threshold)
+        for threshold in THRESHOLDS
+        if threshold >= lowest
+    ]
+    precise = [row for row in rows if row[0] >= MIN_PRECISION]
+    best = max(precise, key=lambda row: row[2]) if precise else max(rows)
+    return float(best[-1])
 
 
 def fit_reliability(detection: Detection) -> tuple[float, float]:
@@ -366,8 +366,7 @@ def fit(
     calibration = with_reliability(calibration, *fit_reliability(detect(compared, calibrations)))
     few = bisect_left(THRESHOLDS, True, key=lambda t: native_errors(native, calibration, t) <= MAX_NATIVE_ERRORS)
     lowest = THRESHOLDS[min(few, len(THRESHOLDS) - 1)]
-    items, validated = evaluated(compared), reliable(compared, calibrations)
-    threshold = default_threshold(detect(items, validated), certain_confidences(items, validated), lowest)
+    threshold = default_threshold(detect(evaluated(compared), reliable(compared, calibrations)), lowest)
     return dataclasses.replace(calibration, min_confidence=threshold)
 
 
@@ -377,18 +376,14 @@ def evaluated(compared: Sequence[Compared]) -> list[Compared]:
     return [item for item in compared if item.utterance.speaker not in trained]
 
 
-def nested(
-    items: Sequence[Compared], calibrations: dict[str, Calibration], folds: Sequence[set[str]]
-) -> npt.NDArray[np.int64]:
+def nested(detection: Detection, speakers: Sequence[str], folds: dict[str, int]) -> npt.NDArray[np.int64]:
     """Returns the counts of each utterance, with the threshold chosen on the speakers of the other folds."""
-    detection = detect(items, calibrations)
-    counts = np.zeros((len(items), 3), dtype=np.int64)
-    for fold in folds:
-        own = [k for k, item in enumerate(items) if item.utterance.speaker in fold]
-        others = [k for k, item in enumerate(items) if item.utterance.speaker not in fold]
+    counts = np.zeros((len(speakers), 3), dtype=np.int64)
+    for fold in set(folds.values()):
+        own = [k for k, speaker in enumerate(speakers) if folds[speaker] == fold]
+        others = [k for k, speaker in enumerate(speakers) if folds[speaker] != fold]
         if own and others:
-            certain = certain_confidences([items[k] for k in others], calibrations)
-            counts[own] = detection.of(own).counts(default_threshold(detection.of(others), certain))
+            counts[own] = detection.of(own).counts(default_threshold(detection.of(others)))
     return counts
 
 
@@ -396,10 +391,11 @@ def report(compared: Sequence[Compared], calibrations: dict[str, Calibration], c
     """Returns the cross-validated table of the speakers whom no head was trained on."""
     items = evaluated(compared)
     detection = detect(items, calibrations)
-    speakers = {item.utterance.speaker for item in items}
-    counts = nested(items, calibrations, folds_of(compared))
+    speakers = [item.utterance.speaker for item in items]
+    folds = {speaker: number for number, fold in enumerate(folds_of(compared)) for speaker in fold}
+    counts = nested(detection, speakers, folds)
     lines = [
-        f"{len(items)} utterances of {len(speakers)} speakers whom no head was trained on, by cross-validation "
+        f"{len(items)} utterances of {len(set(speakers))} speakers whom no head was trained on, by cross-validation "
         f"over speakers; {len(compared) - len(items)} of other speakers for training",
         f"Pearson of phones' marks {interval(lambda k: detection.of(k.tolist()).pearson(), len(items))}",
         f"AUC, below {ACCENTED} {interval(lambda k: detection.of(k.tolist()).auc(), len(items))}",

@@ -118,7 +118,7 @@ def _with_evidence(
     segments = insertions_between_words(vowels_for_vowels(decoded, target, phonology.normal_forms), boundaries)
     evidence, places = _evidence(posteriors, words, segments, phonology, right_labels)
     if phonology.filled_pauses:
-        segments = mark_filled_pauses(posteriors, segments, evidence, boundaries)
+        segments = mark_filled_pauses(posteriors, target, segments, evidence, boundaries)
     return segments, evidence, places
 
 

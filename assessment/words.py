@@ -118,7 +118,7 @@ def predictors(marks: Sequence[float]) -> list[float]:
 
 
 def _is_between_words(pair: PhonePair) -> bool:
-    return pair.status == "insert" or pair.explained_by == FILLED_PAUSE
+    return pair.status == "insert" or (pair.explained_by == FILLED_PAUSE and pair.expected is None)
 
 
 def _inserted_status(placed: PlacedPair, repeated: Container[int]) -> WordStatus:

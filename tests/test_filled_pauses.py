@@ -91,7 +91,8 @@ def test_what_was_probably_not_pronounced_is_no_filled_pause() -> None:
     segments = [Segment(k - (k > 2), k + (k < 2), ("m",), ("m",), (label,), "match") for k, label in enumerate(labels)]
     segments[2] = replace(segments[2], start=2, end=2, status="deviation")
     for evidence, marked in ((5.0, 1), (-5.0, 0)):
-        found = mark_filled_pauses(posteriors, segments, [evidence] * len(segments), {0, 2, 6, 8})
+        target = list("ʃisɛlzsi")
+        found = mark_filled_pauses(posteriors, target, segments, [evidence] * len(segments), {0, 2, 6, 8})
         assert sum(segment.explained_by == FILLED_PAUSE for segment in found) == marked
 
 

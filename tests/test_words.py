@@ -21,7 +21,7 @@ def test_every_word_of_correct_speech_is_correct(assessor: Assessor) -> None:
     found = assessor.assess(str(CLIP), IPA, TEXT)
     assert statuses(found) == [(word, "correct") for word in "he was not an ill disposed young man".split()]
     assert [word.expected for word in found.words] == IPA.split()
-    assert all(word.score is not None and word.score > 0.9 and not word.errors for word in found.words)
+    assert all(word.score is not None and word.score > 0.85 and not word.errors for word in found.words)
     times = [word.timestamp for word in found.words]
     assert all(before.start < before.end <= after.start for before, after in itertools.pairwise(times))
 

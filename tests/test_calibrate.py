@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
+pytest.importorskip("sklearn", reason="the dev extra is not installed")
+
 from assessment.assess import Assessor
 from shared.audio.samples import SAMPLE_RATE
 from shared.ctc.posteriors import best_path

@@ -35,7 +35,15 @@ def is_insertion(segment: Segment) -> bool:
 
 
 def segments_by_word(words: Sequence[Sequence[str]], segments: Sequence[Segment]) -> list[list[int]]:
-    """Returns the indices of the segments of each word: of its phones, and of those inserted inside it."""
+    """Returns the indices of the segments of each word: of its phones, and of those inserted inside it.
+
+    >>> matches = [Segment(k, k + 1, (phone,), (phone,), (), "match") for k, phone in enumerate("ɪtɪz")]
+    >>> inserted = Segment(2, 2, ("d",), (), (), "deviation")
+    >>> segments_by_word(["ɪt", "ɪz"], [*matches[:2], inserted, *matches[2:]])
+    [[0, 1], [3, 4]]
+    >>> segments_by_word(["ɪtɪz"], [*matches[:2], inserted, *matches[2:]])
+    [[0, 1, 2, 3, 4]]
+    """
     edges = itertools.pairwise(itertools.accumulate(map(len, words), initial=0))
     starts, ends = [segment.start for segment in segments], [segment.end for segment in segments]
     return [list(range(bisect_right(ends, start), bisect_left(starts, end))) for start, end in edges]

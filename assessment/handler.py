@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
@@ -108,7 +108,8 @@ def answer(request: AssessmentRequest) -> dict[str, Any]:
         request.accent,
     )
     kind = DetailedAssessmentAnswer if request.detail else AssessmentAnswer
-    made = kind(**{name: value for name, value in vars(found).items() if name in kind.__dataclass_fields__})
+    names = {field.name for field in fields(kind)}
+    made = kind(**{name: value for name, value in vars(found).items() if name in names})
     output = asdict(made) if request.detail else BRIEF.dump_python(made)  # errors without what detail adds
     del output["aligned_by"]
     return output | ({"aligned_by": CTC} if found.engine.aligner == CTC else {})

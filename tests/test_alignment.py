@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from alignment import ctc
 from alignment.mfa import BUNDLED_MODEL, MfaAligner, align_phonemes
 from alignment.timing import PhoneInterval
+from shared.audio.load import load_audio
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.ctc.alignment import forced_alignment
 from shared.errors import AlignmentFailedError, ModelUnavailableError
-from shared.phonology.ipa import parse_ipa
+from shared.phonology.ipa import parse_ipa, parse_words
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.boundaries import differences
-from tests.support.data import Clip, from_mfa
+from tests.support.data import CLIP_IPA, DATA, Clip, from_mfa
 from tests.support.phones import POWSM_PHONES
 from tests.support.posteriors import spikes
 from tests.support.process import run_python
@@ -93,6 +94,13 @@ def test_a_recording_without_a_path_is_refused_in_silence(capfd: pytest.CaptureF
     with pytest.raises(AlignmentFailedError):
         aligner.align_phonemes(np.pad(50 * NOISE[:1500], (3000, 500)), list("ðɪsɪznɑtspitʃ"))
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_path_that_a_wide_beam_alone_finds_is_found() -> None:
+    """Of another sentence than was read."""
+    audio = load_audio(str(DATA / "librivox_0880.wav"))
+    phones = list(itertools.chain.from_iterable(parse_words(CLIP_IPA["librivox_0930"])))
+    assert_in_order(MfaAligner(runtime="viter").align_phonemes(audio, phones), phones, len(audio))
 
 
 def test_viter_looks_for_no_gpu() -> None:

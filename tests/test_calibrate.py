@@ -10,6 +10,7 @@ import soundfile
 pytest.importorskip("sklearn", reason="the dev extra is not installed")
 
 from assessment.assess import Assessor
+from assessment.evidence import evidence_confidence
 from shared.audio.samples import SAMPLE_RATE
 from shared.ctc.posteriors import best_path
 from shared.g2p.dictionary import Dictionary
@@ -17,7 +18,14 @@ from shared.recognizers import calibration
 from shared.recognizers.calibration import load_calibration
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from shared.serving.settings import Settings
-from tests.benchmarks.calibrate import PENALTIES, Detection, default_threshold, transcribe_all
+from tests.benchmarks.calibrate import (
+    PENALTIES,
+    Detection,
+    default_threshold,
+    fit_reliability,
+    transcribe_all,
+    with_reliability,
+)
 from tests.benchmarks.speech import Utterance, native_utterance
 from tests.benchmarks.verification import with_other_texts
 from tests.support.calibration import write_calibration
@@ -63,6 +71,29 @@ def test_a_threshold_that_is_nowhere_precise_enough_is_the_most_precise_that_nat
     confidences = [np.array([0.45, 0.42, 0.42, 0.7, 0.7, 0.7, 0.7])]
     found = Detection(scores, scores, confidences, confidences)
     assert default_threshold(found, lowest=0.6) >= 0.6
+
+
+def test_confidences_that_are_too_high_are_made_reliable() -> None:
+    chance = np.random.default_rng(0)
+    log_odds = chance.normal(0, 2, 20_000)
+    marked = chance.random(len(log_odds)) < 1 / (1 + np.exp(1 - 0.5 * log_odds))
+    scores, confidences = [np.where(marked, 0.0, 2.0)], [1 / (1 + np.exp(-log_odds))]
+    assert fit_reliability(Detection(scores, scores, confidences, confidences)) == pytest.approx((0.5, -1.0), abs=0.05)
+
+
+def test_all_log_odds_are_made_reliable() -> None:
+    """Those of insertions and of omitted words, which the evidence alone gives, too."""
+    own = load_calibration("moonshine")
+    changed = with_reliability(own, 0.5, -1.0)
+    for evidence, surprisal in ((2.0, 0.1), (8.0, 0.5)):
+        before, after = (
+            np.log(odds / (1 - odds))
+            for odds in (evidence_confidence(evidence, surprisal, each) for each in (own, changed))
+        )
+        assert after == pytest.approx(0.5 * before - 1, abs=0.01)
+    assert own.phone_scorer is not None and changed.phone_scorer is not None
+    rows = np.random.default_rng(0).normal(size=(5, 99))
+    assert changed.phone_scorer.error(rows) == pytest.approx(0.5 * own.phone_scorer.error(rows) - 1, abs=1e-3)
 
 
 @pytest.mark.slow

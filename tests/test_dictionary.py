@@ -128,6 +128,11 @@ def test_function_words_and_contractions_have_weak_forms(dictionary: Dictionary,
     assert {"".join(form) for form in spoken.pronunciations} == forms
 
 
+def test_the_name_of_w_is_short_in_fast_speech(dictionary: Dictionary) -> None:
+    spoken = dictionary.pronounce("www.asterisk.org")[:3]
+    assert [["".join(form) for form in word.pronunciations] for word in spoken] == 3 * [["dʌbəlju", "dʌbjə", "dʌbju"]]
+
+
 def test_words_that_are_guessed_are_marked(dictionary: Dictionary) -> None:
     assert [word.text for word in dictionary.pronounce("a blorptastic day") if word.is_guessed] == ["blorptastic"]
 

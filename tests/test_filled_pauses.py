@@ -85,6 +85,13 @@ def test_a_filled_pause_may_end_a_longer_run() -> None:
     assert (fillers(found), "".join(deviations(found))) == (["ə", "m"], "ɹɪli")
 
 
+@pytest.mark.parametrize(("words", "swallowed"), [("ʃi ə sɛlz", ["ɑ"]), ("ə", [])])
+def test_a_filled_pause_swallows_a_beside_other_words_alone(words: str, swallowed: list[str]) -> None:
+    parts = [f"[{word}]".replace("ə", "ɑ") if word == "ə" else word for word in words.split()]
+    posteriors = pronounced(*parts, frames=LONG)
+    assert fillers(compare(posteriors, parse_words(words), (), PENALTIES)) == swallowed
+
+
 def test_what_was_probably_not_pronounced_is_no_filled_pause() -> None:
     posteriors = pronounced("ʃi", "[m]", "sɛlz", "si", frames=LONG)
     labels = [ENGLISH_LABELS.index(phone) for phone in "ʃimsɛlzsi"]

@@ -17,7 +17,9 @@ from assessment.phone_scorer import (
     target_phones,
 )
 from assessment.scoring import judge
-from shared.phonology.ipa import parse_words
+from shared.phonology.arpabet import ARPABET
+from shared.phonology.distance import distances
+from shared.phonology.ipa import parse_ipa, parse_words
 from shared.recognizers import calibration
 from shared.recognizers.calibration import PHONE_SCORER_VERSION, load_calibration, phone_scorer_file
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
@@ -100,6 +102,17 @@ def test_how_far_what_is_there_is_from_the_target(recognizer: EmbeddedRecognizer
     position = "".join(IPA.split()).index("poʊ")
     own, near, far = (mean_distance(IPA.replace("spoʊ", f"s{phone}oʊ"), position) for phone in "pbɹ")
     assert own < 0.1 < near < 0.3 < far
+
+
+def test_distances_are_those_of_what_may_be_there(recognizer: EmbeddedRecognizer, clip: Clip) -> None:
+    comparison = compared(recognizer, clip, IPA.replace("dɪspoʊzd", "dɪskoʊzd"))
+    rows = features(comparison, target_phones(comparison))
+    [k] = [row for row, phone in zip(rows, target_phones(comparison), strict=True) if PHONES[phone.phone] == "K"]
+    far = {name: distances(["k"], parse_ipa(ARPABET[name]))[0] for name in PHONES if len(parse_ipa(ARPABET[name])) == 1}
+    posteriors = dict(zip((None, *PHONES), np.exp(k[MEAN_DISTANCE - len(PHONES) - 1 : MEAN_DISTANCE]), strict=True))
+    mean = posteriors[None] + sum(posteriors[name] * far[name][0] for name in far)
+    assert k[MEAN_DISTANCE] == pytest.approx(mean, abs=0.01)  # diphthongs are improbable here
+    assert k[MEAN_DISTANCE + 1] == pytest.approx(distances(["k"], ["p"])[0, 0])
 
 
 def test_slow_speech_may_be_careful(recognizer: EmbeddedRecognizer, clip: Clip) -> None:

@@ -43,7 +43,7 @@ def mark_filled_pauses(
         (index, index + 1)
         for index, segment in enumerate(segments)
         if segment.status == "deviation"
-        and {segment.start, segment.end} < boundaries  # beside other words
+        and {segment.start, segment.end} <= boundaries
         and canonical_form(target[segment.start : segment.end]) == SWALLOWED
     ]
     if not between_words and not swallowing:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from alignment.edit_distance import UNIT, prefix_costs
+from alignment.edit_distance import GAP_COST, UNIT, prefix_costs
 from alignment.phone_pairs import PhonePair
 from alignment.runs import runs
 from shared.phonology.equivalence import canonical_form
@@ -56,11 +56,13 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
     broken_off = [(stop, sum(end < stop for end, _ in ends)) for stop in range(MIN_PART, ends[-1][0])]
     after = prefix_costs(spoken, [*itertools.chain.from_iterable(following)])
     before = prefix_costs(spoken[::-1], [*itertools.chain.from_iterable(preceding)])[:, ::-1]
+    # So many phones too many or too few are gaps that cost too much by themselves.
     cost, number, earlier = min(
         (
-            (float((after[stop] + before[start]).min()) / max(stop + start, len(spoken)), number, earlier)
+            (float((after[stop] + before[start]).min()) / longer, number, earlier)
             for (stop, number), (start, earlier) in itertools.product([*ends, *broken_off], before_ends)
-            if stop or start
+            if GAP_COST * abs(stop + start - len(spoken))
+            <= MAX_REPETITION_COST * (longer := max(stop + start, len(spoken)))
         ),
         default=(math.inf, 0, 0),
     )

@@ -2,7 +2,7 @@
 
 import re
 
-from shared.g2p.numbers import cardinal, cardinals, combined, ordinal, plural
+from shared.g2p.numbers import cardinal, cardinals, ordinal, plural
 from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, rule, two_digits
 from shared.tables import load_rows
 
@@ -51,7 +51,7 @@ def _money(match: Match) -> str:
         return f" {either(cardinals(amount))} {many} "
     name = one if whole == "1" else many
     if not cents.strip("0"):
-        return f" {either(combined(cardinals(whole), [name]))} "
+        return f" {either([f'{number} {name}' for number in cardinals(whole)])} "
     change = f"{cardinal(cents)} {part if cents == '01' else parts}"
     if not whole.strip("0"):
         return f" {change} "

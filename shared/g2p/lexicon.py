@@ -37,7 +37,11 @@ class Lexicon:
             self._words[word] = [phones]
 
     def __contains__(self, word: str) -> bool:
-        return word in self._arpabet or word in self._words or word in self._wiktionary
+        return self.in_cmudict(word) or word in self._words or word in self._wiktionary
+
+    def in_cmudict(self, word: str) -> bool:
+        """Returns whether a lower-case word is CMUdict's."""
+        return word in self._arpabet
 
     def listed(self, word: str) -> list[Pronunciation]:
         """Returns the pronunciations of a lower-case word that are listed, the usual one first; none for others.

@@ -63,8 +63,7 @@ def print_rules() -> None:
     table = {
         word: [sound(form) for form in forms.split()] for word, forms in load_rows(british.__file__, "british.tsv.gz")
     }
-    cmudict = {word for word, _ in american.entries()}
-    both = {word: american.transcriptions(word)[0] for word in table if word in cmudict}
+    both = {word: american.transcriptions(word)[0] for word in table if american.in_cmudict(word)}
 
     def rate(rules: Sequence[BritishRule]) -> tuple[float, float]:
         found = {word: sound(apply_rules(rules, word, ipa)) for word, ipa in both.items()}

@@ -30,6 +30,7 @@ ABBREVIATIONS: tuple[Rule, ...] = (
     rule(r"\bw/o\b", "without"),
     rule(r"\bw/(?= ?\w)", "with "),
     rule(r"\bPh\.? ?D\.?(?=\W|$)", "P.H.D."),
+    rule(r"(?<![A-Z][a-z] )\bSt\. (?=[A-Z])(?<!\w St\. )", "Saint "),
     rule(r"(\b[A-Z]\w+ |\b\w+(?:st|nd|rd|th|ond) )St\.?(?=\W|$)", r"\1Street"),
     rule(r"\bSt\. (?=[A-Z])", "Saint "),
     rule(r"\bSt\.", "Street"),

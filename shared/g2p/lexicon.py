@@ -32,9 +32,7 @@ class Lexicon:
             self._arpabet.setdefault(word.partition("(")[0], []).append(symbols)
         # Frequent words that CMUdict lacks, as Wiktionary has them: tests/training/wiktionary.py wrote the table.
         self._wiktionary: dict[str, str] = dict(load_rows(__file__, "wiktionary.tsv.gz"))
-        self._words = read_words_table(ADDITIONS)
-        for word, phones in (overrides or {}).items():
-            self._words[word] = [phones]
+        self._words = read_words_table(ADDITIONS) | {word: [phones] for word, phones in (overrides or {}).items()}
 
     def __contains__(self, word: str) -> bool:
         return self.in_cmudict(word) or word in self._words or word in self._wiktionary

@@ -44,9 +44,8 @@ def cardinals(number: str) -> list[str]:
     if point and decimals:
         words = [f"{word} point {digits(decimals)}" for word in words]
         if not whole.strip("0"):
-            words = sorted(
-                [*words, f"point {digits(decimals)}"], key=lambda reading: reading.startswith("point") == bool(whole)
-            )
+            alone = f"point {digits(decimals)}"
+            words = [*words, alone] if whole else [alone, *words]
     return list(dict.fromkeys(words))
 
 

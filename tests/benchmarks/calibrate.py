@@ -37,7 +37,7 @@ from tests.benchmarks import aspects
 from tests.benchmarks.bootstrap import Indices, correlation, interval
 from tests.benchmarks.changed_targets import CLEARLY_ANOTHER, phone_changes
 from tests.benchmarks.marks import read_all_marked, trained_speakers
-from tests.benchmarks.phone_scorers import fit_phone_scorer
+from tests.benchmarks.phone_scorers import fit_phone_scorer, scaled
 from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored, read_unmarked
 from tests.benchmarks.verification import (
     compare_with,
@@ -335,7 +335,7 @@ def with_reliability(calibration: Calibration, weight: float, offset: float) -> 
         offset=round(weight * calibration.offset + offset, 3),
         evidence_weight=round(weight * calibration.evidence_weight, 3),
         surprisal_weight=round(weight * calibration.surprisal_weight, 3),
-        phone_scorer=scorer and dataclasses.replace(scorer, error=scorer.error.scaled(weight, offset)),
+        phone_scorer=scorer and dataclasses.replace(scorer, error=scaled(scorer.error, weight, offset)),
     )
 
 

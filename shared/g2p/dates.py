@@ -68,8 +68,9 @@ DAY, MONTH_NUMBER = r"(?P<day>0?[1-9]|[12]\d|3[01])", r"(?P<month>0?[1-9]|1[0-2]
 
 RANGES: tuple[Rule, ...] = (
     rule(rf"\b({WEEKDAY}) ?- ?({WEEKDAY})(?!\w)", lambda m: f"{_in_full(m[1])} to {_in_full(m[2])}"),
-    rule(rf"\b({MONTH}) ?- ?(?=(?:{MONTH})\b)", r"\1 to "),
+    rule(rf"\b({MONTH}) ?- ?({MONTH})(?!\w)", lambda m: f"{_in_full(m[1])} to {_in_full(m[2])}"),
     rule(r"(\d:\d\d|\d ?[aApP]\.?[mM]\b\.?) ?- ?(?=\d)", r"\1 to "),
+    rule(r"(?<![\d-])(\d{1,2}) ?- ?(?=\d{1,2}(?::\d\d)? ?[aApP]\.?[mM]\b)", r"\1 to "),
 )
 YEAR_FIRST = rf"\b(?P<year>\d{{4}})([/.-]){MONTH_NUMBER}\2{DAY}\b"
 NAME_FIRST = rf"\b(?P<name>{MONTH}) (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>\d{{4}}))?\b(?![:.]\d)"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shared.errors import InvalidInputError
 from shared.phonology.arpabet import arpabet_to_ipa
-from shared.phonology.ipa import is_vowel, parse_ipa
+from shared.phonology.ipa import RHOTIC_HOOK, is_vowel, parse_ipa
 from shared.tables import load_rows, read_lines
 
 Pronunciation = list[str]
@@ -49,7 +49,7 @@ class Lexicon:
         """
         found = [*self._words.get(word, []), *map(_from_arpabet, self._arpabet.get(word, []))]
         found = found or list(map(parse_ipa, self._wiktionary.get(word, "").split()))
-        return [list(phones) for phones in dict.fromkeys(map(tuple, found))]
+        return [list(phones) for phones in dict.fromkeys(map(_without_stress, found))]
 
     def transcriptions(self, word: str) -> list[str]:
         """Returns the listed pronunciations of a lower-case word in IPA, with stress before vowels where it is known.
@@ -87,7 +87,7 @@ class Lexicon:
 
     def reading(self, word: str, ipa: str) -> Pronunciation:
         """Returns the reading of a word, given in American IPA, as the lexicon's accent has it."""
-        return parse_ipa(ipa)
+        return list(_without_stress(parse_ipa(ipa)))
 
     def pronunciations(self, word: str) -> list[Pronunciation]:
         """Returns the pronunciations of a lower-case word: listed, or made from the word that it is a form of.
@@ -150,8 +150,13 @@ def _read_symbol(symbol: str) -> tuple[str, ...]:
 
 
 def _from_arpabet(symbols: str) -> Pronunciation:
-    symbols = re.sub("ER[12]", "ER0", symbols)  # stressed or not, one symbol, as texts are written without stress
+    symbols = re.sub("ER[12]", "ER0", symbols)  # as `_without_stress`
     return [phone for symbol in symbols.split() for phone in _read_symbol(symbol)]
+
+
+def _without_stress(phones: Pronunciation) -> tuple[str, ...]:
+    """Returns phones with one r-coloured vowel, stressed or not, as texts are written without stress."""
+    return tuple("ə" + RHOTIC_HOOK if phone == "ɜ" + RHOTIC_HOOK else phone for phone in phones)
 
 
 def _with_stress(symbols: str) -> str:

@@ -23,6 +23,9 @@ UNIT = (
     rf"(?P<per>(?:/(?:{UNIT_NAME}))*)(?P<per_raised>[²³])?(?![\w²³/])"
     r"(?:\.(?= [a-z\d(]|,))?"  # the full stop of 12 fl. oz., not that of the sentence
 )
+# $20/month, 10 GB/month, 3 times/week
+AMOUNT = rf"(?:(?:{CURRENCY}) ?)?\b(?:{NUMBER})(?: ?(?:{CURRENCY}|[A-Za-z]+))?"
+PER = "(?:second|sec|minute|min|hour|hr|day|night|week|month|year|yr|person)"
 QUANTITY = "a|an|per|one|two|three|four|five|six|seven|eight|nine|ten|each|half|few|many|several|some"
 SINGULAR = ("a", "an", "per", "one", "each", "half")
 # Units that are no words, which are read as units after a word for a number too.
@@ -115,6 +118,8 @@ def _length(match: Match) -> str:
 
 
 QUANTITIES: tuple[Rule, ...] = (
+    rule(rf"({AMOUNT}) ?/ ?(?={PER}\b)", r"\1 per "),
+    rule(r"(?<=\d) ?- ?(?=\d[\d.,+×÷*/ -]*=)", " minus "),
     # Thousands with spaces or full stops, decimals with a comma.
     rule(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)", lambda m: m[0].replace(" ", "")),
     rule(r"(?<![\d.,])\d{1,3}(?:(?:\.\d{3})+,\d{1,2}|(?:\.\d{3}){2,})(?!\d|[.,]\d)", _european),

@@ -30,6 +30,7 @@ from shared.tables import load_rows
 from shared.variation.languages import phonology_of
 from tests.benchmarks.changed_targets import changed_targets
 from tests.benchmarks.speech import Utterance, read_native, read_words_alone
+from tests.support.data import require_shared_data
 
 CHANGE_STEP = 8  # of the changed phones one in so many is tried
 ACCENTS: tuple[Accent, ...] = ("us", "gb", "any")
@@ -39,6 +40,7 @@ Spoken = Sequence[tuple[Utterance, Posteriors]]
 
 def main() -> None:
     """Prints the tables."""
+    require_shared_data("speech", "native_prompts")
     print(date.today().isoformat())
     print_rules()
     recognizer = load_recognizer(read_settings())

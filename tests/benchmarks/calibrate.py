@@ -46,6 +46,7 @@ from tests.benchmarks.verification import (
     verify,
 )
 from tests.support.calibration import write_calibration
+from tests.support.data import require_shared_data
 
 WRONG, ACCENTED = 0.5, 1.5  # scores below: what experts call wrong or missing, and what they mark as accented
 BEST_SCORE = 2.0
@@ -450,6 +451,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scored", type=Path, help="the folder with scored utterances")
     folder = parser.parse_args().scored
+    if not folder.is_dir():
+        parser.error(f"there is no folder {folder}")
+    require_shared_data("speech", "native_prompts")
     settings = read_settings()
     recognizer = load_recognizer(settings)
     dictionary = Dictionary()

@@ -3,15 +3,12 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
-
-from pydantic import Field
+from typing import Final
 
 from alignment import ctc
 from alignment.anchors import Anchor, pieces
 from alignment.comparison import compare
 from alignment.mfa import FRAME_SHIFT, MfaAligner
-from alignment.phone_pairs import Status
 from alignment.timing import (
     PhoneInterval,
     Timestamp,
@@ -22,14 +19,15 @@ from alignment.timing import (
     map_errors_to_timestamps,
 )
 from assessment.advice import advise
+from assessment.answer import AlignedPair, DetailedAssessmentAnswer, Engine, PhoneSegment
 from assessment.aspects import Aspects, Measures, judge_aspects, measure
 from assessment.disfluency import find_repetitions
-from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
+from assessment.scoring import Judgement, judge, mispronunciations
 from assessment.target import build_target
-from assessment.words import Word, build_words, with_marks
+from assessment.words import build_words, with_marks
 from shared.audio import vad
 from shared.audio.limits import OWN_SOURCES, AudioSources
-from shared.audio.quality import RecordingWarning, recording_warnings
+from shared.audio.quality import recording_warnings
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.audio.vad import Speech, load_speech
 from shared.ctc.posteriors import Posteriors
@@ -45,64 +43,15 @@ from shared.variation.word_forms import american_word_forms
 
 log = logging.getLogger(__name__)
 
-CTC = "ctc"
+CTC: Final = "ctc"
 
 
 @dataclass(frozen=True)
-class PhoneSegment:
-    """A phone transcribed, its samples, and the probability, in [0, 1], that it was pronounced."""
+class Assessment(DetailedAssessmentAnswer):
+    """A detailed answer that lacks nothing."""
 
-    phone: str
-    timestamp: Timestamp
-    confidence: float
-
-
-@dataclass(frozen=True)
-class AlignedPair:
-    """A target phone and the phone pronounced in its place; null where there is none.
-
-    `position` is as in an error. A `variant` differs and is no error: `explained_by` names why. `score` is the mark
-    that experts would give the target phone, in [0, 1]; null for an insertion, for another language than English, and
-    for an engine without phone scorer.
-    """
-
-    expected: str | None
-    actual: str | None
-    position: int
-    timestamp: Timestamp
-    status: Status
-    explained_by: str | None
-    # An answer that an older worker gave has none.
-    score: Annotated[float | None, Field(ge=0, le=1)] = None
-
-
-@dataclass(frozen=True)
-class Engine:
-    """What transcribed the phones, what aligned them, and whose constants they were judged by."""
-
-    recognizer: str
-    aligner: str
-    calibration: str
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """The phones pronounced, what differs from the target and where, and how good it was overall, in [0, 1]."""
-
-    actual_ipa: str
-    target_ipa: str
-    score: float
-    off_target: bool
-    errors: list[ScoredMispronunciation]
-    phones: list[PhoneSegment]
-    alignment: list[AlignedPair]
-    words: list[Word]
-    aspects: Aspects
-    measures: Measures
-    warnings: list[RecordingWarning]
-    log_likelihood_ratio: float  # as in a comparison
-    engine: Engine
-    timings: dict[str, float] = field(compare=False)  # seconds a stage
+    aspects: Aspects = field(kw_only=True)
+    measures: Measures = field(kw_only=True)
 
 
 class Assessor:
@@ -175,9 +124,9 @@ class Assessor:
             aspects=judge_aspects(judgement, words, measures, target, models),
             measures=measures,
             warnings=recording_warnings(speech),
-            log_likelihood_ratio=comparison.log_likelihood_ratio,
             engine=Engine(self._recognizer.name, aligner, self._calibration.engine),
             timings=record.stages,
+            aligned_by=CTC if aligner == CTC else None,
         )
 
     def warm_up(self) -> None:

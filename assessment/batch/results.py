@@ -11,9 +11,9 @@ from typing import IO, Any
 
 from pydantic import ValidationError
 
+from assessment.answer import DetailedAssessmentAnswer
 from assessment.batch.jobs import ANSWER, Outcome
 from assessment.batch.recordings import Recording
-from assessment.handler import DetailedAssessmentAnswer
 from shared.audio.samples import SAMPLE_RATE
 from shared.serving.tables import InputError
 

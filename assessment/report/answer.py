@@ -9,8 +9,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from alignment.phone_pairs import ERRORS
-from assessment.assess import AlignedPair
-from assessment.handler import DetailedAssessmentAnswer
+from assessment.answer import AlignedPair, DetailedAssessmentAnswer
 from assessment.scoring import ScoredMispronunciation
 from shared.audio.load import load_audio
 from shared.audio.samples import Samples

@@ -3,11 +3,12 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from alignment.edit_distance import EditOperation
+from alignment.phone_pairs import PhonePair
 from alignment.phone_set import LabelSpan
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import AlignmentFailedError
@@ -22,15 +23,6 @@ MAX_APART = 50 * SAMPLE_RATE // 1000
 
 
 @dataclass(frozen=True)
-class PhoneInterval:
-    """A phone and the samples it fills: from `start_sample` up to, not including, `end_sample`."""
-
-    phoneme: str
-    start_sample: int
-    end_sample: int
-
-
-@dataclass(frozen=True)
 class Timestamp:
     """A stretch of a recording as answers have it, in samples at 16 kHz: from `start` up to, not including, `end`."""
 
@@ -38,18 +30,22 @@ class Timestamp:
     end: int
 
 
-class PhonePlace(Protocol):
-    """A place in a comparison: the phone pronounced there, if any, and how many phones were pronounced before it."""
+@dataclass(frozen=True)
+class PhoneInterval:
+    """A phone and the samples it fills: from `start_sample` up to, not including, `end_sample`."""
+
+    phoneme: str
+    start_sample: int
+    end_sample: int
 
     @property
-    def actual(self) -> str | None: ...
-
-    @property
-    def actual_index(self) -> int: ...
+    def timestamp(self) -> Timestamp:
+        """Its samples."""
+        return Timestamp(self.start_sample, self.end_sample)
 
 
 def map_errors_to_timestamps(
-    errors: Sequence[PhonePlace],
+    errors: Sequence[EditOperation | PhonePair],
     intervals: Sequence[PhoneInterval],
     num_samples: int | None = None,
     first_sample: int = 0,
@@ -70,14 +66,9 @@ def map_errors_to_timestamps(
     """
     gaps = _gaps(intervals, num_samples, first_sample)
     return [
-        gaps[error.actual_index] if error.actual is None else interval_timestamp(intervals[error.actual_index])
+        gaps[error.actual_index] if error.actual is None else intervals[error.actual_index].timestamp
         for error in errors
     ]
-
-
-def interval_timestamp(interval: PhoneInterval) -> Timestamp:
-    """Returns the timestamp of a phone."""
-    return Timestamp(interval.start_sample, interval.end_sample)
 
 
 def delayed(intervals: Sequence[PhoneInterval], num_samples: int) -> list[PhoneInterval]:

@@ -15,7 +15,6 @@ from alignment.timing import (
     are_elsewhere,
     corrected,
     delayed,
-    interval_timestamp,
     map_errors_to_timestamps,
 )
 from assessment.advice import advise
@@ -189,7 +188,7 @@ class Assessor:
 
 def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:
     return [
-        PhoneSegment(pair.actual, interval_timestamp(intervals[pair.actual_index]), judgement.posterior(pair))
+        PhoneSegment(pair.actual, intervals[pair.actual_index].timestamp, judgement.posterior(pair))
         for pair in judgement.pairs
         if pair.actual is not None
     ]

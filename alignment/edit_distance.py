@@ -49,7 +49,7 @@ def edit_operations(actual: Sequence[str], target: Sequence[str]) -> list[EditOp
     if list(actual) == list(target):  # as most segments of a sentence, of a phone each
         return operations
     substitution = substitution_costs(actual, target)
-    cost = _cost_table(substitution)
+    cost = prefix_costs(substitution)
     j, i = len(target), len(actual)
     while j or i:
         here = cost[j, i]
@@ -94,17 +94,12 @@ def next_row(row: Costs, substitution: Costs) -> Costs:
     return least
 
 
-def prefix_costs(actual: Sequence[str], target: Sequence[str]) -> Costs:
+def prefix_costs(substitution: Costs) -> Costs:
     """Returns the least costs [target + 1, actual + 1] between the prefixes of a target and of a recording's phones.
 
-    >>> prefix_costs(["k", "æ"], ["k", "æ", "t"])[:, 2].tolist()
+    >>> prefix_costs(substitution_costs(["k", "æ"], ["k", "æ", "t"]))[:, 2].tolist()
     [2000, 1000, 0, 1000]
     """
-    return _cost_table(substitution_costs(actual, target))
-
-
-def _cost_table(substitution: Costs) -> Costs:
-    """Returns the least cost [target + 1, actual + 1] between all prefixes."""
     table = [GAP_COST * np.arange(substitution.shape[1] + 1)]
     for costs in substitution:
         table.append(next_row(table[-1], costs))

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alignment.edit_distance import UNIT, prefix_costs
+from alignment.edit_distance import UNIT, Costs, prefix_costs, substitution_costs
 from alignment.phone_pairs import PhonePair
 from alignment.runs import runs
 from shared.phonology.equivalence import canonical_form
@@ -48,17 +48,13 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
     (range(1, 3), range(0, 3))
     """
     spoken = canonical_form(phones)
-    following = [canonical_form(word) for word in words[boundary:]]
-    preceding = [canonical_form(word)[::-1] for word in words[:boundary][::-1]]
-    ends = _ends(following, 2 * len(spoken))
+    ends, after = _prefixes(spoken, [canonical_form(word) for word in words[boundary:]])
     broken_off = [(stop, sum(end < stop for end, _ in ends)) for stop in range(MIN_PART, ends[-1][0])]
-    after = prefix_costs(spoken, list(itertools.chain.from_iterable(following))[: ends[-1][0]])
-    before_ends = _ends(preceding, 2 * len(spoken))
-    before = prefix_costs(spoken[::-1], list(itertools.chain.from_iterable(preceding))[: before_ends[-1][0]])[:, ::-1]
+    starts, before = _prefixes(spoken[::-1], [canonical_form(word)[::-1] for word in words[:boundary][::-1]])
     cost, number, earlier = min(
         (
-            (float((after[stop] + before[start]).min()) / max(stop + start, len(spoken)), number, earlier)
-            for (stop, number), (start, earlier) in itertools.product([*ends, *broken_off], before_ends)
+            (float((after[stop] + before[start, ::-1]).min()) / max(stop + start, len(spoken)), number, earlier)
+            for (stop, number), (start, earlier) in itertools.product([*ends, *broken_off], starts)
             if stop or start
         ),
         default=(math.inf, 0, 0),
@@ -66,7 +62,12 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
     return range(boundary - earlier, boundary + number) if cost <= MAX_REPETITION_COST else range(0)
 
 
-def _ends(words: Sequence[Sequence[str]], max_phones: int) -> list[tuple[int, int]]:
-    """Returns so many phones as end with each word, beginning with none, and the number of the words."""
+def _prefixes(spoken: Sequence[str], words: Sequence[Sequence[str]]) -> tuple[list[tuple[int, int]], Costs]:
+    """Returns so many phones as end with each word, beginning with none, and the number of the words.
+
+    Beside it the costs [phones + 1, spoken + 1] between the prefixes of so many phones and of those spoken.
+    """
     ends = itertools.accumulate(map(len, words), initial=0)
-    return [(end, number) for number, end in enumerate(ends) if end <= max_phones]
+    near = [(end, number) for number, end in enumerate(ends) if end <= 2 * len(spoken)]
+    phones = list(itertools.chain.from_iterable(words))[: near[-1][0]]
+    return near, prefix_costs(substitution_costs(spoken, phones))

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from alignment.filled_pauses import FILLED_PAUSE
 from alignment.phone_pairs import PhonePair
+from alignment.runs import runs
 from alignment.timing import Timestamp
 from assessment.disfluency import Repetition
 from assessment.scoring import Judgement, score
@@ -106,7 +107,7 @@ def measure(
             at_punctuation += silence
     pauses = [silence for silence in silences if silence >= MIN_PAUSE]
     whole = pronounced[-1][1].end - pronounced[0][1].start
-    filled = [len(list(run)) for is_filled, run in itertools.groupby(pairs, key=_is_filled_pause) if is_filled]
+    filled = [end - start for start, end in runs(pairs, lambda pair: pair.explained_by == FILLED_PAUSE)]
     disfluent = sum(filled) + sum(repetition.end - repetition.start for repetition in repetitions)
     return Measures(
         words_pronounced=round(words / len(target.words), 4),
@@ -118,10 +119,6 @@ def measure(
         repetitions=len(repetitions),
         short_pauses=sum(silence >= MIN_SHORT_PAUSE for silence in silences),
     )
-
-
-def _is_filled_pause(pair: PhonePair) -> bool:
-    return pair.explained_by == FILLED_PAUSE
 
 
 def _per_second(count: int, samples: int) -> float:

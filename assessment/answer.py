@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from alignment.phone_pairs import Status
 from alignment.timing import Timestamp
 from assessment.aspects import Aspects, Measures
-from assessment.scoring import Mispronunciation, ScoredMispronunciation
+from assessment.scoring import AlignedPair, Mispronunciation, ScoredMispronunciation
 from assessment.words import Word
 from shared.audio.quality import RecordingWarning
 
@@ -21,25 +20,6 @@ class PhoneSegment:
     phone: str
     timestamp: Timestamp
     confidence: float
-
-
-@dataclass(frozen=True)
-class AlignedPair:
-    """A target phone and the phone pronounced in its place; null where there is none.
-
-    `position` is as in an error. A `variant` differs and is no error: `explained_by` names why. `score` is the mark
-    that experts would give the target phone, in [0, 1]; null for an insertion, for another language than English, and
-    for an engine without phone scorer.
-    """
-
-    expected: str | None
-    actual: str | None
-    position: int
-    timestamp: Timestamp
-    status: Status
-    explained_by: str | None
-    # An answer that an older worker gave has none.
-    score: Annotated[float | None, Field(ge=0, le=1)] = None
 
 
 @dataclass(frozen=True)

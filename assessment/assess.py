@@ -11,17 +11,16 @@ from alignment.comparison import compare
 from alignment.mfa import FRAME_SHIFT, MfaAligner
 from alignment.timing import (
     PhoneInterval,
-    Timestamp,
     are_elsewhere,
     corrected,
     delayed,
     map_errors_to_timestamps,
 )
 from assessment.advice import advise
-from assessment.answer import AlignedPair, DetailedAssessmentAnswer, Engine, PhoneSegment
+from assessment.answer import DetailedAssessmentAnswer, Engine, PhoneSegment
 from assessment.aspects import Aspects, Measures, judge_aspects, measure
 from assessment.disfluency import find_repetitions
-from assessment.scoring import Judgement, judge, mispronunciations
+from assessment.scoring import Judgement, align, judge, mispronunciations
 from assessment.target import build_target
 from assessment.words import build_words, with_marks
 from shared.audio import vad
@@ -104,21 +103,21 @@ class Assessor:
             intervals, aligner = self._align(speech, judgement, comparison.anchors, posteriors)
             timestamps = map_errors_to_timestamps(judgement.pairs, intervals, speech.end, speech.start)
         record.aligner = aligner
-        pairs = judgement.pairs
-        repetitions = find_repetitions(pairs, comparison.words)
-        words = build_words(target, pairs, timestamps, judgement.costs, repetitions)
+        alignment = align(judgement, timestamps)
+        repetitions = find_repetitions(judgement.pairs, comparison.words)
+        words = build_words(target, alignment, judgement.costs, repetitions)
         if models := self._calibration.marks if judgement.marks else None:
             words = with_marks(words, target, judgement.marks, models.word)
-        measures = measure(target, pairs, timestamps, repetitions)
+        measures = measure(target, alignment, repetitions)
         certain = self._calibration.min_confidence
         return Assessment(
             actual_ipa=target.write(judgement.actual),
             target_ipa=target.ipa,
             score=judgement.score,
             off_target=judgement.off_target,
-            errors=mispronunciations(judgement, timestamps, advise(pairs, target.words), certain),
+            errors=mispronunciations(judgement, timestamps, advise(judgement.pairs, target.words), certain),
             phones=_phones(judgement, intervals),
-            alignment=_alignment(judgement, timestamps),
+            alignment=alignment,
             words=words,
             aspects=judge_aspects(judgement, words, measures, target, models),
             measures=measures,
@@ -191,19 +190,4 @@ def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[Ph
         PhoneSegment(pair.actual, intervals[pair.actual_index].timestamp, judgement.posterior(pair))
         for pair in judgement.pairs
         if pair.actual is not None
-    ]
-
-
-def _alignment(judgement: Judgement, timestamps: Sequence[Timestamp]) -> list[AlignedPair]:
-    return [
-        AlignedPair(
-            pair.expected,
-            pair.actual,
-            pair.position,
-            timestamp,
-            pair.status,
-            pair.explained_by,
-            judgement.marks[pair.position] if pair.expected is not None and judgement.marks else None,
-        )
-        for pair, timestamp in zip(judgement.pairs, timestamps, strict=True)
     ]

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, cast
 from pydantic import Field
 
 from alignment.comparison import Comparison
-from alignment.phone_pairs import ERRORS, PhonePair, pair_phones
+from alignment.phone_pairs import ERRORS, PhonePair, Status, pair_phones
 from alignment.segments import Segment
 from alignment.timing import Timestamp
 from assessment.advice import Advice
@@ -23,6 +23,25 @@ ErrorType = Literal["substitute", "insert", "delete"]
 
 MAX_OFF_TARGET_SCORE = 0.3
 SCORE_STEPS = 10_000
+
+
+@dataclass(frozen=True)
+class AlignedPair:
+    """A target phone and the phone pronounced in its place; null where there is none.
+
+    `position` is as in an error. A `variant` differs and is no error: `explained_by` names why. `score` is the mark
+    that experts would give the target phone, in [0, 1]; null for an insertion, for another language than English, and
+    for an engine without phone scorer.
+    """
+
+    expected: str | None
+    actual: str | None
+    position: int
+    timestamp: Timestamp
+    status: Status
+    explained_by: str | None
+    # An answer that an older worker gave has none.
+    score: Annotated[float | None, Field(ge=0, le=1)] = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +202,22 @@ def confidences(comparison: Comparison, calibration: Calibration, phones: Sequen
         members = [confidence for _, confidence in run]
         result += [max(members)] * len(members)
     return result
+
+
+def align(judgement: Judgement, timestamps: Sequence[Timestamp]) -> list[AlignedPair]:
+    """Returns the pairs of a judgement, given their timestamps."""
+    return [
+        AlignedPair(
+            pair.expected,
+            pair.actual,
+            pair.position,
+            timestamp,
+            pair.status,
+            pair.explained_by,
+            judgement.marks[pair.position] if pair.expected is not None and judgement.marks else None,
+        )
+        for pair, timestamp in zip(judgement.pairs, timestamps, strict=True)
+    ]
 
 
 def mispronunciations(

@@ -18,7 +18,7 @@ def labels_in_accents(
     accents: Iterable[Sequence[Sequence[Sequence[str]]]],
     normal_forms: NormalForms,
 ) -> LabelsAt:
-    """Returns what returns the labels of other accents' phones, given the forms [words][forms] of words in each.
+    """Returns how to look up the labels of other accents' phones, given the forms [words][forms] of words in each.
 
     The phones of a form are paired with the word's by articulation.
 

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, cast
@@ -11,6 +10,7 @@ from pydantic import Field
 
 from alignment.comparison import Comparison
 from alignment.phone_pairs import ERRORS, PhonePair, Status, pair_phones
+from alignment.runs import runs
 from alignment.segments import Segment
 from alignment.timing import Timestamp
 from assessment.advice import Advice
@@ -185,23 +185,15 @@ def confidences(comparison: Comparison, calibration: Calibration, phones: Sequen
     Of target phones, it is that of their scores, where these are known. A run of insertions is one: each has the
     highest of theirs.
     """
-    sure = [
-        evidence_confidence(evidence, comparison.surprisal, calibration) if segment.status == "deviation" else 0.0
-        for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
-    ]
-    scored: defaultdict[int, float] = defaultdict(float)
-    for phone in phones:
-        scored[phone.segment] = max(scored[phone.segment], phone.error)
-    for index, error in scored.items():
-        sure[index] = error if comparison.segments[index].status == "deviation" else 0.0
-    runs = itertools.groupby(
-        zip(comparison.segments, sure, strict=True), key=lambda item: (item[0].end > item[0].start, item[0].end)
-    )
-    result: list[float] = []
-    for _, run in runs:
-        members = [confidence for _, confidence in run]
-        result += [max(members)] * len(members)
-    return result
+    sure = [evidence_confidence(evidence, comparison.surprisal, calibration) for evidence in comparison.evidence]
+    for index, scored in itertools.groupby(phones, key=lambda phone: phone.segment):
+        sure[index] = max(phone.error for phone in scored)
+    for index, segment in enumerate(comparison.segments):
+        if segment.status != "deviation":
+            sure[index] = 0.0
+    for start, end in runs(comparison.segments, lambda segment: segment.start == segment.end):
+        sure[start:end] = [max(sure[start:end])] * (end - start)
+    return sure
 
 
 def align(judgement: Judgement, timestamps: Sequence[Timestamp]) -> list[AlignedPair]:

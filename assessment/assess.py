@@ -20,7 +20,7 @@ from assessment.advice import advise
 from assessment.answer import DetailedAssessmentAnswer, Engine, PhoneSegment
 from assessment.aspects import Aspects, Measures, judge_aspects, measure
 from assessment.disfluency import find_repetitions
-from assessment.scoring import Judgement, align, judge, mispronunciations
+from assessment.scoring import Judgement, aligned_pairs, judge, mispronunciations
 from assessment.target import build_target
 from assessment.words import build_words, with_marks
 from shared.audio import vad
@@ -103,7 +103,7 @@ class Assessor:
             intervals, aligner = self._align(speech, judgement, comparison.anchors, posteriors)
             timestamps = map_errors_to_timestamps(judgement.pairs, intervals, speech.end, speech.start)
         record.aligner = aligner
-        alignment = align(judgement, timestamps)
+        alignment = aligned_pairs(judgement, timestamps)
         repetitions = find_repetitions(judgement.pairs, comparison.words)
         words = build_words(target, alignment, judgement.costs, repetitions)
         if models := self._calibration.marks if judgement.marks else None:

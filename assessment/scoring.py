@@ -196,7 +196,7 @@ def confidences(comparison: Comparison, calibration: Calibration, phones: Sequen
     return sure
 
 
-def align(judgement: Judgement, timestamps: Sequence[Timestamp]) -> list[AlignedPair]:
+def aligned_pairs(judgement: Judgement, timestamps: Sequence[Timestamp]) -> list[AlignedPair]:
     """Returns the pairs of a judgement, given their timestamps."""
     return [
         AlignedPair(

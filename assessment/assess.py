@@ -106,7 +106,8 @@ class Assessor:
         alignment = aligned_pairs(judgement, timestamps)
         repetitions = find_repetitions(judgement.pairs, comparison.words)
         words = build_words(target, alignment, judgement.costs, repetitions)
-        if models := self._calibration.marks if judgement.marks else None:
+        models = self._calibration.marks if judgement.marks else None
+        if models:
             words = with_marks(words, target, judgement.marks, models.word)
         measures = measure(target, alignment, repetitions)
         certain = self._calibration.min_confidence

@@ -14,7 +14,7 @@ from shared.audio.samples import SAMPLE_RATE
 from shared.errors import AlignmentFailedError
 
 # Samples of each neighbour that a deletion between two touching phones spans: half of the phones of the golden
-# clips last 60 ms or less, so what is heard of the place is the end of one phone and the beginning of the next.
+# clips last 60 ms or less, so that the place sounds as the end of one phone and the beginning of the next.
 MAX_REACH = 60 * SAMPLE_RATE // 1000
 
 # A recognizer's phones are this near to the boundaries of synthesized speech in 95 of 100 cases (57 ms); an acoustic

@@ -79,7 +79,7 @@ class Assessor:
         """Returns the assessment of the recording at a URI against the IPA of a sentence, its text, or both.
 
         `language` is an ISO 639-3 code, `accent` what of English is right. Errors are named from `min_confidence` on,
-        by default from what the engine's calibration says. Raises ServiceError.
+        by default from the `min_confidence` of the engine's calibration on. Raises ServiceError.
         """
         record = job_record()
         record.recognizer = self._recognizer.name

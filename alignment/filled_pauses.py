@@ -2,14 +2,14 @@
 
 import itertools
 import re
-from bisect import bisect_left
-from collections.abc import Sequence, Set
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from alignment.runs import runs
 from alignment.segments import Segment, is_insertion
 from shared.audio.samples import SAMPLE_RATE
-from shared.ctc.alignment import forced_alignment
+from shared.ctc.alignment import Emission, forced_alignment
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.equivalence import canonical_form
 
@@ -48,24 +48,34 @@ def mark_filled_pauses(
     ]
     if not between_words and not swallowing:
         return result
-    segment_of = [index for index, segment in enumerate(segments) for _ in segment.labels]
-    emissions = forced_alignment(posteriors.log_probs, [label for segment in segments for label in segment.labels])
+    labels = [(index, label) for index, segment in enumerate(segments) for label in segment.labels]
+    emissions = forced_alignment(posteriors.log_probs, [label for _, label in labels])
+    by_segment: defaultdict[int, list[Emission]] = defaultdict(list)
+    for (index, _), emission in zip(labels, emissions, strict=True):
+        by_segment[index].append(emission)
+    min_frames = MIN_FILLED_PAUSE / posteriors.frame_stride
 
     def is_filled_pause(start: int, end: int) -> bool:
         phones = [phone for segment in segments[start:end] for phone in segment.phones]
-        if not _FILLER.fullmatch("".join(canonical_form(phones))) or min(evidence[start:end]) <= 0:
-            return False
-        first, after = bisect_left(segment_of, start), bisect_left(segment_of, end)
-        # From or to its own phones where the speech begins or ends with them.
-        begin = emissions[first - 1].end if first else emissions[0].start
-        stop = emissions[after].start if after < len(emissions) else emissions[-1].end
-        return (stop - begin) * posteriors.frame_stride >= MIN_FILLED_PAUSE
+        is_filler = _FILLER.fullmatch("".join(canonical_form(phones))) is not None
+        return is_filler and min(evidence[start:end]) > 0 and _frames(by_segment, start, end) >= min_frames
 
-    found = [stretch for stretch in swallowing if is_filled_pause(*stretch)]
+    found = [range(*stretch) for stretch in swallowing if is_filled_pause(*stretch)]
     for start, end in between_words:
         shorter = range(MIN_FILLER_IN_RUN, end - start)[::-1]
         for stretches in ([(start, end), *((start, start + n) for n in shorter)], [(end - n, end) for n in shorter]):
-            found += [stretch for stretch in stretches if is_filled_pause(*stretch)][:1]
-    for index in itertools.chain.from_iterable(itertools.starmap(range, found)):
+            found += [range(*stretch) for stretch in stretches if is_filled_pause(*stretch)][:1]
+    for index in itertools.chain.from_iterable(found):
         result[index] = replace(segments[index], status="variant", explained_by=FILLED_PAUSE)
     return result
+
+
+def _frames(emissions: Mapping[int, list[Emission]], start: int, end: int) -> int:
+    """Returns the frames between the phone before segments `start` up to `end` and the one after them.
+
+    Counts from or to the segments' own phones where the speech begins or ends with them.
+    """
+    before = [emitted[-1].end for index, emitted in emissions.items() if index < start]
+    after = [emitted[0].start for index, emitted in emissions.items() if index >= end]
+    begin = max(before, default=emissions[start][0].start)
+    return min(after, default=emissions[end - 1][-1].end) - begin

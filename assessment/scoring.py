@@ -73,8 +73,8 @@ class ScoredMispronunciation(Mispronunciation):
 class Judgement:
     """What is named of a comparison: every pair of the target and the phones pronounced, and the score.
 
-    `pairs` come from `segments`; `evidence` and `confidences` are by segment, 0 where a segment is no deviation.
-    `is_of_another_text` is whether too few of the target's words were pronounced. `marks` [target phones] are those
+    `pairs` come from `segments`; `evidence` and `confidences` are by segment, and a match has a confidence of 0.
+    `is_of_another_text` is whether the evidence against the whole text is too high. `marks` [target phones] are those
     that experts would give, as shares of the best; none where the engine has no phone scorer for the language.
     """
 
@@ -92,7 +92,7 @@ class Judgement:
 
     @property
     def max_score(self) -> float:
-        """The best score of a text like this one."""
+        """The best score that there can be: less where the speech is of another text."""
         return MAX_OFF_TARGET_SCORE if self.off_target else 1.0
 
     @property
@@ -114,10 +114,7 @@ class Judgement:
 
     @property
     def score(self) -> float:
-        """The score in [0, 1], 1 exactly where no error is named.
-
-        Another text than the target scores below `MAX_OFF_TARGET_SCORE`.
-        """
+        """The score in [0, 1], 1 exactly where no error is named."""
         return score(self.costs, self.segments[-1].end, self.max_score)
 
     @property

@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from assessment.answer import DetailedAssessmentAnswer
 from assessment.batch.recordings import Recording
-from assessment.handler import AssessmentRequest, DetailedAssessmentAnswer, answer, assessor
+from assessment.handler import AssessmentRequest, answer, assessor
 from shared.errors import ModelUnavailableError, ServiceError
 from shared.serving.endpoint import Endpoint, JobError, Route, WorkerKind, data_uri, is_remote
 from shared.serving.request import parse_request

@@ -9,7 +9,6 @@ from shared.phonology.distance import distances
 from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel
 from shared.variation.american_english import AMERICAN_ENGLISH
-from shared.variation.phonology import word_variants
 from shared.variation.variant import Variant
 from tests.benchmarks.speech import Utterance
 
@@ -80,7 +79,7 @@ def _with_change(word: Sequence[str], forms: Iterable[Sequence[str]], change: Va
     >>> list(_with_change("lɛʒə", ["liʒə"], Variant(2, 3, ("f",), "changed")))
     [['l', 'i', 'f', 'ə']]
     """
-    for form in word_variants(word, list(forms), 0, "another form"):
+    for form in AMERICAN_ENGLISH.word_variants(word, list(forms), 0, "another form"):
         if form.end <= change.start:
             yield form.of(change.of(word))
         elif form.start >= change.end:

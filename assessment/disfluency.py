@@ -2,10 +2,10 @@
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from alignment.edit_distance import GAP_COST, UNIT, prefix_costs
+from alignment.edit_distance import GAP_COST, UNIT, Costs, prefix_costs, substitution_costs
 from alignment.phone_pairs import PhonePair
 from alignment.runs import runs
 from shared.phonology.equivalence import canonical_form
@@ -49,18 +49,15 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
     (range(1, 3), range(0, 3))
     """
     spoken = canonical_form(phones)
-    size = 2 * len(spoken)
-    following = [*_first(map(canonical_form, itertools.chain(words[boundary:], itertools.cycle(words))), size)]
-    preceding = [*_first((canonical_form(word)[::-1] for word in words[:boundary][::-1]), size)]
-    ends, before_ends = _ends(following), _ends(preceding)
+    following = itertools.chain(words[boundary:], itertools.cycle(words))
+    ends, after = _prefixes(spoken, map(canonical_form, following))
     broken_off = [(stop, sum(end < stop for end, _ in ends)) for stop in range(MIN_PART, ends[-1][0])]
-    after = prefix_costs(spoken, [*itertools.chain.from_iterable(following)])
-    before = prefix_costs(spoken[::-1], [*itertools.chain.from_iterable(preceding)])[:, ::-1]
+    starts, before = _prefixes(spoken[::-1], (canonical_form(word)[::-1] for word in words[:boundary][::-1]))
     # So many phones too many or too few are gaps that cost too much by themselves.
     cost, number, earlier = min(
         (
-            (float((after[stop] + before[start]).min()) / longer, number, earlier)
-            for (stop, number), (start, earlier) in itertools.product([*ends, *broken_off], before_ends)
+            (float((after[stop] + before[start, ::-1]).min()) / longer, number, earlier)
+            for (stop, number), (start, earlier) in itertools.product([*ends, *broken_off], starts)
             if GAP_COST * abs(stop + start - len(spoken))
             <= MAX_REPETITION_COST * (longer := max(stop + start, len(spoken)))
         ),
@@ -74,15 +71,17 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
     return range(boundary - earlier, boundary + number)
 
 
-def _first(words: Iterable[list[str]], max_phones: int) -> Iterator[list[str]]:
-    """Yields the first words, as many as have so many phones at most."""
-    for word in words:
-        max_phones -= len(word)
-        if max_phones < 0:
-            return
-        yield word
+def _prefixes(spoken: Sequence[str], words: Iterable[Sequence[str]]) -> tuple[list[tuple[int, int]], Costs]:
+    """Returns so many phones as end with each word, beginning with none, and the number of the words.
 
-
-def _ends(words: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
-    """Returns so many phones as end with each word, beginning with none, and the number of the words."""
-    return [(end, number) for number, end in enumerate(itertools.accumulate(map(len, words), initial=0))]
+    Beside it the costs [phones + 1, spoken + 1] between the prefixes of so many phones and of those spoken. Words end
+    at twice as many phones.
+    """
+    phones: list[str] = []
+    ends = [(0, 0)]
+    for number, word in enumerate(words, start=1):
+        if len(phones) + len(word) > 2 * len(spoken):
+            break
+        phones += word
+        ends.append((len(phones), number))
+    return ends, prefix_costs(substitution_costs(spoken, phones))

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment.decoding import decode
-from alignment.gop import CONTEXT_PHONES, DELETION, alternatives, evidence_against, find_places
+from alignment.gop import (
+    CONTEXT_PHONES,
+    DELETION,
+    Reading,
+    Sentence,
+    alternatives,
+    evidence_against,
+    find_places,
+)
 from alignment.segments import Segment
 from shared.ctc.alignment import forced_alignment, forward
 from shared.ctc.posteriors import Posteriors
@@ -40,7 +48,8 @@ def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:
 def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[list[float]], labels: list[int]) -> None:
     posteriors = np.array(frames)
     log_probs = np.log(posteriors / posteriors.sum(axis=1, keepdims=True)).astype(np.float32)
-    found = alternatives(log_probs, labels, forced_alignment(log_probs, labels))
+    sentence = Sentence(log_probs, labels, forced_alignment(log_probs, labels), [True] * len(labels))
+    [found] = alternatives([sentence])
     for index in range(len(labels)):
         for label in range(1, 4):
             assert found[index, label] == pytest.approx(
@@ -66,7 +75,9 @@ def test_paths_of_recordings_together_are_those_of_each(several: list[tuple[list
 
 def decoded(pronounced: Posteriors, target: list[str]) -> list[tuple[Segment, float]]:
     segments = decode(pronounced, [target], PENALTIES).segments
-    return list(zip(segments, evidence_against(find_places(pronounced, target, segments), len(segments)), strict=True))
+    [places] = find_places([Reading(pronounced, target, segments)])
+    assert places
+    return list(zip(segments, evidence_against(places, len(segments)), strict=True))
 
 
 def test_what_was_pronounced_has_no_evidence_against_it(recognizer: EmbeddedRecognizer, clip: Clip) -> None:

@@ -145,6 +145,17 @@ def test_labels_far_below_the_best_one_are_on_no_best_path(clips: list[Clip], re
             assert joined.segments == apart.segments
 
 
+def test_the_frames_of_phones_are_those_of_their_forced_alignment(
+    clips: list[Clip], recognizer: EmbeddedRecognizer
+) -> None:
+    for recording, other in itertools.product(clips[:2], clips[:2]):
+        pronounced = recognizer.transcribe(recording.audio).posteriors
+        segments = decode(pronounced, [from_mfa(other.phones)], MILD).segments
+        labels = [label for segment in segments for label in segment.labels]
+        emissions = [emission for segment in segments for emission in segment.emissions]
+        assert emissions == forced_alignment(pronounced.log_probs, labels)
+
+
 @pytest.mark.parametrize("frames", [0, 1])
 def test_a_recording_without_frames_for_the_target(frames: int) -> None:
     assert decode(posteriors([[1, 0.001, 0.001, 0.001]] * frames), [["t", "a"]], MILD).phones == []

@@ -1,5 +1,7 @@
 """The evidence of posteriors against the phones of a target."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ from alignment.gop import (
     find_places,
 )
 from alignment.segments import Segment
-from shared.ctc.alignment import forced_alignment, forward
+from shared.ctc.alignment import NO_PATH, forced_alignment, forward, log_sum
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties
@@ -71,6 +73,30 @@ def test_paths_of_recordings_together_are_those_of_each(several: list[tuple[list
     for together, recording in zip(forward(each), each, strict=True):
         [alone] = forward([recording])
         assert all(map(np.array_equal, together, alone))
+
+
+logarithms = st.lists(st.floats(-700, 0), min_size=6, max_size=6).map(np.array)
+
+
+@given(logarithms, logarithms)
+def test_sums_of_logarithms_are_those_of_numpy(some: np.ndarray, others: np.ndarray) -> None:
+    assert log_sum(some, others) == pytest.approx(np.logaddexp(some, others), abs=1e-12)
+    assert log_sum(some, np.full(6, NO_PATH)) == pytest.approx(some)
+
+
+@pytest.mark.parametrize("target", ["hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn", "hi wɑz tɪn ɪl kɪspoʊzd jʌŋ məmæn"])
+def test_places_are_those_of_all_phones_aligned(recognizer: EmbeddedRecognizer, clip: Clip, target: str) -> None:
+    """With the decoder's frames, and with none, which are then sought on the best path."""
+    pronounced, phones = recognizer.transcribe(clip.audio).posteriors, parse_ipa(target)
+    segments = decode(pronounced, [phones], PENALTIES).segments
+    without = [replace(segment, emissions=()) for segment in segments]
+    known, sought = find_places([Reading(pronounced, phones, each) for each in (segments, without)])
+    for place, other in zip(known or [], sought or [], strict=True):
+        assert place.samples == other.samples
+        assert place.evidence == pytest.approx(other.evidence)
+    one = {segments.index(next(s for s in segments if s.status == "match"))}
+    [alone] = find_places([Reading(pronounced, phones, segments, one)])
+    assert [place.evidence for place in alone or []] == [p.evidence for p in known or [] if p.segment in one]
 
 
 def decoded(pronounced: Posteriors, target: list[str]) -> list[tuple[Segment, float]]:

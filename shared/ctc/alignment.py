@@ -122,7 +122,8 @@ def forward(recordings: Sequence[tuple[LogProbs, Sequence[int]]]) -> list[Paths]
         differs[index, 1 : len(labels)] = np.diff(labels) != 0
         of_blank[: len(log_probs), index, 0] = log_probs[:, BLANK]
         of_label[: len(log_probs), index, : len(labels)] = log_probs[:, labels]
-    blank, label, either = (np.full((frames + 1, shape[0], shape[1] + 1), NO_PATH) for _ in Paths._fields)
+    blank, label, either = np.empty((len(Paths._fields), frames + 1, shape[0], shape[1] + 1))
+    blank[0] = label[0] = either[0] = label[:, :, 0] = NO_PATH
     blank[0, :, 0] = either[0, :, 0] = 0.0
     for frame in range(frames):
         entering = np.where(differs, either[frame, :, :-1], blank[frame, :, :-1])

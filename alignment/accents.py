@@ -3,9 +3,8 @@
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from alignment.edit_distance import align
 from alignment.network import labels_of
-from alignment.phone_pairs import pair_phones
-from alignment.segments import Segment
 from shared.ctc.posteriors import BLANK
 from shared.phonology.equivalence import NormalForms
 
@@ -19,7 +18,7 @@ def labels_in_accents(
     accents: Iterable[Sequence[Sequence[Sequence[str]]]],
     normal_forms: NormalForms,
 ) -> LabelsAt:
-    """Returns what returns the labels of other accents' phones, given the forms [words][forms] of words in each.
+    """Returns how to look up the labels of other accents' phones, given the forms [words][forms] of words in each.
 
     The phones of a form are paired with the word's by articulation.
 
@@ -49,6 +48,6 @@ def labels_in_accents(
 
 def _beside(word: Sequence[str], form: Sequence[str], normal_forms: NormalForms) -> Mapping[int, Sequence[str]]:
     """Returns the phone of a form beside each of a word's, none where it has none."""
-    whole = Segment(0, len(word), tuple(form), tuple(form), (), "deviation")
-    pairs = pair_phones([whole], word, normal_forms)
-    return {pair.position: [pair.actual] if pair.actual else [] for pair in pairs if pair.expected}
+    actual, target = ([normal_forms.normalize(phone) for phone in phones] for phones in (form, word))
+    operations = align(actual, target)
+    return {o.position: [o.actual] if o.actual else [] for o in operations if o.type != "insert"}

@@ -21,13 +21,13 @@ Costs = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class EditOperation:
-    """One difference between the phones of a recording and the target.
+    """One difference between the phones of a recording and the target, or in an alignment also two equal phones.
 
     `position` counts the target phones before it, `actual_index` the phones of the recording before it. `expected` is
     None for an insertion, `actual` for a deletion.
     """
 
-    type: Literal["substitute", "insert", "delete"]
+    type: Literal["match", "substitute", "insert", "delete"]
     position: int
     expected: str | None
     actual: str | None
@@ -37,26 +37,32 @@ class EditOperation:
 def edit_operations(actual: Sequence[str], target: Sequence[str]) -> list[EditOperation]:
     """Returns the cheapest operations, in order, that turn the target's phones into those of a recording.
 
+    >>> edit_operations(["k", "æ"], ["k", "æ", "t"])
+    [EditOperation(type='delete', position=2, expected='t', actual=None, actual_index=2)]
+    """
+    return [operation for operation in align(actual, target) if operation.type != "match"]
+
+
+def align(actual: Sequence[str], target: Sequence[str]) -> list[EditOperation]:
+    """Returns the cheapest alignment of a target's phones with those of a recording, in order, matches among them.
+
     A substitution costs the articulatory distance of the two phones, an insertion or a deletion 1, so that similar
     phones are paired (Kondrak, A New Algorithm for the Alignment of Phonetic Sequences, 2000), and vowels with vowels
     (Heeringa, Measuring Dialect Pronunciation Differences using Levenshtein Distance, 2004). Of equally cheap
     alignments it is always the same one, and the mirrored one when the arguments are swapped.
-
-    >>> edit_operations(["k", "æ"], ["k", "æ", "t"])
-    [EditOperation(type='delete', position=2, expected='t', actual=None, actual_index=2)]
     """
-    operations: list[EditOperation] = []
     if list(actual) == list(target):  # as most segments of a sentence, of a phone each
-        return operations
+        return [EditOperation("match", k, phone, phone, k) for k, phone in enumerate(target)]
+    operations: list[EditOperation] = []
     substitution = substitution_costs(actual, target)
-    cost = _cost_table(substitution)
+    cost = prefix_costs(substitution)
     j, i = len(target), len(actual)
     while j or i:
         here = cost[j, i]
         if j and i and here == cost[j - 1, i - 1] + substitution[j - 1, i - 1]:
             j, i = j - 1, i - 1
-            if substitution[j, i]:
-                operations.append(EditOperation("substitute", j, target[j], actual[i], i))
+            kind: Literal["match", "substitute"] = "substitute" if substitution[j, i] else "match"
+            operations.append(EditOperation(kind, j, target[j], actual[i], i))
             continue
         deletes = j > 0 and here == cost[j - 1, i] + GAP_COST
         inserts = i > 0 and here == cost[j, i - 1] + GAP_COST
@@ -94,17 +100,12 @@ def next_row(row: Costs, substitution: Costs) -> Costs:
     return least
 
 
-def prefix_costs(actual: Sequence[str], target: Sequence[str]) -> Costs:
+def prefix_costs(substitution: Costs) -> Costs:
     """Returns the least costs [target + 1, actual + 1] between the prefixes of a target and of a recording's phones.
 
-    >>> prefix_costs(["k", "æ"], ["k", "æ", "t"])[:, 2].tolist()
+    >>> prefix_costs(substitution_costs(["k", "æ"], ["k", "æ", "t"]))[:, 2].tolist()
     [2000, 1000, 0, 1000]
     """
-    return _cost_table(substitution_costs(actual, target))
-
-
-def _cost_table(substitution: Costs) -> Costs:
-    """Returns the least cost [target + 1, actual + 1] between all prefixes."""
     table = [GAP_COST * np.arange(substitution.shape[1] + 1)]
     for costs in substitution:
         table.append(next_row(table[-1], costs))

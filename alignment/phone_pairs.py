@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from alignment.edit_distance import edit_operations
+from alignment.edit_distance import align
 from alignment.segments import Segment
 from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 
@@ -35,7 +35,7 @@ def pair_phones(
 ) -> list[PhonePair]:
     """Returns each target phone beside the phone pronounced in its place, in order, as they were decoded.
 
-    Within a segment phones pair by `edit_operations`; so no operation crosses what matches.
+    Within a segment phones pair by `align`; so no operation crosses what matches.
     """
     pairs: list[PhonePair] = []
     pronounced = 0
@@ -52,21 +52,15 @@ def _segment_pairs(
     actual_forms, expected_forms = (
         [normal_forms.normalize(phone) for phone in phones] for phones in (segment.phones, expected)
     )
-    operations = edit_operations(actual_forms, expected_forms)
-    by_place = {(operation.position, operation.actual_index): operation for operation in operations}
-    i = j = 0
-    while i < len(segment.phones) or j < len(expected):
-        operation = by_place.get((j, i))
-        status: Status = operation.type if operation else "match"
-        phone = None if status == "delete" else segment.phones[i] if operation else expected[j]
-        explained_by = segment.explained_by if operation else None
+    for operation in align(actual_forms, expected_forms):
+        i, j, is_match = operation.actual_index, operation.position, operation.type == "match"
+        explained_by = None if is_match else segment.explained_by
         yield PhonePair(
-            expected=None if status == "insert" else expected[j],
-            actual=phone,
+            expected=None if operation.type == "insert" else expected[j],
+            actual=None if operation.type == "delete" else expected[j] if is_match else segment.phones[i],
             position=segment.start + j,
             actual_index=pronounced + i,
-            status="variant" if explained_by else status,
+            status="variant" if explained_by else operation.type,
             explained_by=explained_by,
             segment=index,
         )
-        i, j = i + (status != "delete"), j + (status != "insert")

@@ -3,26 +3,18 @@
 import functools
 import itertools
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from alignment.edit_distance import GAP_COST, Costs, next_row, substitution_costs
 from shared.phonology.equivalence import canonical_form
 
+if TYPE_CHECKING:  # the dictionary takes a second to import
+    from shared.g2p.dictionary import DictionaryWord
+
 # Costs more than any alignment, and can be added to one without overflow.
 FORBIDDEN = 1 << 40
-
-
-class Pronounced(Protocol):
-    """A word of a text."""
-
-    @property
-    def pronunciations(self) -> Sequence[list[str]]:
-        """Its pronunciations in phones."""
-
-
-W = TypeVar("W", bound=Pronounced)
 
 
 class SpokenWord(NamedTuple):
@@ -81,7 +73,9 @@ def align_words(words: Sequence[Sequence[list[str]]], phones: Sequence[str]) -> 
     return spoken
 
 
-def closest_readings(places: Sequence[Sequence[Sequence[W]]], phones: Sequence[str]) -> list[W]:
+def closest_readings(
+    places: "Sequence[Sequence[Sequence[DictionaryWord]]]", phones: Sequence[str]
+) -> "list[DictionaryWord]":
     """Returns the words of a text in the readings that are closest to the phones of a recording.
 
     `places` are [places][readings][words]: a number has several readings, most words have one. The cost is as in
@@ -92,13 +86,13 @@ def closest_readings(places: Sequence[Sequence[Sequence[W]]], phones: Sequence[s
     actual = canonical_form(phones)
     table = functools.cache(lambda pronunciation: substitution_costs(actual, canonical_form(pronunciation)))
 
-    def after(row: Costs, words: Sequence[W]) -> Costs:
+    def after(row: Costs, words: "Sequence[DictionaryWord]") -> Costs:
         """Returns the costs [actual + 1] after words, from those before them."""
         for word in words:
             row = np.minimum.reduce([_through(row, table(tuple(option))) for option in word.pronunciations])
         return row
 
-    def before(end: int, words: Sequence[W]) -> Costs:
+    def before(end: int, words: "Sequence[DictionaryWord]") -> Costs:
         """Returns the costs [end + 1] of words from each phone up to the end, which is certain."""
         row = _only_first(end)
         for word in reversed(words):
@@ -109,7 +103,7 @@ def closest_readings(places: Sequence[Sequence[Sequence[W]]], phones: Sequence[s
     rows = [_only_first(len(actual))]
     for readings in places:
         rows.append(np.minimum.reduce([after(rows[-1], words) for words in readings]))
-    closest: list[W] = []
+    closest: list[DictionaryWord] = []
     end = len(actual)
     for readings, row in zip(reversed(places), reversed(rows[:-1]), strict=True):
         totals = np.stack([before(end, words) + row[: end + 1] for words in readings])

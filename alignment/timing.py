@@ -3,31 +3,23 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from alignment.edit_distance import EditOperation
+from alignment.phone_pairs import PhonePair
 from alignment.phone_set import LabelSpan
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import AlignmentFailedError
 
 # Samples of each neighbour that a deletion between two touching phones spans: half of the phones of the golden
-# clips last 60 ms or less, so what is heard of the place is the end of one phone and the beginning of the next.
+# clips last 60 ms or less, so that the place sounds as the end of one phone and the beginning of the next.
 MAX_REACH = 60 * SAMPLE_RATE // 1000
 
 # A recognizer's phones are this near to the boundaries of synthesized speech in 95 of 100 cases (57 ms); an acoustic
 # model's are farther in 12.
 MAX_APART = 50 * SAMPLE_RATE // 1000
-
-
-@dataclass(frozen=True)
-class PhoneInterval:
-    """A phone and the samples it fills: from `start_sample` up to, not including, `end_sample`."""
-
-    phoneme: str
-    start_sample: int
-    end_sample: int
 
 
 @dataclass(frozen=True)
@@ -38,18 +30,22 @@ class Timestamp:
     end: int
 
 
-class PhonePlace(Protocol):
-    """A place in a comparison: the phone pronounced there, if any, and how many phones were pronounced before it."""
+@dataclass(frozen=True)
+class PhoneInterval:
+    """A phone and the samples it fills: from `start_sample` up to, not including, `end_sample`."""
+
+    phoneme: str
+    start_sample: int
+    end_sample: int
 
     @property
-    def actual(self) -> str | None: ...
-
-    @property
-    def actual_index(self) -> int: ...
+    def timestamp(self) -> Timestamp:
+        """Its samples."""
+        return Timestamp(self.start_sample, self.end_sample)
 
 
 def map_errors_to_timestamps(
-    errors: Sequence[PhonePlace],
+    errors: Sequence[EditOperation | PhonePair],
     intervals: Sequence[PhoneInterval],
     num_samples: int | None = None,
     first_sample: int = 0,
@@ -70,14 +66,9 @@ def map_errors_to_timestamps(
     """
     gaps = _gaps(intervals, num_samples, first_sample)
     return [
-        gaps[error.actual_index] if error.actual is None else interval_timestamp(intervals[error.actual_index])
+        gaps[error.actual_index] if error.actual is None else intervals[error.actual_index].timestamp
         for error in errors
     ]
-
-
-def interval_timestamp(interval: PhoneInterval) -> Timestamp:
-    """Returns the timestamp of a phone."""
-    return Timestamp(interval.start_sample, interval.end_sample)
 
 
 def delayed(intervals: Sequence[PhoneInterval], num_samples: int) -> list[PhoneInterval]:

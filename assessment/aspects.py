@@ -9,10 +9,9 @@ from typing import Annotated
 from pydantic import Field
 
 from alignment.filled_pauses import FILLED_PAUSE
-from alignment.phone_pairs import PhonePair
-from alignment.timing import Timestamp
+from alignment.runs import runs
 from assessment.disfluency import Repetition
-from assessment.scoring import Judgement, score
+from assessment.scoring import AlignedPair, Judgement, score
 from assessment.target import Target
 from assessment.words import OF_TARGET, Word, by_word
 from shared.audio.samples import SAMPLE_RATE
@@ -83,30 +82,25 @@ class Aspects:
     prosody: Share | None = None
 
 
-def measure(
-    target: Target,
-    pairs: Sequence[PhonePair],
-    timestamps: Sequence[Timestamp],
-    repetitions: Sequence[Repetition],
-) -> Measures:
-    """Returns the measures of a sentence, given the timestamps of its pairs, and which of these repeat words."""
-    pronounced = [(p, time) for p, time in zip(pairs, timestamps, strict=True) if p.actual is not None]
-    positions = {pair.position for pair, _ in pronounced if pair.expected is not None}
+def measure(target: Target, pairs: Sequence[AlignedPair], repetitions: Sequence[Repetition]) -> Measures:
+    """Returns the measures of a sentence, given its pairs, and which of these repeat words."""
+    pronounced = [pair for pair in pairs if pair.actual is not None]
+    positions = {pair.position for pair in pronounced if pair.expected is not None}
     starts = [0, *itertools.accumulate(map(len, target.words))]
     words = sum(not positions.isdisjoint(range(*word)) for word in itertools.pairwise(starts))
     if not pronounced:
         return Measures(0.0, 0.0, 0.0, 0.0, Pauses(0, 0.0, 0.0))
     phrase_starts = {starts[index] for index in target.phrase_starts}
     silences, at_punctuation = [], 0
-    for (before, first), (after, second) in itertools.pairwise(pronounced):
-        silence = second.start - first.end
+    for before, after in itertools.pairwise(pronounced):
+        silence = after.timestamp.start - before.timestamp.end
         if phrase_starts.isdisjoint(range(before.position + 1, after.position + 1)):
             silences.append(silence)
         elif silence >= MIN_PAUSE:
             at_punctuation += silence
     pauses = [silence for silence in silences if silence >= MIN_PAUSE]
-    whole = pronounced[-1][1].end - pronounced[0][1].start
-    filled = [len(list(run)) for is_filled, run in itertools.groupby(pairs, key=_is_filled_pause) if is_filled]
+    whole = pronounced[-1].timestamp.end - pronounced[0].timestamp.start
+    filled = [end - start for start, end in runs(pairs, lambda pair: pair.explained_by == FILLED_PAUSE)]
     disfluent = sum(filled) + sum(repetition.end - repetition.start for repetition in repetitions)
     return Measures(
         words_pronounced=round(words / len(target.words), 4),
@@ -118,10 +112,6 @@ def measure(
         repetitions=len(repetitions),
         short_pauses=sum(silence >= MIN_SHORT_PAUSE for silence in silences),
     )
-
-
-def _is_filled_pause(pair: PhonePair) -> bool:
-    return pair.explained_by == FILLED_PAUSE
 
 
 def _per_second(count: int, samples: int) -> float:

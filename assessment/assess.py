@@ -3,33 +3,29 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
-
-from pydantic import Field
+from typing import Final
 
 from alignment import ctc
 from alignment.anchors import MIN_ALIGNED, MIN_PAUSE, Anchor, pieces
 from alignment.comparison import compare
 from alignment.mfa import FRAME_SHIFT, MfaAligner
-from alignment.phone_pairs import Status
 from alignment.timing import (
     PhoneInterval,
-    Timestamp,
     are_elsewhere,
     corrected,
     delayed,
-    interval_timestamp,
     map_errors_to_timestamps,
 )
 from assessment.advice import advise
+from assessment.answer import DetailedAssessmentAnswer, Engine, PhoneSegment
 from assessment.aspects import Aspects, Measures, judge_aspects, measure
 from assessment.disfluency import find_repetitions
-from assessment.scoring import Judgement, ScoredMispronunciation, judge, mispronunciations
+from assessment.scoring import Judgement, aligned_pairs, judge, mispronunciations
 from assessment.target import build_target
-from assessment.words import Word, build_words, with_marks
+from assessment.words import build_words, with_marks
 from shared.audio import vad
 from shared.audio.limits import OWN_SOURCES, AudioSources
-from shared.audio.quality import RecordingWarning, recording_warnings
+from shared.audio.quality import recording_warnings
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.audio.vad import Speech, load_speech
 from shared.ctc.posteriors import Posteriors
@@ -45,64 +41,15 @@ from shared.variation.word_forms import american_word_forms
 
 log = logging.getLogger(__name__)
 
-CTC = "ctc"
+CTC: Final = "ctc"
 
 
 @dataclass(frozen=True)
-class PhoneSegment:
-    """A phone transcribed, its samples, and the probability, in [0, 1], that it was pronounced."""
+class Assessment(DetailedAssessmentAnswer):
+    """A detailed answer that lacks nothing."""
 
-    phone: str
-    timestamp: Timestamp
-    confidence: float
-
-
-@dataclass(frozen=True)
-class AlignedPair:
-    """A target phone and the phone pronounced in its place; null where there is none.
-
-    `position` is as in an error. A `variant` differs and is no error: `explained_by` names why. `score` is the mark
-    that experts would give the target phone, in [0, 1]; null for an insertion, for another language than English, and
-    for an engine without phone scorer.
-    """
-
-    expected: str | None
-    actual: str | None
-    position: int
-    timestamp: Timestamp
-    status: Status
-    explained_by: str | None
-    # An answer that an older worker gave has none.
-    score: Annotated[float | None, Field(ge=0, le=1)] = None
-
-
-@dataclass(frozen=True)
-class Engine:
-    """What transcribed the phones, what aligned them, and whose constants they were judged by."""
-
-    recognizer: str
-    aligner: str
-    calibration: str
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """The phones pronounced, what differs from the target and where, and how good it was overall, in [0, 1]."""
-
-    actual_ipa: str
-    target_ipa: str
-    score: float
-    off_target: bool
-    errors: list[ScoredMispronunciation]
-    phones: list[PhoneSegment]
-    alignment: list[AlignedPair]
-    words: list[Word]
-    aspects: Aspects
-    measures: Measures
-    warnings: list[RecordingWarning]
-    log_likelihood_ratio: float  # as in a comparison
-    engine: Engine
-    timings: dict[str, float] = field(compare=False)  # seconds a stage
+    aspects: Aspects = field(kw_only=True)
+    measures: Measures = field(kw_only=True)
 
 
 class Assessor:
@@ -132,7 +79,7 @@ class Assessor:
         """Returns the assessment of the recording at a URI against the IPA of a sentence, its text, or both.
 
         `language` is an ISO 639-3 code, `accent` what of English is right. Errors are named from `min_confidence` on,
-        by default from what the engine's calibration says. Raises ServiceError.
+        by default from the `min_confidence` of the engine's calibration on. Raises ServiceError.
         """
         record = job_record()
         record.recognizer = self._recognizer.name
@@ -156,28 +103,29 @@ class Assessor:
             intervals, aligner = self._align(speech, judgement, comparison.anchors, posteriors)
             timestamps = map_errors_to_timestamps(judgement.pairs, intervals, speech.end, speech.start)
         record.aligner = aligner
-        pairs = judgement.pairs
-        repetitions = find_repetitions(pairs, comparison.words)
-        words = build_words(target, pairs, timestamps, judgement.costs, repetitions)
-        if models := self._calibration.marks if judgement.marks else None:
+        alignment = aligned_pairs(judgement, timestamps)
+        repetitions = find_repetitions(judgement.pairs, comparison.words)
+        words = build_words(target, alignment, judgement.costs, repetitions)
+        models = self._calibration.marks if judgement.marks else None
+        if models:
             words = with_marks(words, target, judgement.marks, models.word)
-        measures = measure(target, pairs, timestamps, repetitions)
+        measures = measure(target, alignment, repetitions)
         certain = self._calibration.min_confidence
         return Assessment(
             actual_ipa=target.write(judgement.actual),
             target_ipa=target.ipa,
             score=judgement.score,
             off_target=judgement.off_target,
-            errors=mispronunciations(judgement, timestamps, advise(pairs, target.words), certain),
+            errors=mispronunciations(judgement, timestamps, advise(judgement.pairs, target.words), certain),
             phones=_phones(judgement, intervals),
-            alignment=_alignment(judgement, timestamps),
+            alignment=alignment,
             words=words,
             aspects=judge_aspects(judgement, words, measures, target, models),
             measures=measures,
             warnings=recording_warnings(speech),
-            log_likelihood_ratio=comparison.log_likelihood_ratio,
             engine=Engine(self._recognizer.name, aligner, self._calibration.engine),
             timings=record.stages,
+            aligned_by=CTC if aligner == CTC else None,
         )
 
     def warm_up(self) -> None:
@@ -241,22 +189,7 @@ class Assessor:
 
 def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:
     return [
-        PhoneSegment(pair.actual, interval_timestamp(intervals[pair.actual_index]), judgement.posterior(pair))
+        PhoneSegment(pair.actual, intervals[pair.actual_index].timestamp, judgement.posterior(pair))
         for pair in judgement.pairs
         if pair.actual is not None
-    ]
-
-
-def _alignment(judgement: Judgement, timestamps: Sequence[Timestamp]) -> list[AlignedPair]:
-    return [
-        AlignedPair(
-            pair.expected,
-            pair.actual,
-            pair.position,
-            timestamp,
-            pair.status,
-            pair.explained_by,
-            judgement.marks[pair.position] if pair.expected is not None and judgement.marks else None,
-        )
-        for pair, timestamp in zip(judgement.pairs, timestamps, strict=True)
     ]

@@ -13,7 +13,8 @@ import numpy.typing as npt
 import soxr
 from pydantic import TypeAdapter
 
-from assessment.handler import AssessmentRequest, DetailedAssessmentAnswer, answer
+from assessment.answer import DetailedAssessmentAnswer
+from assessment.handler import AssessmentRequest, answer
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import ServiceError
 from shared.phonology.languages import ENGLISH, Accent

@@ -2,10 +2,10 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from alignment.edit_distance import UNIT, prefix_costs
+from alignment.edit_distance import UNIT, Costs, prefix_costs, substitution_costs
 from alignment.phone_pairs import PhonePair
 from alignment.runs import runs
 from shared.phonology.equivalence import canonical_form
@@ -41,32 +41,45 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
     """Returns the words of a target that phones before word `boundary` repeat; an empty range where there are none.
 
     They are words that follow, of which the last may be broken off, and words that precede: of *she sells sea, she
-    sells sea shells* the phones inserted are *she sells sea*, or *sea* and *she sells*.
+    sells sea shells* the phones inserted are *she sells sea*, or *sea* and *she sells*. After the last word follows the
+    first one: a text may be read three times, or begun again.
 
     >>> words = [["ʃ", "i"], ["s", "ɛ", "l", "z"], ["s", "i"], ["ʃ", "ɛ", "l", "z"]]
     >>> repeated_words(list("sɛlzsi"), words, 3), repeated_words(list("siʃisɛlz"), words, 2)
     (range(1, 3), range(0, 3))
     """
     spoken = canonical_form(phones)
-    following = [canonical_form(word) for word in words[boundary:]]
-    preceding = [canonical_form(word)[::-1] for word in words[:boundary][::-1]]
-    ends = _ends(following, 2 * len(spoken))
+    following = itertools.chain(words[boundary:], itertools.cycle(words))
+    ends, after = _prefixes(spoken, map(canonical_form, following))
     broken_off = [(stop, sum(end < stop for end, _ in ends)) for stop in range(MIN_PART, ends[-1][0])]
-    after = prefix_costs(spoken, list(itertools.chain.from_iterable(following))[: ends[-1][0]])
-    before_ends = _ends(preceding, 2 * len(spoken))
-    before = prefix_costs(spoken[::-1], list(itertools.chain.from_iterable(preceding))[: before_ends[-1][0]])[:, ::-1]
+    starts, before = _prefixes(spoken[::-1], (canonical_form(word)[::-1] for word in words[:boundary][::-1]))
     cost, number, earlier = min(
         (
-            (float((after[stop] + before[start]).min()) / max(stop + start, len(spoken)), number, earlier)
-            for (stop, number), (start, earlier) in itertools.product([*ends, *broken_off], before_ends)
+            (float((after[stop] + before[start, ::-1]).min()) / max(stop + start, len(spoken)), number, earlier)
+            for (stop, number), (start, earlier) in itertools.product([*ends, *broken_off], starts)
             if stop or start
         ),
         default=(math.inf, 0, 0),
     )
-    return range(boundary - earlier, boundary + number) if cost <= MAX_REPETITION_COST else range(0)
+    if cost > MAX_REPETITION_COST:
+        return range(0)
+    rest = len(words) - boundary
+    if number > rest:
+        return range(len(words) if rest or earlier else min(number, len(words)))
+    return range(boundary - earlier, boundary + number)
 
 
-def _ends(words: Sequence[Sequence[str]], max_phones: int) -> list[tuple[int, int]]:
-    """Returns so many phones as end with each word, beginning with none, and the number of the words."""
-    ends = itertools.accumulate(map(len, words), initial=0)
-    return [(end, number) for number, end in enumerate(ends) if end <= max_phones]
+def _prefixes(spoken: Sequence[str], words: Iterable[Sequence[str]]) -> tuple[list[tuple[int, int]], Costs]:
+    """Returns so many phones as end with each word, beginning with none, and the number of the words.
+
+    Beside it the costs [phones + 1, spoken + 1] between the prefixes of so many phones and of those spoken. Words end
+    at twice as many phones.
+    """
+    phones: list[str] = []
+    ends = [(0, 0)]
+    for number, word in enumerate(words, start=1):
+        if len(phones) + len(word) > 2 * len(spoken):
+            break
+        phones += word
+        ends.append((len(phones), number))
+    return ends, prefix_costs(substitution_costs(spoken, phones))

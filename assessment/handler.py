@@ -1,17 +1,13 @@
 """The RunPod worker that assesses pronunciation."""
 
 import functools
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
-from typing import Annotated, Any, Literal
+from dataclasses import asdict
+from typing import Any
 
 from pydantic import Field, TypeAdapter
 
-from assessment.aspects import Aspects, Measures
-from assessment.assess import CTC, AlignedPair, Assessor, Engine, PhoneSegment
-from assessment.scoring import Mispronunciation, ScoredMispronunciation
-from assessment.words import Word
-from shared.audio.quality import RecordingWarning
+from assessment.answer import AssessmentAnswer
+from assessment.assess import Assessor
 from shared.phonology.languages import ENGLISH, Accent
 from shared.serving.job import Job, respond
 from shared.serving.request import Language, Request
@@ -47,47 +43,6 @@ class AssessmentRequest(Request):
     detail: bool = Field(default=False, description="true for phones, words, alignment, warnings and more as well")
 
 
-@dataclass(frozen=True)
-class AssessmentAnswer:
-    """The `output` of a job."""
-
-    actual_ipa: str
-    target_ipa: str
-    score: Annotated[float, Field(ge=0, le=1)]
-    errors: Sequence[Mispronunciation]
-    aligned_by: Annotated[
-        Literal["ctc"] | None,
-        Field(description="only where timestamps are by the recognizer's posteriors, which are less exact than MFA"),
-    ] = field(default=None, kw_only=True)
-
-
-@dataclass(frozen=True)
-class DetailedAssessmentAnswer(AssessmentAnswer):
-    """The `output` of a job that asked for detail."""
-
-    errors: Sequence[ScoredMispronunciation]
-    phones: list[PhoneSegment]
-    engine: Engine
-    timings: Annotated[dict[str, float], Field(description="seconds by stage")]
-    alignment: Annotated[
-        list[AlignedPair], Field(description="each target phone and the phone pronounced in its place, in order")
-    ]
-    off_target: Annotated[bool, Field(description="the speech is of another text")]
-    # An answer that an older worker gave has none of these.
-    words: Annotated[
-        list[Word], Field(description="the words of the target and what was inserted between them, in order")
-    ] = field(default_factory=list, kw_only=True)
-    aspects: Annotated[
-        Aspects | None, Field(description="accuracy of what was pronounced, fluency, completeness, overall")
-    ] = field(default=None, kw_only=True)
-    measures: Annotated[Measures | None, Field(description="rates, pauses and words behind the aspects")] = field(
-        default=None, kw_only=True
-    )
-    warnings: Annotated[
-        list[RecordingWarning], Field(description="what is wrong with the recording, so that it may be to blame")
-    ] = field(default_factory=list, kw_only=True)
-
-
 BRIEF = TypeAdapter(AssessmentAnswer)
 
 
@@ -107,12 +62,9 @@ def answer(request: AssessmentRequest) -> dict[str, Any]:
         request.min_confidence,
         request.accent,
     )
-    kind = DetailedAssessmentAnswer if request.detail else AssessmentAnswer
-    names = {field.name for field in fields(kind)}
-    made = kind(**{name: value for name, value in vars(found).items() if name in names})
-    output = asdict(made) if request.detail else BRIEF.dump_python(made)  # errors without what detail adds
-    del output["aligned_by"]
-    return output | ({"aligned_by": CTC} if found.engine.aligner == CTC else {})
+    output = asdict(found) if request.detail else BRIEF.dump_python(found)  # errors without what detail adds
+    aligned_by = output.pop("aligned_by")
+    return output | ({"aligned_by": aligned_by} if aligned_by else {})
 
 
 def handler(job: Job) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, cast
@@ -10,7 +9,8 @@ from typing import Annotated, Literal, cast
 from pydantic import Field
 
 from alignment.comparison import Comparison
-from alignment.phone_pairs import ERRORS, PhonePair, pair_phones
+from alignment.phone_pairs import ERRORS, PhonePair, Status, pair_phones
+from alignment.runs import runs
 from alignment.segments import Segment
 from alignment.timing import Timestamp
 from assessment.advice import Advice
@@ -23,6 +23,25 @@ ErrorType = Literal["substitute", "insert", "delete"]
 
 MAX_OFF_TARGET_SCORE = 0.3
 SCORE_STEPS = 10_000
+
+
+@dataclass(frozen=True)
+class AlignedPair:
+    """A target phone and the phone pronounced in its place; null where there is none.
+
+    `position` is as in an error. A `variant` differs and is no error: `explained_by` names why. `score` is the mark
+    that experts would give the target phone, in [0, 1]; null for an insertion, for another language than English, and
+    for an engine without phone scorer.
+    """
+
+    expected: str | None
+    actual: str | None
+    position: int
+    timestamp: Timestamp
+    status: Status
+    explained_by: str | None
+    # An answer that an older worker gave has none.
+    score: Annotated[float | None, Field(ge=0, le=1)] = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +73,8 @@ class ScoredMispronunciation(Mispronunciation):
 class Judgement:
     """What is named of a comparison: every pair of the target and the phones pronounced, and the score.
 
-    `pairs` come from `segments`; `evidence` and `confidences` are by segment, 0 where a segment is no deviation.
-    `is_of_another_text` is whether too few of the target's words were pronounced. `marks` [target phones] are those
+    `pairs` come from `segments`; `evidence` and `confidences` are by segment, and a match has a confidence of 0.
+    `is_of_another_text` is whether the evidence against the whole text is too high. `marks` [target phones] are those
     that experts would give, as shares of the best; none where the engine has no phone scorer for the language.
     """
 
@@ -73,7 +92,7 @@ class Judgement:
 
     @property
     def max_score(self) -> float:
-        """The best score of a text like this one."""
+        """The best score that there can be: less where the speech is of another text."""
         return MAX_OFF_TARGET_SCORE if self.off_target else 1.0
 
     @property
@@ -95,10 +114,7 @@ class Judgement:
 
     @property
     def score(self) -> float:
-        """The score in [0, 1], 1 exactly where no error is named.
-
-        Another text than the target scores below `MAX_OFF_TARGET_SCORE`.
-        """
+        """The score in [0, 1], 1 exactly where no error is named."""
         return score(self.costs, self.segments[-1].end, self.max_score)
 
     @property
@@ -166,23 +182,31 @@ def confidences(comparison: Comparison, calibration: Calibration, phones: Sequen
     Of target phones, it is that of their scores, where these are known. A run of insertions is one: each has the
     highest of theirs.
     """
-    sure = [
-        evidence_confidence(evidence, comparison.surprisal, calibration) if segment.status == "deviation" else 0.0
-        for segment, evidence in zip(comparison.segments, comparison.evidence, strict=True)
+    sure = [evidence_confidence(evidence, comparison.surprisal, calibration) for evidence in comparison.evidence]
+    for index, scored in itertools.groupby(phones, key=lambda phone: phone.segment):
+        sure[index] = max(phone.error for phone in scored)
+    for index, segment in enumerate(comparison.segments):
+        if segment.status != "deviation":
+            sure[index] = 0.0
+    for start, end in runs(comparison.segments, lambda segment: segment.start == segment.end):
+        sure[start:end] = [max(sure[start:end])] * (end - start)
+    return sure
+
+
+def aligned_pairs(judgement: Judgement, timestamps: Sequence[Timestamp]) -> list[AlignedPair]:
+    """Returns the pairs of a judgement, given their timestamps."""
+    return [
+        AlignedPair(
+            pair.expected,
+            pair.actual,
+            pair.position,
+            timestamp,
+            pair.status,
+            pair.explained_by,
+            judgement.marks[pair.position] if pair.expected is not None and judgement.marks else None,
+        )
+        for pair, timestamp in zip(judgement.pairs, timestamps, strict=True)
     ]
-    scored: defaultdict[int, float] = defaultdict(float)
-    for phone in phones:
-        scored[phone.segment] = max(scored[phone.segment], phone.error)
-    for index, error in scored.items():
-        sure[index] = error if comparison.segments[index].status == "deviation" else 0.0
-    runs = itertools.groupby(
-        zip(comparison.segments, sure, strict=True), key=lambda item: (item[0].end > item[0].start, item[0].end)
-    )
-    result: list[float] = []
-    for _, run in runs:
-        members = [confidence for _, confidence in run]
-        result += [max(members)] * len(members)
-    return result
 
 
 def mispronunciations(

@@ -89,22 +89,21 @@ def build_target(ipa: str | None, text: str | None, language: str = ENGLISH, acc
 
 def _target_of_text(text: str, places: "Places", spoken: "Sequence[DictionaryWord]") -> Target:
     words = [word.pronunciations[0] for word in spoken]
+    return replace(_spelled(write_powsm(with_boundaries(words)), words, text, spoken), text=text, places=places)
+
+
+def _spelled(ipa: str, words: list[list[str]], text: str, spoken: "Sequence[DictionaryWord]") -> Target:
+    """Returns the target of words that a text names, each beside what the dictionary has of it."""
+    accents = dict.fromkeys(itertools.chain.from_iterable(word.others for word in spoken))
     return Target(
-        write_powsm(with_boundaries(words)),
+        ipa,
         words,
-        [word.text for word in spoken],
-        [word.pronunciations for word in spoken],
-        _accents(spoken),
-        phrase_starts(text, len(words)),
-        text,
-        places,
+        texts=[word.text for word in spoken],
+        forms=[word.pronunciations for word in spoken],
+        accents={name: [word.others.get(name, []) for word in spoken] for name in accents},
+        phrase_starts=phrase_starts(text, len(words)),
         is_spelled=True,
     )
-
-
-def _accents(spoken: "Sequence[DictionaryWord]") -> dict[str, Sequence[Sequence[list[str]]]]:
-    """Returns the words' forms in other accents [words][forms], by the accent's name."""
-    return {name: [word.others.get(name, []) for word in spoken] for name in {n: 0 for w in spoken for n in w.others}}
 
 
 def _target_of_ipa(ipa: str, words: list[list[str]], text: str | None, language: str, accent: Accent) -> Target:
@@ -113,13 +112,12 @@ def _target_of_ipa(ipa: str, words: list[list[str]], text: str | None, language:
     The text needs as many words. Where every word has one phone, the spaces are between phones, and nothing is known of
     words.
     """
-    starts = phrase_starts(text, len(words))
     if text is not None and language == ENGLISH:
         with contextlib.suppress(InvalidInputError):
             spoken = closest_readings(_dictionary(accent).readings(text), list(itertools.chain.from_iterable(words)))
             if len(spoken) == len(words):
-                texts, forms = [word.text for word in spoken], [word.pronunciations for word in spoken]
-                return Target(ipa, words, texts, forms, _accents(spoken), starts, is_spelled=True)
+                return _spelled(ipa, words, text, spoken)
+    starts = phrase_starts(text, len(words))
     if all(len(word) == 1 for word in words):
         return Target(ipa, words, phrase_starts=starts)
     written = text.split() if text is not None and language != ENGLISH else []

@@ -5,16 +5,16 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, count
+from itertools import accumulate
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from alignment.filled_pauses import FILLED_PAUSE
-from alignment.phone_pairs import ERRORS, PhonePair
+from alignment.phone_pairs import ERRORS
 from alignment.timing import Timestamp
 from assessment.disfluency import Repetition
-from assessment.scoring import score
+from assessment.scoring import AlignedPair, score
 from assessment.target import Target
 from shared.g2p.letters import Grapheme, align_letters
 from shared.recognizers.calibration import MarkModel
@@ -47,33 +47,28 @@ class Word:
 
 @dataclass(frozen=True)
 class PlacedPair:
-    """A pair of phones with its index, its timestamp and, where it is an error, the error's index and cost."""
+    """A pair of phones with its index and, where it is an error, the error's index and cost."""
 
     index: int
-    pair: PhonePair
-    timestamp: Timestamp
+    pair: AlignedPair
     error: int | None
     cost: float
 
 
 def build_words(
-    target: Target,
-    pairs: Sequence[PhonePair],
-    timestamps: Sequence[Timestamp],
-    costs: Sequence[float],
-    repetitions: Sequence[Repetition],
+    target: Target, pairs: Sequence[AlignedPair], costs: Sequence[float], repetitions: Sequence[Repetition]
 ) -> list[Word]:
     """Returns the words of a target and the runs of phones inserted between them, in order.
 
-    `timestamps` are those of the pairs, `costs` those of the errors among them, in target phones; `repetitions` are
-    runs of the pairs. There is no word where the target's IPA does not separate any.
+    `costs` are those of the errors among the pairs, in target phones; `repetitions` are runs of the pairs. There is no
+    word where the target's IPA does not separate any.
     """
     if not target.texts:
         return []
     starts = [0, *accumulate(map(len, target.words))]
     words: defaultdict[int, list[PlacedPair]] = defaultdict(list)
     inserted: defaultdict[int, list[PlacedPair]] = defaultdict(list)
-    for placed in _place(pairs, timestamps, costs):
+    for placed in _place(pairs, costs):
         position = placed.pair.position
         if _is_between_words(placed.pair) and position in starts:
             inserted[starts.index(position)].append(placed)
@@ -98,12 +93,12 @@ def build_words(
 
 def with_marks(words: Sequence[Word], target: Target, marks: Sequence[float], model: MarkModel) -> list[Word]:
     """Returns words with the accuracy that experts would give them, given the marks of the target's phones."""
-    phones = iter(by_word(marks, target))
-    return [
-        replace(word, score=round(model(predictors(own)), 4) if word.status != "omitted" else 0.0) if own else word
-        for word in words
-        for own in [next(phones) if word.status in OF_TARGET else None]
-    ]
+    own = iter(by_word(marks, target))
+    return [replace(word, score=_mark(word, next(own), model)) if word.status in OF_TARGET else word for word in words]
+
+
+def _mark(word: Word, marks: Sequence[float], model: MarkModel) -> float:
+    return 0.0 if word.status == "omitted" else round(model(predictors(marks)), 4)
 
 
 def by_word(marks: Sequence[float], target: Target) -> list[Sequence[float]]:
@@ -117,7 +112,7 @@ def predictors(marks: Sequence[float]) -> list[float]:
     return [sum(marks) / len(marks), min(marks)]
 
 
-def _is_between_words(pair: PhonePair) -> bool:
+def _is_between_words(pair: AlignedPair) -> bool:
     return pair.status == "insert" or (pair.explained_by == FILLED_PAUSE and pair.expected is None)
 
 
@@ -127,18 +122,17 @@ def _inserted_status(placed: PlacedPair, repeated: Container[int]) -> WordStatus
     return "repeated" if placed.index in repeated else "inserted"
 
 
-def _place(pairs: Sequence[PhonePair], timestamps: Sequence[Timestamp], costs: Sequence[float]) -> Iterator[PlacedPair]:
-    errors = count()
-    for index, (pair, timestamp) in enumerate(zip(pairs, timestamps, strict=True)):
-        error = next(errors) if pair.status in ERRORS else None
-        yield PlacedPair(index, pair, timestamp, error, 0.0 if error is None else costs[error])
+def _place(pairs: Sequence[AlignedPair], costs: Sequence[float]) -> Iterator[PlacedPair]:
+    errors = enumerate(costs)
+    for index, pair in enumerate(pairs):
+        yield PlacedPair(index, pair, *(next(errors) if pair.status in ERRORS else (None, 0.0)))
 
 
 def _word(text: str | None, placed: Sequence[PlacedPair], status: WordStatus | None = None) -> Word:
     """Returns a word of the target, or with a status a run of phones inserted."""
     expected = [p.pair.expected for p in placed if p.pair.expected is not None]
     actual = [p.pair.actual for p in placed if p.pair.actual is not None]
-    times = [p.timestamp for p in placed if p.pair.actual is not None] or [p.timestamp for p in placed]
+    times = [p.pair.timestamp for p in placed if p.pair.actual is not None] or [p.pair.timestamp for p in placed]
     errors = [p.error for p in placed if p.error is not None]
     is_inserted = status is not None
     if status is None:

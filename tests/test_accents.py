@@ -52,11 +52,10 @@ def test_texts_as_dictionaries_for_learners_print_them(
 @pytest.mark.parametrize("rule", british_rules(), ids=[rule.name for rule in british_rules()])
 def test_each_rule_from_american_makes_of_its_example_what_that_says(rule: BritishRule) -> None:
     word, american, british = rule.example.replace(" → ", ": ").split(": ")
-    changed = parse_ipa(apply_rules(british_rules(), word, american))
-    assert changed == parse_ipa(british)
+    assert parse_ipa(apply_rules(british_rules(), word, american)) == parse_ipa(british)
+    others = [other for other in british_rules() if other is not rule]
+    assert parse_ipa(apply_rules(others, word, american)) != parse_ipa(british)
     assert rule.source
-    if BRITISH_FORMS.canonical_form(changed) != BRITISH_FORMS.canonical_form(parse_ipa(american)):  # not notation alone
-        assert rule.apply(word, american) != american or changed != parse_ipa(american)
 
 
 def test_words_that_no_british_dictionary_has_are_made_by_rules(dictionaries: dict[str, Dictionary]) -> None:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from alignment.phone_pairs import PhonePair
 from alignment.timing import Timestamp
 from assessment.aspects import Pauses, measure
 from assessment.assess import Assessment, Assessor
+from assessment.scoring import AlignedPair
 from assessment.target import build_target
 from shared.audio.samples import SAMPLE_RATE
 from tests.support.data import CLIP_IPA, DATA, Clip
@@ -56,9 +56,10 @@ def test_a_pause_inside_a_sentence_is_counted_and_is_less_fluent(assessor: Asses
 def test_a_pause_at_punctuation_is_not_counted(text: str, number: int, rate: float) -> None:
     target = build_target("oʊ dɪɹ", text)
     ends = [0.2, 0.4, 1.6, 1.8, 2.0]  # seconds, each phone of 0.2 s but for 1 s of silence before the third
-    pairs = [PhonePair(phone, phone, k, k, "match", None, k) for k, phone in enumerate("oʊdɪɹ")]
     times = [Timestamp(round(SAMPLE_RATE * (end - 0.2)), round(SAMPLE_RATE * end)) for end in ends]
-    measures = measure(target, pairs, times, [])
+    phones = zip("oʊdɪɹ", times, strict=True)
+    pairs = [AlignedPair(phone, phone, k, time, "match", None) for k, (phone, time) in enumerate(phones)]
+    measures = measure(target, pairs, [])
     assert measures.pauses == Pauses(number, number * 1.0, number * 1.0)
     assert measures.speech_rate == rate
     assert measures.articulation_rate == 5.0

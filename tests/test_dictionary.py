@@ -10,11 +10,18 @@ from hypothesis import strategies as st
 
 from ipa_generation.generate import load_overrides
 from shared.errors import InvalidInputError, ModelUnavailableError
+from shared.g2p.abbreviations import READINGS
+from shared.g2p.accents import AMERICAN, BRITISH, Accent
+from shared.g2p.addresses import STATES
 from shared.g2p.dictionary import Dictionary
+from shared.g2p.lexicon import ADDITIONS, Lexicon
+from shared.g2p.normalization import SYMBOLS
+from shared.g2p.quantities import CURRENCIES, UNITS
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import is_vowel, parse_ipa, parse_words
+from shared.tables import read_lines
 from tests.support.data import DATA
-from tests.support.text import homograph_is_right, read_homographs
+from tests.support.text import cmudict_words, homograph_is_right, read_homographs
 
 
 def ipa_of(dictionary: Dictionary, text: str) -> str:
@@ -162,6 +169,28 @@ def test_countries_and_first_names_are_listed(dictionary: Dictionary) -> None:
     assert len(countries) > 200
     assert len(names) >= 500
     assert not guessed
+
+
+def test_american_words_are_in_the_phones_of_cmudict() -> None:
+    lexicon = Lexicon()
+    phones = {phone for word in cmudict_words()[::100] for form in lexicon.listed(word) for phone in form}
+    tables = ADDITIONS, ADDITIONS.with_name("wiktionary.tsv.gz")
+    words = [line.partition("\t")[0] for table in tables for line in read_lines(table)]
+    forms = {"".join(form): form for word in words for form in lexicon.listed(word)}
+    assert len(forms) > 10_000
+    assert not [ipa for ipa, form in forms.items() if not phones.issuperset(form) or "əʊ" in ipa or "ʌɪ" in ipa]
+
+
+def test_an_r_coloured_vowel_has_one_symbol_with_stress_or_without(dictionary: Dictionary) -> None:
+    assert ipa_of(dictionary, "The learned bird burped Goethe.") == "ðə lə˞nd bə˞d bə˞pt ɡə˞tə"
+
+
+@pytest.mark.parametrize("accent", [AMERICAN, BRITISH])
+def test_what_tables_read_out_is_listed(dictionary: Dictionary, accent: Accent) -> None:
+    tables = (*UNITS.values(), *CURRENCIES.values(), *(reading[:1] for reading in READINGS.values()))
+    names = [name for row in tables for name in row if name] + [*STATES.values(), *SYMBOLS.values()]
+    of_accent = dictionary.in_accents([accent])
+    assert not [word.text for name in names for word in of_accent.pronounce(name) if word.is_guessed]
 
 
 @given(st.text(max_size=60))

@@ -37,6 +37,8 @@ def said(*parts: str) -> list[PhonePair]:
         (("ʃi", "[sɛls]", "sɛlz", "si", "ʃɛlz"), range(1, 2)),  # not quite the same
         (("ʃi", "sɛlz", "[siʃisɛlz]", "si", "ʃɛlz"), range(0, 3)),  # she sells [sea, she sells] sea shells
         (("ʃi", "sɛlz", "si", "[ʃɛlzʃisɛlzsi]", "ʃɛlz"), range(0, 4)),  # read twice, likewise
+        (("ʃi", "sɛlz", "[siʃɛlzʃisɛlzsiʃɛlzʃisɛlz]", "si", "ʃɛlz"), range(0, 4)),  # read three times
+        (("ʃi", "sɛlz", "si", "ʃɛlz", "[ʃisɛ]"), range(0, 2)),  # and begun again
     ],
 )
 def test_words_said_again_are_a_repetition(parts: tuple[str, ...], repeated: range) -> None:

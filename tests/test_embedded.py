@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
+from alignment.ctc import align_phones
 from shared.audio.load import load_audio
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import InvalidInputError, ModelUnavailableError
 from shared.recognizers.embedded import encoder
 from shared.recognizers.embedded.encoder import ENCODER_RMS, ENCODER_STRIDE, find_encoder, normalize_level
-from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import SHORT, EmbeddedRecognizer
 from shared.recognizers.pauses import cut_at_pauses
-from tests.support.data import DATA
+from tests.support.data import DATA, Clip
 
 CLIP = DATA / "librivox_0880.wav"  # "he was not an ill disposed young man"
 
@@ -45,6 +46,23 @@ def test_a_long_recording_is_cut_at_a_pause_and_has_all_its_frames(recognizer: E
     once = recognizer.transcribe(clip).phones
     assert len(transcription.phones) == pytest.approx(9 * len(once), rel=0.1)
     assert len(cut_at_pauses(audio, 30 * SAMPLE_RATE, ENCODER_STRIDE)) > 1
+
+
+def test_three_phones_alone_have_phones_where_they_are(recognizer: EmbeddedRecognizer, clips: list[Clip]) -> None:
+    """As of a word that a recorder has cut to itself."""
+    stretches = [
+        clip.audio[phones[0].start_sample : phones[-1].end_sample]
+        for clip in clips
+        for phones in zip(clip.golden, clip.golden[1:], clip.golden[2:], strict=False)
+    ]
+    short = [audio for audio in stretches if SAMPLE_RATE // 5 <= len(audio) < SHORT]
+    assert len(short) >= 100
+    for audio in short:
+        transcription = recognizer.transcribe(audio)
+        assert transcription.phones
+        intervals = align_phones(transcription.posteriors, transcription.phones, len(audio))
+        middle = (intervals[0].start_sample + intervals[-1].end_sample) / 2
+        assert middle == pytest.approx(len(audio) / 2, abs=SAMPLE_RATE // 10)
 
 
 def test_other_languages_are_refused(recognizer: EmbeddedRecognizer) -> None:

@@ -14,7 +14,7 @@ import torch
 
 from shared.errors import ModelUnavailableError
 from shared.recognizers.powsm.checkpoint import find_checkpoint
-from shared.recognizers.powsm.inference import PowsmModel
+from shared.recognizers.powsm.recognizer import PowsmRecognizer
 from tests.support.data import POWSM_MINI
 from tests.support.powsm_checkpoints import CONFIG, STATISTICS, WEIGHTS
 
@@ -63,5 +63,5 @@ def test_configuration(checkpoint: Path, sprung: Path) -> None:
 
 def assert_refused(checkpoint: Path, sprung: Path) -> None:
     with pytest.raises(ModelUnavailableError):
-        PowsmModel(find_checkpoint(str(checkpoint)))
+        PowsmRecognizer(find_checkpoint(str(checkpoint)))
     assert not sprung.exists()

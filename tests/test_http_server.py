@@ -16,7 +16,7 @@ import runpod
 from fastapi import HTTPException
 
 from shared.serving import http_server
-from shared.serving.http_server import JobRequest, Jobs
+from shared.serving.http_server import JobQueue, JobRequest
 from tests.support.data import DATA, ROOT
 from tests.support.node import NODE_PACKAGES, needs_node
 from tests.support.process import output, run
@@ -133,7 +133,7 @@ def test_jobs_wait_for_their_turn_and_are_cancelled(monkeypatch: pytest.MonkeyPa
             await go_on.wait()
             return dict(job["input"])
 
-        jobs = Jobs(handler)
+        jobs = JobQueue(handler)
         first, second, third = (jobs.add(JobRequest(input={"number": n})) for n in range(3))
         assert await jobs.wait(first, 20) == {"id": first.id, "status": "IN_PROGRESS"}
         assert (second.status, third.status) == ("IN_QUEUE", "IN_QUEUE")

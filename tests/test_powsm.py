@@ -19,7 +19,6 @@ from shared.ctc.posteriors import best_path
 from shared.errors import InvalidInputError, ModelUnavailableError
 from shared.recognizers.powsm.checkpoint import META, find_checkpoint
 from shared.recognizers.powsm.framing import Framing
-from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.recognizer import PowsmRecognizer
 from shared.recognizers.powsm.tokens import phone_of
 from shared.serving.settings import Settings
@@ -34,13 +33,8 @@ STRIDE, MAX_SAMPLES = 640, 320_000
 
 
 @pytest.fixture(scope="session")
-def model() -> PowsmModel:
-    return PowsmModel(find_checkpoint(str(POWSM_MINI)))
-
-
-@pytest.fixture(scope="session")
-def powsm(model: PowsmModel) -> PowsmRecognizer:
-    return PowsmRecognizer(model)
+def powsm() -> PowsmRecognizer:
+    return PowsmRecognizer(find_checkpoint(str(POWSM_MINI)))
 
 
 @pytest.fixture(params=NAMES)
@@ -52,14 +46,14 @@ def test_the_ctc_head_transcribes_the_phones(powsm: PowsmRecognizer, recording: 
     assert "".join(powsm.transcribe(recording.audio).phones) == spoken(recording.name)
 
 
-def test_attention_transcribes_the_phones(model: PowsmModel, recording: Clip) -> None:
-    by_attention = PowsmRecognizer(model, decoding="attention")
+def test_attention_transcribes_the_phones(recording: Clip) -> None:
+    by_attention = PowsmRecognizer(find_checkpoint(str(POWSM_MINI)), decoding="attention")
     assert "".join(by_attention.transcribe(recording.audio).phones) == spoken(recording.name)
 
 
 def test_a_transcription_takes_no_decoder(powsm: PowsmRecognizer, clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
     """The decoder rewrites learners' speech: assessment must not depend on it."""
-    monkeypatch.delattr(PowsmModel, "decode")
+    monkeypatch.delattr(powsm, "decode")
     assert "".join(powsm.transcribe(clip.audio).phones) == spoken(f"librivox_{clip.name}")
 
 
@@ -123,19 +117,19 @@ def test_phone_of_a_token(token: str, phone: str) -> None:
 
 
 @given(st.lists(st.integers(0, 600)))
-def test_the_phones_of_tokens_are_those_between_slashes(model: PowsmModel, tokens: list[int]) -> None:
-    names = [model.network.token_list[token] for token in tokens]
-    assert model.tokens.phones_of(tokens) == [
+def test_the_phones_of_tokens_are_those_between_slashes(powsm: PowsmRecognizer, tokens: list[int]) -> None:
+    names = [powsm.network.token_list[token] for token in tokens]
+    assert powsm.tokens.phones_of(tokens) == [
         name.strip("▁/") for name in names if name.strip("▁")[:1] == "/" and name != "/"
     ]
 
 
-def test_a_prompt_has_the_text_the_language_and_the_task(model: PowsmModel) -> None:
+def test_a_prompt_has_the_text_the_language_and_the_task(powsm: PowsmRecognizer) -> None:
     def names(tokens: list[int]) -> list[str]:
-        return [model.network.token_list[token] for token in tokens]
+        return [powsm.network.token_list[token] for token in tokens]
 
-    assert names(model.prompts.prompt("<pr>", "deu")) == ["<sos>", "<deu>", "<pr>", "<notimestamps>"]
-    with_text = names(model.prompts.prompt("<g2p>", "eng", "he <na> was /a/ not"))
+    assert names(powsm.prompts.prompt("<pr>", "deu")) == ["<sos>", "<deu>", "<pr>", "<notimestamps>"]
+    with_text = names(powsm.prompts.prompt("<g2p>", "eng", "he <na> was /a/ not"))
     assert with_text[0] == "<sop>"
     assert with_text[-4:] == ["<sos>", "<eng>", "<g2p>", "<notimestamps>"]
     assert not {"<na>", "/a/"} & set(with_text)
@@ -238,7 +232,7 @@ def test_broken_weights_are_refused(tmp_path: Path, content: bytes) -> None:
     folder = shutil.copytree(POWSM_MINI, tmp_path / "model")
     (folder / WEIGHTS).write_bytes(content)
     with pytest.raises(ModelUnavailableError):
-        PowsmModel(find_checkpoint(str(folder)))
+        PowsmRecognizer(find_checkpoint(str(folder)))
 
 
 def test_a_scored_answer(recording: Clip) -> None:
@@ -285,4 +279,4 @@ def test_a_fault_of_a_library_is_not_called_the_checkpoints(monkeypatch: pytest.
 
     monkeypatch.setattr("shared.recognizers.powsm.model.build_model", fail)
     with pytest.raises(ModelUnavailableError, match="POWSM cannot be loaded: cannot cache function '__o_fold': no loc"):
-        PowsmModel(find_checkpoint(str(POWSM_MINI)))
+        PowsmRecognizer(find_checkpoint(str(POWSM_MINI)))

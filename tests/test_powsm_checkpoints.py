@@ -15,6 +15,7 @@ import yaml
 
 pytest.importorskip("espnet2", reason="the powsm extra is not installed")
 
+import torch
 from espnet2.main_funcs.pack_funcs import pack
 
 from shared.errors import ModelUnavailableError
@@ -97,6 +98,13 @@ def test_a_name_in_the_model_zoos_table_is_looked_up_there(monkeypatch: pytest.M
     with pytest.raises(ModelUnavailableError, match="no archive packed by ESPnet: ConnectionError"):
         find_checkpoint("kamo-naoyuki/mini_an4_asr_train_raw_bpe_valid.acc.best")
     assert set(asked) == {"zenodo.org"}
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize("checkpoint", [POWSM_MINI, POWSM_CTC_MINI])
+def test_a_gpu_that_is_not_there_is_one_line(checkpoint: Path) -> None:
+    with pytest.raises(ModelUnavailableError, match="POWSM_DEVICE=cuda needs a GPU"):
+        load_powsm(str(checkpoint), "cuda")
 
 
 def test_a_path_that_leads_nowhere_is_no_name_to_download(tmp_path: Path) -> None:

@@ -24,7 +24,6 @@ from ipa_generation.generate import Generator
 from shared.ctc.posteriors import best_path
 from shared.errors import InvalidInputError, ModelUnavailableError
 from shared.recognizers.powsm.checkpoint import find_checkpoint
-from shared.recognizers.powsm.ctc_inference import PowsmCtcModel
 from shared.recognizers.powsm.ctc_recognizer import PowsmCtcRecognizer
 from shared.recognizers.powsm.framing import Framing
 from shared.recognizers.powsm.loader import load_powsm
@@ -49,13 +48,8 @@ RECORDINGS = {"random": 120, "trained": 30}
 
 
 @pytest.fixture(scope="module")
-def model() -> PowsmCtcModel:
-    return PowsmCtcModel(find_checkpoint(str(POWSM_CTC_MINI)))
-
-
-@pytest.fixture(scope="module")
-def powsm_ctc(model: PowsmCtcModel) -> PowsmCtcRecognizer:
-    return PowsmCtcRecognizer(model)
+def powsm_ctc() -> PowsmCtcRecognizer:
+    return PowsmCtcRecognizer(find_checkpoint(str(POWSM_CTC_MINI)))
 
 
 @pytest.fixture(params=sorted(CLIP_IPA))
@@ -90,22 +84,21 @@ def test_a_long_recording_is_read_in_windows(powsm_ctc: PowsmCtcRecognizer) -> N
 
 
 @pytest.mark.parametrize("samples", [WINDOW + STRIDE, 2 * WINDOW, 700_001])
-def test_a_window_is_read_without_its_context(model: PowsmCtcModel, samples: int) -> None:
+def test_a_window_is_read_without_its_context(powsm_ctc: PowsmCtcRecognizer, samples: int) -> None:
     """12 s of each 20, as ESPnet's `batch_decode` with 4 s of context."""
     audio = np.random.default_rng(0).normal(0, 0.1, samples).astype(np.float32)
-    log_probs = PowsmCtcRecognizer(model).transcribe(audio).posteriors.log_probs
+    log_probs = powsm_ctc.transcribe(audio).posteriors.log_probs
     assert len(log_probs) == -(-samples // STRIDE)
-    second = model.encode([audio[8 * SAMPLE_RATE : 28 * SAMPLE_RATE]], "eng")[0]
-    np.testing.assert_allclose(log_probs[300:600], model.log_probs(second, 400)[100 : len(log_probs) - 200], atol=1e-3)
+    second = powsm_ctc.encode([audio[8 * SAMPLE_RATE : 28 * SAMPLE_RATE]], "eng")[0]
+    own = powsm_ctc.log_probs(second, 400)[100 : len(log_probs) - 200]
+    np.testing.assert_allclose(log_probs[300:600], own, atol=1e-3)
 
 
-def test_posteriors_begin_with_the_recording(
-    model: PowsmCtcModel, powsm_ctc: PowsmCtcRecognizer, recording: Clip
-) -> None:
+def test_posteriors_begin_with_the_recording(powsm_ctc: PowsmCtcRecognizer, recording: Clip) -> None:
     """The first two positions are the prefix's: the language and the task, which have no time."""
     posteriors = powsm_ctc.transcribe(recording.audio).posteriors
-    tokens = model.network.ctc.argmax(model.encode([recording.audio], "eng"))[0].tolist()
-    names = [model.network.token_list[token] for token in tokens]
+    tokens = powsm_ctc.network.ctc.argmax(powsm_ctc.encode([recording.audio], "eng"))[0].tolist()
+    names = [powsm_ctc.network.token_list[token] for token in tokens]
     frames = [posteriors.labels[column] for column in posteriors.log_probs.argmax(axis=1)]
     assert [phone_of(name) for name in names[2 : 2 + len(frames)]] == frames
     assert frames != [phone_of(name) for name in names[: len(frames)]]
@@ -133,7 +126,7 @@ def test_recordings_give_espnets_tokens(checkpoint: str, small: Path, tmp_path: 
     config.write_text(yaml.safe_dump(found.config))
     with mock.patch.object(e_branchformer_ctc_encoder, "Conv2dSubsampling", LaterSubsampling):
         espnet = Speech2TextGreedySearch(config, found.weights, bpemodel=str(found.bpe_model))
-    model = PowsmCtcModel(found, "cpu")
+    powsm_ctc = PowsmCtcRecognizer(found, "cpu")
     random_, noise = random.Random(0), np.random.default_rng(0)  # noqa: S311 (no secret)
     speech = np.concatenate([clip.audio for clip in clips])
     written = set()
@@ -142,23 +135,23 @@ def test_recordings_give_espnets_tokens(checkpoint: str, small: Path, tmp_path: 
         audio = speech[start : start + length] * np.float32(random_.uniform(0.1, 2))
         audio = audio + noise.normal(0, random_.choice([0, 0.01, 0.1]), len(audio)).astype(np.float32)
         language = random_.choice(["eng", "deu", "unk"])
-        padded = model.framing.pad([audio])[0]
+        padded = powsm_ctc.framing.pad([audio])[0]
         [(_, _, tokens, _, _)] = espnet(padded, lang_sym=f"<{language}>", task_sym="<pr>")
-        frames = model.network.ctc.argmax(model.encode([audio], language))[0].tolist()
-        assert [token for token, _ in groupby(frames) if token != model.network.blank_id] == tokens
+        frames = powsm_ctc.network.ctc.argmax(powsm_ctc.encode([audio], language))[0].tolist()
+        assert [token for token, _ in groupby(frames) if token != powsm_ctc.network.blank_id] == tokens
         written.add(tuple(tokens))
     assert len(written) > RECORDINGS[checkpoint] / 4  # they differ, though random weights write few tokens
 
 
-def test_the_weights_of_later_releases_are_read(model: PowsmCtcModel, tmp_path: Path, clip: Clip) -> None:
+def test_the_weights_of_later_releases_are_read(powsm_ctc: PowsmCtcRecognizer, tmp_path: Path, clip: Clip) -> None:
     """Up to 202511 the projection of `conv2d` is `embed.out.0`, after it `embed.out`."""
     folder = shutil.copytree(POWSM_CTC_MINI, tmp_path / "later")
     weights = torch.load(folder / WEIGHTS, weights_only=True)
     for name in ("weight", "bias"):
         weights[f"encoder.embed.out.{name}"] = weights.pop(f"encoder.embed.out.0.{name}")
     torch.save(weights, folder / WEIGHTS)
-    later = PowsmCtcModel(find_checkpoint(str(folder)))
-    assert torch.equal(later.encode([clip.audio], "eng"), model.encode([clip.audio], "eng"))
+    later = PowsmCtcRecognizer(find_checkpoint(str(folder)))
+    assert torch.equal(later.encode([clip.audio], "eng"), powsm_ctc.encode([clip.audio], "eng"))
 
 
 @pytest.mark.parametrize(
@@ -177,8 +170,8 @@ def test_what_is_missing_or_too_many_is_named(changed: dict[str, Tensor | None],
         load_powsm(str(folder))
 
 
-def test_the_language_is_a_prefix(model: PowsmCtcModel, clip: Clip) -> None:
-    german, english = (model.encode([clip.audio], language) for language in ("deu", "eng"))
+def test_the_language_is_a_prefix(powsm_ctc: PowsmCtcRecognizer, clip: Clip) -> None:
+    german, english = (powsm_ctc.encode([clip.audio], language) for language in ("deu", "eng"))
     assert not torch.equal(german, english)
 
 

@@ -16,7 +16,7 @@ from espnet2.bin.s2t_inference import Speech2Text
 
 from shared.audio.samples import Samples
 from shared.recognizers.powsm.checkpoint import find_checkpoint
-from shared.recognizers.powsm.inference import PowsmModel
+from shared.recognizers.powsm.recognizer import PowsmRecognizer
 from shared.recognizers.powsm.subsampling import Subsampling
 from tests.support.data import CLIP_IPA, DATA, POWSM_MINI, read_clip
 from tests.support.powsm_checkpoints import write_random_checkpoint
@@ -44,7 +44,7 @@ def upstream_tokens(speech2text: Speech2Text, audio: Samples, text: str | None) 
     return list(tokens[3:])
 
 
-def own_tokens(model: PowsmModel, audio: Samples, text: str | None, max_tokens: int) -> list[int]:
+def own_tokens(model: PowsmRecognizer, audio: Samples, text: str | None, max_tokens: int) -> list[int]:
     prompt = model.prompts.prompt("<pr>" if text is None else "<g2p>", "eng", text)
     return model.decode(model.encode([audio]), prompt, max_tokens)[0]
 
@@ -60,7 +60,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_random_prompts_and_recordings_give_espnets_tokens(small: Path, tmp_path: Path) -> None:
     max_tokens = 16
     speech2text = upstream(small, tmp_path, beam_size=1, maxlenratio=-max_tokens)
-    model = PowsmModel(find_checkpoint(str(small)), "cpu")
+    model = PowsmRecognizer(find_checkpoint(str(small)), "cpu")
     random_, noise = random.Random(0), np.random.default_rng(0)  # noqa: S311 (no secret)
     for index in range(PROMPTS):
         audio = noise.normal(0, random_.random(), random_.randint(640, 340_000)).astype(np.float32)
@@ -71,7 +71,7 @@ def test_random_prompts_and_recordings_give_espnets_tokens(small: Path, tmp_path
 def test_speech_gives_the_tokens_of_the_recipes_decoding(tmp_path: Path) -> None:
     """CTC scores choose no other token, since ESPnet's pre-beam keeps one candidate; texts end by themselves."""
     speech2text = upstream(POWSM_MINI, tmp_path, **RECIPE)
-    model = PowsmModel(find_checkpoint(str(POWSM_MINI)), "cpu")
+    model = PowsmRecognizer(find_checkpoint(str(POWSM_MINI)), "cpu")
     for name in CLIP_IPA:
         clip = read_clip(DATA / f"{name}.wav")
         for text in (None, clip.text):
@@ -79,7 +79,7 @@ def test_speech_gives_the_tokens_of_the_recipes_decoding(tmp_path: Path) -> None
 
 
 def test_pieces_are_decoded_alike_alone_and_together(small: Path) -> None:
-    model = PowsmModel(find_checkpoint(str(small)), "cpu")
+    model = PowsmRecognizer(find_checkpoint(str(small)), "cpu")
     audio = np.random.default_rng(1).normal(0, 0.1, (3, 48_000)).astype(np.float32)
     together = model.decode(model.encode(list(audio)), model.prompts.prompt("<pr>", "eng"), 30)
     assert together == [own_tokens(model, alone, None, 30) for alone in audio]
@@ -93,7 +93,7 @@ def test_the_real_size_gives_espnets_tokens(tmp_path: Path) -> None:
     speech2text = upstream(tmp_path, tmp_path, beam_size=1, maxlenratio=-20)
     theirs = [upstream_tokens(speech2text, audio, text) for text in (None, "he was not")]
     del speech2text
-    model = PowsmModel(find_checkpoint(str(tmp_path)), "cpu")
+    model = PowsmRecognizer(find_checkpoint(str(tmp_path)), "cpu")
     assert round(sum(weights.numel() for weights in model.network.parameters()) / 1e5) == 3436
     assert [own_tokens(model, audio, text, 20) for text in (None, "he was not")] == theirs
 
@@ -116,7 +116,7 @@ def test_a_constant_tail_is_subsampled_as_ever(constant: int, prefix_length: int
 
 
 def test_suppressed_tokens_are_not_written(small: Path) -> None:
-    model = PowsmModel(find_checkpoint(str(small)), "cpu")
+    model = PowsmRecognizer(find_checkpoint(str(small)), "cpu")
     suppressed = model.prompts.time_tokens
     model.network.decoder.output_layer.bias[suppressed] = 1e4
     tokens = own_tokens(model, np.zeros(640, np.float32), None, 5)

@@ -16,7 +16,6 @@ from shared.audio.samples import Samples
 from shared.ctc.posteriors import Posteriors
 from shared.recognizers.powsm.checkpoint import find_checkpoint
 from shared.recognizers.powsm.evidence import CUT_COST, supported_phones
-from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.recognizer import PowsmRecognizer
 from tests.support.data import POWSM_MINI, Clip
 
@@ -89,19 +88,19 @@ def test_no_other_choice_of_phones_has_a_better_path(frames: list[list[float]], 
 
 
 @pytest.fixture(scope="module")
-def model() -> PowsmModel:
-    return PowsmModel(find_checkpoint(str(POWSM_MINI)))
+def powsm() -> PowsmRecognizer:
+    return PowsmRecognizer(find_checkpoint(str(POWSM_MINI)))
 
 
 @pytest.fixture(scope="module")
-def powsm(model: PowsmModel) -> PowsmRecognizer:
-    return PowsmRecognizer(model)
+def by_attention() -> PowsmRecognizer:
+    return PowsmRecognizer(find_checkpoint(str(POWSM_MINI)), decoding="attention")
 
 
-def written_freely(model: PowsmModel, clip: Clip, audio: Samples) -> list[str]:
+def written_freely(powsm: PowsmRecognizer, clip: Clip, audio: Samples) -> list[str]:
     """Returns what the decoder writes where nothing bounds it but the padded 20 s."""
-    prompt = model.prompts.prompt("<g2p>", "eng", clip.text)
-    return model.tokens.phones_of(model.decode(model.encode([audio]), prompt, 499)[0])
+    prompt = powsm.prompts.prompt("<g2p>", "eng", clip.text)
+    return powsm.tokens.phones_of(powsm.decode(powsm.encode([audio]), prompt, 499)[0])
 
 
 def fits(phones: Sequence[str], given_: Posteriors) -> bool:
@@ -111,47 +110,46 @@ def fits(phones: Sequence[str], given_: Posteriors) -> bool:
     return len(phones) <= len(given_.log_probs) and bool((margins.max(axis=0) >= -CUT_COST).all())
 
 
-def test_what_is_said_is_not_cut(model: PowsmModel, powsm: PowsmRecognizer, clips: list[Clip]) -> None:
+def test_what_is_said_is_not_cut(powsm: PowsmRecognizer, clips: list[Clip]) -> None:
     for clip in clips:
-        assert powsm.g2p(clip.text, clip.audio) == written_freely(model, clip, clip.audio)
+        assert powsm.g2p(clip.text, clip.audio) == written_freely(powsm, clip, clip.audio)
 
 
 @pytest.mark.parametrize("phones_repeated", [1, 3, 10])
 def test_a_loop_of_the_decoder_is_cut(
-    model: PowsmModel,
     powsm: PowsmRecognizer,
     clips: list[Clip],
     phones_repeated: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    decode = model.decode
+    decode = powsm.decode
 
     def loop(encoded: Tensor, prompt: Sequence[int], max_tokens: int) -> list[list[int]]:
         [tokens] = decode(encoded, prompt, max_tokens)
         return [(tokens + tokens[-phones_repeated:] * max_tokens)[:max_tokens]]
 
     before = [powsm.g2p(clip.text, clip.audio) for clip in clips]
-    monkeypatch.setattr(model, "decode", loop)
+    monkeypatch.setattr(powsm, "decode", loop)
     assert [powsm.g2p(clip.text, clip.audio) for clip in clips] == before
 
 
 @pytest.mark.parametrize("seconds", [0.3, 0.5, 0.7, 1, 2, 3])
 def test_short_clips_have_no_phone_without_evidence(
-    model: PowsmModel, powsm: PowsmRecognizer, clips: list[Clip], seconds: float
+    powsm: PowsmRecognizer, by_attention: PowsmRecognizer, clips: list[Clip], seconds: float
 ) -> None:
     """Ends in the middle of words. The small checkpoint's decoder writes the whole sentence whatever it is given."""
     for clip in clips:
         audio = clip.audio[SAMPLE_RATE // 2 :][: int(seconds * SAMPLE_RATE)]
         given_ = powsm.transcribe(audio).posteriors
         assert fits(powsm.g2p(clip.text, audio), given_)
-        assert fits(PowsmRecognizer(model, "attention").transcribe(audio).phones, given_)
+        assert fits(by_attention.transcribe(audio).phones, given_)
         if seconds <= 1:
-            assert not fits(written_freely(model, clip, audio), given_)
+            assert not fits(written_freely(powsm, clip, audio), given_)
 
 
-def test_a_recording_that_ends_within_a_word_ends_there(model: PowsmModel, powsm: PowsmRecognizer, clip: Clip) -> None:
+def test_a_recording_that_ends_within_a_word_ends_there(powsm: PowsmRecognizer, clip: Clip) -> None:
     ends_in_man = clip.audio[: int(2.6 * SAMPLE_RATE)]  # æ ends at 2.63 s
-    assert "".join(written_freely(model, clip, ends_in_man)).endswith("jʌŋmæn")
+    assert "".join(written_freely(powsm, clip, ends_in_man)).endswith("jʌŋmæn")
     assert "".join(powsm.g2p(clip.text, ends_in_man)).endswith("jʌm")
 
 

@@ -334,7 +334,7 @@ def test_text_of_strangers_is_text(page: Page, tmp_path: Path, answer: dict[str,
     attack = (
         """'"></span></button></style></script><script>document.title = "hacked"</script><img src=x onerror=hacked()>"""
     )
-    hostile = json.loads(json.dumps(answer).replace('"hama"', json.dumps(attack)))
+    hostile = json.loads(json.dumps(answer).replace('"moonshine"', json.dumps(attack)))
     hostile["actual_ipa"] = attack
     error = hostile["errors"][0]  # ə was pronounced as æ
     pair = next(pair for pair in hostile["alignment"] if pair["timestamp"] == error["timestamp"])

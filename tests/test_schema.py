@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from assessment import handler as assessment
+from assessment.answer import AssessmentAnswer, DetailedAssessmentAnswer
 from ipa_generation import handler as ipa_generation
 from tests.support import write_schema as write
 from tests.support.data import DATA
@@ -34,9 +35,9 @@ def test_the_committed_typescript_is_the_schemas(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer_type", "answer"),
     [
-        (assessment.AssessmentAnswer, lambda: run_job(assessment, **ASSESSMENT)),
+        (AssessmentAnswer, lambda: run_job(assessment, **ASSESSMENT)),
         (
-            assessment.DetailedAssessmentAnswer,
+            DetailedAssessmentAnswer,
             lambda: run_job(assessment, **ASSESSMENT, detail=True),
         ),
         (ipa_generation.IpaGenerationAnswer, lambda: run_job(ipa_generation, text="See you.")),

@@ -14,7 +14,6 @@ from alignment.timing import (
     Timestamp,
     corrected,
     divide,
-    interval_timestamp,
     map_errors_to_timestamps,
     within,
 )
@@ -85,7 +84,7 @@ def test_errors_are_in_order_inside_the_recording_and_not_empty(
     for operation, timestamp in zip(operations, timestamps, strict=True):
         gap_start, gap_end = edges[2 * operation.actual_index], edges[2 * operation.actual_index + 1]
         if operation.type != "delete":
-            assert timestamp == interval_timestamp(intervals[operation.actual_index])
+            assert timestamp == intervals[operation.actual_index].timestamp
         elif gap_start < gap_end:
             assert timestamp == Timestamp(gap_start, gap_end)
         else:

@@ -7,7 +7,7 @@ pytest.importorskip("sklearn", reason="the dev extra is not installed")
 
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from tests.benchmarks.phone_scorers import OPTIONS, to_trees
+from tests.benchmarks.phone_scorers import OPTIONS, scaled, to_trees
 
 
 @pytest.mark.parametrize("model", [HistGradientBoostingRegressor, HistGradientBoostingClassifier])
@@ -19,3 +19,4 @@ def test_trees_are_those_of_scikit_learn(
     fitted = model(**OPTIONS | {"max_iter": 20}).fit(rows, wanted)
     theirs = fitted.decision_function(rows) if hasattr(fitted, "decision_function") else fitted.predict(rows)
     assert to_trees(fitted)(rows) == pytest.approx(theirs, abs=1e-4)
+    assert scaled(to_trees(fitted), 0.5, 3)(rows) == pytest.approx(0.5 * theirs + 3, abs=1e-4)

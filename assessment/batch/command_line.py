@@ -18,8 +18,8 @@ from shared.errors import ModelUnavailableError
 from shared.phonology.languages import Accent
 from shared.serving.endpoint import Endpoint, EndpointError, find_endpoint
 from shared.serving.progress import progress
+from shared.serving.rows import InputError
 from shared.serving.settings import read_settings
-from shared.serving.tables import InputError
 
 FAILED = 1
 INTERRUPTED = 130  # as a shell has it

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from assessment.answer import DetailedAssessmentAnswer
 from assessment.batch.recordings import Recording
 from assessment.batch.results import Result
-from assessment.handler import DetailedAssessmentAnswer
 from shared.errors import ServiceError
 
 OVERVIEW = "index.html"

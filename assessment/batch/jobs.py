@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from assessment.answer import DetailedAssessmentAnswer
 from assessment.batch.recordings import Recording
-from assessment.handler import AssessmentRequest, DetailedAssessmentAnswer, answer, assessor
+from assessment.handler import AssessmentRequest, answer, assessor
 from shared.errors import ModelUnavailableError, ServiceError
-from shared.serving.endpoint import Endpoint, JobError, Route, WorkerKind, data_uri
+from shared.serving.endpoint import Endpoint, JobError, Route, WorkerKind, data_uri, is_remote
 from shared.serving.request import parse_request
 
 JOBS_AT_ENDPOINT = 4
@@ -63,7 +64,7 @@ def request_of(recording: Recording, audio_uri: str) -> dict[str, Any]:
 
 
 def _send(endpoint: Endpoint, recording: Recording) -> dict[str, Any]:
-    uri = recording.audio_uri if recording.is_remote else data_uri(recording.audio_uri)
+    uri = recording.audio_uri if is_remote(recording.audio_uri) else data_uri(recording.audio_uri)
     return endpoint.answer(request_of(recording, uri))
 
 

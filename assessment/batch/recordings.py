@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from shared.phonology.languages import Accent
+from shared.serving.endpoint import is_remote
 from shared.serving.request import first_problem
-from shared.serving.tables import PARSERS, BadRow, InputError, read_rows, read_text
+from shared.serving.rows import PARSERS, BadRow, InputError, read_rows, read_text
 
 AUDIO_SUFFIXES = ".wav .flac .mp3 .m4a .mp4 .aac .ogg .opus .webm .amr .3gp .caf".split()
 SENTENCE_SUFFIXES = {".txt": "target_text", ".ipa": "target_ipa"}
-REMOTE = ("https:", "http:", "data:")
 TABLE = "csv"  # where a file's name does not say what it is
 
 
@@ -29,11 +29,6 @@ class Recording:
     target_ipa: str = ""
     speaker: str = field(default="", compare=False)
     accent: Accent | Literal[""] = ""
-
-    @property
-    def is_remote(self) -> bool:
-        """Whether it is no file of this machine."""
-        return self.audio_uri.lower().startswith(REMOTE)
 
 
 def read_input(source: Path, accent: Accent | Literal[""] = "") -> tuple[list[Recording], dict[str, str]]:
@@ -93,7 +88,7 @@ def _of_table(table: Path) -> Iterator[tuple[str, Recording | BadRow]]:
         except ValidationError as error:
             yield place, BadRow(first_problem(error))
             continue
-        if not recording.is_remote:
+        if not is_remote(recording.audio_uri):
             path = table.parent / recording.audio_uri
             recording = replace(recording, audio_uri=str(path), speaker=recording.speaker or path.parent.name)
         yield place, recording
@@ -114,7 +109,7 @@ def file_names(recordings: Sequence[Recording]) -> dict[Recording, str]:
 def _stem(recording: Recording) -> str:
     if recording.audio_uri.startswith("data:"):
         return "recording"
-    return Path(urlsplit(recording.audio_uri).path if recording.is_remote else recording.audio_uri).stem
+    return Path(urlsplit(recording.audio_uri).path if is_remote(recording.audio_uri) else recording.audio_uri).stem
 
 
 def _digest(recording: Recording) -> str:

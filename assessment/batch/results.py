@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean
-from typing import IO, Any
+from typing import IO
 
 from pydantic import ValidationError
 
+from assessment.answer import DetailedAssessmentAnswer
 from assessment.batch.jobs import ANSWER, Outcome
 from assessment.batch.recordings import Recording
-from assessment.handler import DetailedAssessmentAnswer
 from shared.audio.samples import SAMPLE_RATE
-from shared.serving.tables import InputError
+from shared.serving.rows import InputError
 
 COLUMNS = (
     *("audio_uri", "target_text", "target_ipa", "actual_ipa"),
@@ -28,7 +28,7 @@ SHOWN = 10  # of the commonest errors
 
 @dataclass(frozen=True)
 class Result:
-    """What a summary has of a recording: `errors` as `expected→actual@seconds`, the score of each word, or an error."""
+    """What a summary has of a recording: `errors` as `expected→actual` and seconds, the words' scores, or an error."""
 
     recording: Recording
     actual_ipa: str = ""
@@ -36,7 +36,7 @@ class Result:
     fluency: float | None = None
     completeness: float | None = None
     overall: float | None = None
-    errors: tuple[str, ...] = ()
+    errors: tuple[tuple[str, str], ...] = ()
     words: tuple[tuple[str, float], ...] = ()
     error: str = ""
 
@@ -54,7 +54,7 @@ def result_of(recording: Recording, outcome: Outcome) -> Result:
         aspects.completeness if aspects else None,
         aspects.overall if aspects else None,
         tuple(
-            f"{error.expected or NOTHING}→{error.actual or NOTHING}@{error.timestamp.start / SAMPLE_RATE:.2f}"
+            (f"{error.expected or NOTHING}→{error.actual or NOTHING}", f"{error.timestamp.start / SAMPLE_RATE:.2f}")
             for error in outcome.errors
         ),
         tuple((word.text.lower(), word.score) for word in outcome.words if word.text and word.score is not None),
@@ -122,15 +122,13 @@ class ResultFiles:
 
 
 def _write_row(table: IO[str], result: Result) -> None:
-    fields: dict[str, Any] = asdict(result.recording) | {
-        name: getattr(result, name) for name in COLUMNS if hasattr(result, name)
-    }
-    csv.DictWriter(table, COLUMNS).writerow(fields | {"errors": "; ".join(result.errors)})
+    fields = vars(result.recording) | vars(result) | {"errors": "; ".join(map("@".join, result.errors))}
+    csv.DictWriter(table, COLUMNS, extrasaction="ignore").writerow(fields)
 
 
 def commonest_errors(results: Sequence[Result]) -> list[tuple[str, int, Recording, str]]:
     """Returns the commonest kinds of error: `expected→actual`, how often, and an example's recording and seconds."""
-    errors = [(*error.partition("@")[::2], result.recording) for result in results for error in result.errors]
+    errors = [(*error, result.recording) for result in results for error in result.errors]
     examples = {kind: (recording, seconds) for kind, seconds, recording in reversed(errors)}
     counts = Counter(kind for kind, _, _ in errors)
     return [(kind, number, *examples[kind]) for kind, number in counts.most_common(SHOWN)]
@@ -139,7 +137,7 @@ def commonest_errors(results: Sequence[Result]) -> list[tuple[str, int, Recordin
 def summary(results: Sequence[Result]) -> Iterator[str]:
     """Yields the lines of a summary: the mean score, and the commonest errors with a recording of each.
 
-    >>> result = Result(Recording("a.wav", "he"), "hɪ", 0.6, errors=("i→ɪ@0.31",))
+    >>> result = Result(Recording("a.wav", "he"), "hɪ", 0.6, errors=(("i→ɪ", "0.31"),))
     >>> list(summary([result, result]))
     ['2 recordings, mean score 60', '   2  i→ɪ    a.wav, 0.31 s']
     """

@@ -14,10 +14,8 @@ const UNREACHABLE = "unreachable: the playground's server does not answer; start
 // The same recording may have an answer later.
 const KEPT = /^(unreachable|internal_error|timed_out|model_unavailable):/;
 
-const [ready, text, accent, listen, ipa, guessed, drop, record, elapsed, file, status, progress, problem] = [
-  "ready", "text", "accent", "listen", "ipa", "guessed", "drop", "record", "elapsed", "file", "status", "progress", "problem",
-].map((id) => document.getElementById(id));
-const [shown, kept, list, course, sounds] = ["shown", "kept", "list", "course", "sounds"].map((id) => document.getElementById(id));
+const { ready, text, accent, listen, ipa, guessed, drop, record, elapsed, file, status, progress, problem, shown, kept, list, course, sounds } =
+  Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
 
 let attempts = []; // in order; one without an output is not sent yet
 let isLoaded = false;

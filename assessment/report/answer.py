@@ -9,9 +9,8 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from alignment.phone_pairs import ERRORS
-from assessment.assess import AlignedPair
-from assessment.handler import DetailedAssessmentAnswer
-from assessment.scoring import ScoredMispronunciation
+from assessment.answer import DetailedAssessmentAnswer
+from assessment.scoring import AlignedPair, ScoredMispronunciation
 from shared.audio.load import load_audio
 from shared.audio.samples import Samples
 from shared.errors import InvalidInputError

@@ -12,7 +12,7 @@ from assessment.aspects import MIN_PAUSE
 from assessment.report.answer import Assessed, MarkedPair, marked_pairs
 from assessment.scoring import ScoredMispronunciation
 from assessment.target import phrase_starts
-from assessment.words import Word
+from assessment.words import OF_TARGET, Word
 from shared.audio.samples import SAMPLE_RATE
 from shared.phonology.arpabet import arpabet_to_ipa
 from shared.phonology.diphthongs import diphthong, split_sounds
@@ -82,9 +82,10 @@ def shown_words(report: Assessed) -> list[ShownWord]:
     words = report.answer.words
     if report.answer.off_target:
         return []
-    expected = (marked for marked in marked_pairs(report.answer) if marked.pair.expected is not None)
-    starts = phrase_starts(report.text, sum(map(_is_of_target, words)))
-    loudest = max((_loudness(report, pair) for pair in marked_pairs(report.answer) if _is_vowel(pair)), default=0.0)
+    marked = marked_pairs(report.answer)
+    expected = (each for each in marked if each.pair.expected is not None)
+    starts = phrase_starts(report.text, sum(word.status in OF_TARGET for word in words))
+    loudest = max((_loudness(report, each) for each in marked if is_vowel(each.pair.actual or "")), default=0.0)
     shown: list[ShownWord] = []
     number, silent_from = 0, None
     for word in words:
@@ -99,17 +100,13 @@ def shown_words(report: Assessed) -> list[ShownWord]:
                 pair.pair.position in stressed,
             )
             for pair in pairs
-            if _is_vowel(pair)
+            if is_vowel(pair.pair.actual or "")
         ]
         letters = list(_letters(word, [report.answer.errors[index] for index in word.errors], stressed))
         shown.append(ShownWord(word, letters, pairs, vowels, pause / SAMPLE_RATE if pause >= MIN_PAUSE else 0.0))
-        number += _is_of_target(word)
+        number += word.status in OF_TARGET
         silent_from = word.timestamp.end if word.actual else silent_from
     return shown
-
-
-def _is_of_target(word: Word) -> bool:
-    return word.status in ("correct", "mispronounced", "omitted")
 
 
 def _pairs_of(word: Word, pairs: Iterator[MarkedPair]) -> Iterator[MarkedPair]:
@@ -119,10 +116,6 @@ def _pairs_of(word: Word, pairs: Iterator[MarkedPair]) -> Iterator[MarkedPair]:
         marked = next(pairs)
         length -= len(marked.pair.expected or "")
         yield marked
-
-
-def _is_vowel(marked: MarkedPair) -> bool:
-    return marked.pair.actual is not None and is_vowel(marked.pair.actual)
 
 
 def _loudness(report: Assessed, marked: MarkedPair) -> float:

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from assessment.handler import DetailedAssessmentAnswer
+from assessment.answer import DetailedAssessmentAnswer
 from assessment.report.answer import MarkedPair, headline, marked_pairs
 from shared.audio.samples import SAMPLE_RATE
 

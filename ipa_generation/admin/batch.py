@@ -31,7 +31,7 @@ from shared.serving.endpoint import (
     job_body,
 )
 from shared.serving.progress import progress
-from shared.serving.tables import PARSERS, InputError
+from shared.serving.rows import PARSERS, InputError
 
 # What the `assessment` worker misses in a request for IPA: its recording, or its sentence.
 ASSESSMENT_COMPLAINTS = ("invalid_input: audio_uri: Field required", "invalid_input: the sentence is missing")

@@ -8,9 +8,9 @@ from pydantic import ConfigDict, ValidationError
 
 from ipa_generation.handler import IpaGenerationRequest
 from shared.phonology.languages import TextAccent
-from shared.serving.endpoint import data_uri
+from shared.serving.endpoint import data_uri, is_remote
 from shared.serving.request import first_problem
-from shared.serving.tables import BadRow, read_rows
+from shared.serving.rows import BadRow, read_rows
 
 
 class Item(IpaGenerationRequest):
@@ -63,6 +63,6 @@ def to_request(item: Item) -> dict[str, Any]:
     """
     request = item.model_dump(exclude={"id"}, exclude_unset=True)
     request.setdefault("detail", True)
-    if item.audio_uri and not item.audio_uri.lower().startswith(("https:", "http:", "data:")):
+    if item.audio_uri and not is_remote(item.audio_uri):
         request["audio_uri"] = data_uri(item.audio_uri)
     return request

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from ipa_generation.admin.items import Item
-from shared.serving.tables import InputError
+from shared.serving.rows import InputError
 
 
 def read_results(path: Path) -> set[Item]:

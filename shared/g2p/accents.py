@@ -10,8 +10,6 @@ from shared.g2p.lexicon import Lexicon, Pronunciation
 from shared.g2p.normalization import Conventions
 from shared.g2p.weak_forms import BRITISH_WEAK_FORMS, WEAK_FORMS
 
-Overrides = Mapping[str, Pronunciation]
-
 
 @dataclass(frozen=True, eq=False)
 class Accent:
@@ -21,7 +19,7 @@ class Accent:
     """
 
     name: str
-    build_lexicon: Callable[[Lexicon, Overrides], Lexicon]
+    build_lexicon: Callable[[Lexicon, Mapping[str, Pronunciation]], Lexicon]
     homographs: Callable[[], Readings]
     weak_forms: Mapping[str, str]
     conventions: Conventions

@@ -68,7 +68,7 @@ ADDRESSES: tuple[Rule, ...] = (
     rule(r"(?<![\w$€£.,-])[49]11\b(?![.,]\d)", lambda m: in_digits([m[0]])),
     rule(
         rf"\b((?:{NUMBERED_IN_DIGITS})(?: (?:number|no|code|is))*[.:]? )(\d{{3,}})\b(?![.,]\d| [a-z]+s\b)",
-        lambda m: m[1] + in_digits([m[2]]),
+        lambda m: re.sub(r"\bno\b\.?", "number", m[1]) + in_digits([m[2]]),
     ),
     rule(rf"\b({NUMBERED_IN_PAIRS}) (\d{{3,4}})\b", _in_pairs, re.IGNORECASE),
 )

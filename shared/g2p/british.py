@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 from shared.g2p.lexicon import Lexicon, Pronunciation, read_words_table
 from shared.phonology.ipa import RHOTIC_HOOK, TIE_BAR, is_vowel, parse_ipa
-from shared.tables import load_rows, read_lines
+from shared.tables import load_rows
 
-TABLE = Path(__file__).with_name("british.tsv.gz")
 ADDITIONS = Path(__file__).with_name("british_words.tsv")
 VOWEL = "[ˈˌ]?[aeɪiɛæɑɒɔoʊuʌəɜɝɚ]"
 # After these a word that is spelled with r at its end has it before a vowel.
@@ -34,10 +33,6 @@ class BritishRule(NamedTuple):
     british: str
     example: str
     source: str
-
-    def apply(self, word: str, ipa: str) -> str:
-        """Returns the IPA of a word after the rule."""
-        return self.american.sub(self.british, ipa) if self.words.search(word) else ipa
 
 
 @functools.cache
@@ -62,7 +57,8 @@ def apply_rules(rules: Sequence[BritishRule], word: str, ipa: str) -> str:
     """Returns what some rules, in order, make of the American pronunciation of a word."""
     ipa = ipa.replace(TIE_BAR, "").replace("ɜ" + RHOTIC_HOOK, "ɝ").replace("ə" + RHOTIC_HOOK, "ɚ")
     for rule in rules:
-        ipa = rule.apply(word, ipa)
+        if rule.words.search(word):
+            ipa = rule.american.sub(rule.british, ipa)
     return ipa
 
 
@@ -76,18 +72,13 @@ def with_linking_r(word: str, forms: list[Pronunciation], following: Pronunciati
     return [*([*phones, "ɹ"] for phones in forms if links and phones[-1] in LINKING_VOWELS), *forms]
 
 
-def read_table() -> dict[str, str]:
-    """Returns the pronunciations of the dictionaries' words, apart by spaces, with stress before vowels."""
-    return dict(line.split("\t") for line in read_lines(TABLE))
-
-
 class BritishLexicon(Lexicon):
     """The words of British dictionaries, those of `british_words.tsv` before them, and American ones by rules."""
 
     def __init__(self, american: Lexicon, overrides: Mapping[str, Pronunciation] | None = None) -> None:
         """Reads the table and the additions; `overrides` are pronunciations that come before all others."""
         self._american = american
-        self._table = read_table()
+        self._table: dict[str, str] = dict(load_rows(__file__, "british.tsv.gz"))
         self._words = read_words_table(ADDITIONS) | {word: [phones] for word, phones in (overrides or {}).items()}
 
     def __contains__(self, word: str) -> bool:

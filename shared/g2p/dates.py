@@ -45,9 +45,9 @@ def _date(usual: str, match: Match) -> str:
     found = match.groupdict()
     month = _in_full(found["name"]) if found.get("name") else MONTHS[int(found["month"]) - 1]
     day = ordinal(found["day"])
-    by_month = [f"{month} {day}", f"the {day} of {month}", f"{month} {cardinal(found['day'])}", f"{month} the {day}"]
-    by_month.sort(key=usual.format(day=day, month=month).__ne__)
-    return either(by_month) + _year_of_date(found.get("year"))
+    first = usual.format(day=day, month=month)
+    readings = [f"{month} {day}", f"the {day} of {month}", f"{month} {cardinal(found['day'])}", f"{month} the {day}"]
+    return either(list(dict.fromkeys([first, *readings]))) + _year_of_date(found.get("year"))
 
 
 def _date_by_day(match: Match) -> str:
@@ -68,8 +68,9 @@ DAY, MONTH_NUMBER = r"(?P<day>0?[1-9]|[12]\d|3[01])", r"(?P<month>0?[1-9]|1[0-2]
 
 RANGES: tuple[Rule, ...] = (
     rule(rf"\b({WEEKDAY}) ?- ?({WEEKDAY})(?!\w)", lambda m: f"{_in_full(m[1])} to {_in_full(m[2])}"),
-    rule(rf"\b({MONTH}) ?- ?(?=(?:{MONTH})\b)", r"\1 to "),
+    rule(rf"\b({MONTH}) ?- ?({MONTH})(?!\w)", lambda m: f"{_in_full(m[1])} to {_in_full(m[2])}"),
     rule(r"(\d:\d\d|\d ?[aApP]\.?[mM]\b\.?) ?- ?(?=\d)", r"\1 to "),
+    rule(r"(?<![\d-])(\d{1,2}) ?- ?(?=\d{1,2}(?::\d\d)? ?[aApP]\.?[mM]\b)", r"\1 to "),
 )
 YEAR_FIRST = rf"\b(?P<year>\d{{4}})([/.-]){MONTH_NUMBER}\2{DAY}\b"
 NAME_FIRST = rf"\b(?P<name>{MONTH}) (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>\d{{4}}))?\b(?![:.]\d)"

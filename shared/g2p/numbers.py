@@ -4,9 +4,7 @@ What has several usual readings is a list of them, the first by default: 101 is 
 British English has *and*, and American English has nothing, stands `NUMBER_AND`.
 """
 
-import itertools
 import re
-from collections.abc import Iterable
 
 from num2words import num2words
 
@@ -46,9 +44,8 @@ def cardinals(number: str) -> list[str]:
     if point and decimals:
         words = [f"{word} point {digits(decimals)}" for word in words]
         if not whole.strip("0"):
-            words = sorted(
-                [*words, f"point {digits(decimals)}"], key=lambda reading: reading.startswith("point") == bool(whole)
-            )
+            alone = f"point {digits(decimals)}"
+            words = [*words, alone] if whole else [alone, *words]
     return list(dict.fromkeys(words))
 
 
@@ -130,15 +127,6 @@ def digit_readings(number: str) -> list[str]:
     """
     words = digits(number)
     return list(dict.fromkeys([words, words.replace("zero", "oh")]))
-
-
-def combined(*parts: Iterable[str]) -> list[str]:
-    """Returns the readings of what has parts with several readings each, one after the other.
-
-    >>> combined(["four", "fourth"], ["july"])
-    ['four july', 'fourth july']
-    """
-    return [" ".join(filter(None, words)) for words in itertools.product(*parts)]
 
 
 def _words(number: int, to: str = "cardinal") -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from shared.g2p.numbers import cardinal, cardinals, combined, ordinal, plural
+from shared.g2p.numbers import cardinal, cardinals, ordinal, plural
 from shared.g2p.rewriting import NUMBER, Match, Rule, any_of, either, rule, two_digits
 from shared.tables import load_rows
 
@@ -23,6 +23,9 @@ UNIT = (
     rf"(?P<per>(?:/(?:{UNIT_NAME}))*)(?P<per_raised>[²³])?(?![\w²³/])"
     r"(?:\.(?= [a-z\d(]|,))?"  # the full stop of 12 fl. oz., not that of the sentence
 )
+# $20/month, 10 GB/month, 3 times/week
+AMOUNT = rf"(?:(?:{CURRENCY}) ?)?\b(?:{NUMBER})(?: ?(?:{CURRENCY}|[A-Za-z]+))?"
+PER = "(?:second|sec|minute|min|hour|hr|day|night|week|month|year|yr|person)"
 QUANTITY = "a|an|per|one|two|three|four|five|six|seven|eight|nine|ten|each|half|few|many|several|some"
 SINGULAR = ("a", "an", "per", "one", "each", "half")
 # Units that are no words, which are read as units after a word for a number too.
@@ -51,7 +54,7 @@ def _money(match: Match) -> str:
         return f" {either(cardinals(amount))} {many} "
     name = one if whole == "1" else many
     if not cents.strip("0"):
-        return f" {either(combined(cardinals(whole), [name]))} "
+        return f" {either([f'{number} {name}' for number in cardinals(whole)])} "
     change = f"{cardinal(cents)} {part if cents == '01' else parts}"
     if not whole.strip("0"):
         return f" {change} "
@@ -110,10 +113,13 @@ def _length(match: Match) -> str:
     """Reads a number with ' or " as feet or inches, where it closes no quotation."""
     mark, before = match["mark"], match.string[: match.start()]
     is_open = before.count('"') % 2 == 1 if mark == '"' else bool(re.search(r"(?<!\w)'(?=\w)", before))
-    return match[0] if is_open else f"{match['number']} {'feet' if mark == chr(39) else 'inches'}"
+    unit = "feet" if mark == "'" else "inches"
+    return match[0] if is_open else f"{match['number']} {unit}"
 
 
 QUANTITIES: tuple[Rule, ...] = (
+    rule(rf"({AMOUNT}) ?/ ?(?={PER}\b)", r"\1 per "),
+    rule(r"(?<=\d) ?- ?(?=\d[\d.,+×÷*/ -]*=)", " minus "),
     # Thousands with spaces or full stops, decimals with a comma.
     rule(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)", lambda m: m[0].replace(" ", "")),
     rule(r"(?<![\d.,])\d{1,3}(?:(?:\.\d{3})+,\d{1,2}|(?:\.\d{3}){2,})(?!\d|[.,]\d)", _european),

@@ -119,7 +119,9 @@ def _read_letter(words: Sequence[str], position: int) -> list[str]:
     if letter == "A":
         before = words[position - 1] if position else ""
         after = words[position + 1] if position + 1 < len(words) else ""
-        among_letters = any(len(word) == 1 and word.isupper() and word not in "AI" for word in (before, after))
+        among_letters = any(
+            word == AND or (len(word) == 1 and word.isupper() and word not in "AI") for word in (before, after)
+        )
         if after and not among_letters and before != "an" and (not before or after[0].isupper()):
             return ["a"]
     return _letters(letter)

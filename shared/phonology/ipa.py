@@ -83,9 +83,10 @@ def _parse_word(word: str) -> list[str]:
     for letter in word:
         if is_mark(letter):
             if not phones[-1]:
-                raise InvalidInputError(f"the IPA has {_name(letter)} with no letter before it")
+                raise InvalidInputError(f"the IPA has {_name(letter)} with no letter before it; send it after one")
             if len(phones[-1]) == MAX_PHONE:
-                raise InvalidInputError(f"the IPA has {phones[-1][0]!r} with more than {MAX_PHONE - 1} marks")
+                marked = phones[-1][0]
+                raise InvalidInputError(f"the IPA has {marked!r} with more than {MAX_PHONE - 1} marks; send fewer")
             phones[-1] += letter
         elif letter in VOWELS or letter in CONSONANTS:
             if _continues(phones[-1], letter):
@@ -95,7 +96,8 @@ def _parse_word(word: str) -> list[str]:
         elif letter in SEPARATORS:
             phones.append("")
         else:
-            raise InvalidInputError(f"the IPA has {_name(letter)}, which is not one of the IPA letters that are read")
+            name = _name(letter)
+            raise InvalidInputError(f"the IPA has {name}, which is not one of the IPA letters that are read; send IPA")
     return [_in_order(phone) for phone in phones if phone]
 
 

@@ -16,7 +16,7 @@ class RecognizerSettings(BaseModel):
     recognizer: Literal["moonshine", "powsm"] = Field(
         default="moonshine",
         description="The engine that transcribes phones: `powsm` for production, `moonshine` with no download, English "
-        "only. The images set `powsm`.",
+        "only. The images for GPUs set `powsm`.",
     )
     powsm_model: str = Field(
         default="espnet/powsm",

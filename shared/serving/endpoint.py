@@ -61,6 +61,11 @@ def job_body(request: dict[str, Any], route: Route) -> bytes:
     return body
 
 
+def is_remote(uri: str) -> bool:
+    """Returns whether a recording is no file of this machine."""
+    return uri.lower().startswith(("https:", "http:", "data:"))
+
+
 def data_uri(path: str) -> str:
     """Returns a recording on this machine as a `data:` URI. Raises JobError where it can't be read."""
     try:
@@ -75,7 +80,7 @@ class Endpoint:
     """A worker's address, and how jobs are sent there. Threads may share it."""
 
     def __init__(self, kind: WorkerKind, url: str, key: str | None, route: Route, connections: int) -> None:
-        """With a key the endpoint is one of RunPod's, without it a local server."""
+        """Takes the URL of one of RunPod's endpoints with a key, of a local server without one."""
         self._kind = kind
         self._url = url.rstrip("/")
         self._route: Route = route

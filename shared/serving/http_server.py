@@ -37,7 +37,7 @@ class JobRequest(BaseModel):
 
 
 @dataclass
-class Job:
+class QueuedJob:
     """A job: what came of it, and when, in seconds."""
 
     id: str = field(default_factory=lambda: f"local-{uuid.uuid4()}")
@@ -63,22 +63,22 @@ class Job:
         self.ended.set()
 
 
-class Jobs:
+class JobQueue:
     """The jobs of a worker, done one after the other in the order in which they came."""
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, QueuedJob] = {}
         self._turn = asyncio.Lock()
 
-    def __getitem__(self, id_: str) -> Job:
+    def __getitem__(self, id_: str) -> QueuedJob:
         if id_ not in self._jobs:
             raise HTTPException(404, "there is no such job here")
         return self._jobs[id_]
 
-    def add(self, request: JobRequest) -> Job:
+    def add(self, request: JobRequest) -> QueuedJob:
         """Puts a job in the queue."""
-        job = Job()
+        job = QueuedJob()
         ended = [id_ for id_, each in self._jobs.items() if each.ended.is_set()]
         for id_ in ended[: max(0, len(ended) - MAX_ENDED + 1)]:
             del self._jobs[id_]
@@ -86,7 +86,7 @@ class Jobs:
         job.task = asyncio.create_task(self._do(job, request))
         return job
 
-    async def _do(self, job: Job, request: JobRequest) -> None:
+    async def _do(self, job: QueuedJob, request: JobRequest) -> None:
         async with self._turn:
             job.status, job.started = "IN_PROGRESS", time.perf_counter()
             done = await run_job(self._handler, {"id": job.id, "input": request.input})
@@ -97,13 +97,13 @@ class Jobs:
         if request.webhook:
             await asyncio.to_thread(_post, request.webhook, job.state)
 
-    async def wait(self, job: Job, milliseconds: int) -> State:
+    async def wait(self, job: QueuedJob, milliseconds: int) -> State:
         """Returns the state of a job when it has ended, or after so long."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(job.ended.wait(), milliseconds / 1000)
         return job.state
 
-    def cancel(self, job: Job) -> None:
+    def cancel(self, job: QueuedJob) -> None:
         """Ends a job that has not ended; what runs already is only not waited for."""
         if not job.ended.is_set() and job.task:
             job.task.cancel()
@@ -130,7 +130,7 @@ def _post(url: str, state: State) -> None:
 
 def create_app(handler: Handler, ports: Mapping[str, int]) -> FastAPI:
     """Returns the server of a worker. `ports` are those of other workers on this machine, by their names."""
-    jobs = Jobs(handler)
+    jobs = JobQueue(handler)
     routes = APIRouter()
 
     @routes.post("/run")

@@ -21,8 +21,5 @@ class _Lines(io.TextIOBase):
 
 def progress(total: int, unit: str) -> "tqdm[Any]":
     """Returns a progress bar on stderr: count, rate and the time that is left."""
-    if sys.stderr.isatty():
-        return tqdm(total=total, unit=f" {unit}", disable=not total)
-    return tqdm(
-        total=total, unit=f" {unit}", disable=not total, file=_Lines(), bar_format=LINE, mininterval=SECONDS_PER_LINE
-    )
+    as_lines: dict[str, Any] = {"file": _Lines(), "bar_format": LINE, "mininterval": SECONDS_PER_LINE}
+    return tqdm(total=total, unit=f" {unit}", disable=not total, **({} if sys.stderr.isatty() else as_lines))

@@ -10,7 +10,7 @@ from shared.errors import InvalidInputError
 
 # Names that callers try for `audio_uri`. Ignored like other unknown fields, they would cost an answer: that a field is
 # required which seems to be there, or phones without a look at the recording.
-MISTAKEN_NAMES = dict.fromkeys(("audio", "audio_url", "audio_base64", "url"), "audio_uri")
+MISTAKEN_NAMES = ("audio", "audio_url", "audio_base64", "url")
 
 # So many unknown fields are named in the log, cut after so many characters: its lines stay short.
 MAX_NAMES, MAX_NAME = 10, 40
@@ -64,12 +64,12 @@ class Request(BaseModel):
         if not isinstance(fields, dict):
             raise PydanticCustomError("no_object", "the request is no object; send its fields by name")
         present = {name: value for name, value in fields.items() if value is not None}
-        for mistaken, name in MISTAKEN_NAMES.items():
-            if mistaken in present and name in cls.model_fields and name not in present:
+        for mistaken in MISTAKEN_NAMES:
+            if mistaken in present and "audio_uri" not in present:
                 raise PydanticCustomError(
                     "mistaken_name",
-                    "the field of the recording is `{name}`, not `{mistaken}`; send its URL or a data: URI there",
-                    {"name": name, "mistaken": mistaken},
+                    "the field of the recording is `audio_uri`, not `{mistaken}`; send its URL or a data: URI there",
+                    {"mistaken": mistaken},
                 )
         return present
 

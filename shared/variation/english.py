@@ -41,7 +41,7 @@ CONNECTED_SPEECH = (
 WEAK_VOWELS = (
     Rule(WEAK_VOWEL, f"˘ɪ → ə / X _ {MERGING}", "vɪzɪt → vɪzət", WELLS),
     Rule(WEAK_VOWEL, f"˘ə → ɪ / ˈV … _ {MERGING}", "wɪmən → wɪmɪn", WELLS),  # not before the stress: banana
-    Rule(WEAK_VOWEL, f"˘{{ɪ i}} → {{ɪ i ə}} / # {{ɹ d b}} _ {BEFORE_STRESS}", "ɹɪmuv → ɹəmuv", LPD),
-    Rule(WEAK_VOWEL, f"˘{{ɪ i}} → {{ɪ i ə}} / # p ɹ _ {BEFORE_STRESS}", "pɹɪfɝ → pɹəfɝ", LPD),
+    Rule(WEAK_VOWEL, f"˘{{ɪ i}} → {{ɪ i ə}} / # {{ɹ d b}} _ {BEFORE_STRESS}", "ɹɪmuv → ɹimuv", LPD),
+    Rule(WEAK_VOWEL, f"˘{{ɪ i}} → {{ɪ i ə}} / # p ɹ _ {BEFORE_STRESS}", "pɹɪfɝ → pɹifɝ", LPD),
 )
 FILLED_PAUSES = frozenset({("ə",), ("ə", "ɹ"), ("ɜ",), ("ɑ",), ("m",)})  # um, uh, er, mm

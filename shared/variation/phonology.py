@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from shared.phonology.equivalence import ENGLISH_FORMS, NOTATION_FORMS, NormalForms
+from shared.phonology.equivalence import NOTATION_FORMS, NormalForms
 from shared.variation.rules import Rule, Sound
 from shared.variation.variant import Variant
 from shared.variation.word_forms import WordForms
@@ -48,18 +48,38 @@ class Phonology:
         starts = [0, *itertools.accumulate(map(len, words))]
         result = self.by_rules(words)
         for start, word, others in zip(starts, words, forms, strict=False):
-            result += word_variants(word, others, start, ANOTHER_FORM, self.normal_forms)
+            result += self.word_variants(word, others, start, ANOTHER_FORM)
             for form in others:
                 for changed, rule in _changes(self, tuple(form)):
-                    result += word_variants(word, [changed], start, rule, self.normal_forms)
+                    result += self.word_variants(word, [changed], start, rule)
         for accent, of_accent in accents.items():
             for start, word, others in zip(starts, words, of_accent, strict=False):
                 made = [changed for form in others for changed, _ in _changes(self.accents[accent], tuple(form))]
-                result += word_variants(word, [*others, *made], start, accent, self.normal_forms)
+                result += self.word_variants(word, [*others, *made], start, accent)
         for start, (first, second) in zip(starts, itertools.pairwise(words), strict=False):
             contractions = self.word_forms.contractions(first, second)
-            result += word_variants([*first, *second], contractions, start, CONTRACTION, self.normal_forms)
+            result += self.word_variants([*first, *second], contractions, start, CONTRACTION)
         return result
+
+    def word_variants(
+        self, word: Sequence[str], forms: Sequence[Sequence[str]], start: int, explained_by: str
+    ) -> Iterator[Variant]:
+        """Yields the variants that make other forms of a word that begins at target phone `start`.
+
+        A variant is what is left of a form without what it begins and ends with as the word does.
+
+        >>> list(GENERIC.word_variants(["w", "ə", "z"], [["w", "ɑ", "z"]], 0, "form of was"))
+        [Variant(start=1, end=2, phones=('ɑ',), explained_by='form of was')]
+        """
+        sounds = [self.normal_forms.canonical_form([phone]) for phone in word]
+        for form in forms:
+            others = [self.normal_forms.canonical_form([phone]) for phone in form]
+            if list(itertools.chain(*others)) == list(itertools.chain(*sounds)):
+                continue
+            before, first = _alike(sounds, others)
+            after, last = _alike(*([sound[::-1] for sound in rest[::-1]] for rest in (sounds[before:], others[first:])))
+            changed = tuple(form[first : len(form) - last])
+            yield Variant(start + before, start + len(word) - after, changed, explained_by)
 
     def by_rules(self, words: Sequence[Sequence[str]]) -> list[Variant]:
         """Returns what the rules make of words."""
@@ -78,31 +98,6 @@ class Phonology:
 def _changes(phonology: Phonology, form: tuple[str, ...]) -> list[tuple[list[str], str]]:
     """Returns what the rules of a phonology make of a form of a word alone, each with its rule's name."""
     return [(change.of(form), change.explained_by) for change in phonology.by_rules([form])]
-
-
-def word_variants(
-    word: Sequence[str],
-    forms: Sequence[Sequence[str]],
-    start: int,
-    explained_by: str,
-    normal_forms: NormalForms = ENGLISH_FORMS,
-) -> Iterator[Variant]:
-    """Yields the variants that make other forms of a word that begins at target phone `start`.
-
-    A variant is what is left of a form without what it begins and ends with as the word does.
-
-    >>> list(word_variants(["w", "ə", "z"], [["w", "ɑ", "z"]], 0, "form of was"))
-    [Variant(start=1, end=2, phones=('ɑ',), explained_by='form of was')]
-    """
-    sounds = [normal_forms.canonical_form([phone]) for phone in word]
-    for form in forms:
-        others = [normal_forms.canonical_form([phone]) for phone in form]
-        if list(itertools.chain(*others)) == list(itertools.chain(*sounds)):
-            continue
-        before, first = _alike(sounds, others)
-        after, last = _alike(*([sound[::-1] for sound in rest[::-1]] for rest in (sounds[before:], others[first:])))
-        changed = tuple(form[first : len(form) - last])
-        yield Variant(start + before, start + len(word) - after, changed, explained_by)
 
 
 def _alike(sounds: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> tuple[int, int]:

@@ -25,7 +25,7 @@ Accents = Mapping[str, list[list[Pronunciation]]]
 
 @dataclass(frozen=True)
 class WordForms:
-    """The forms of function words, of all words that have more than one, and of contractions; and words with stress.
+    """The forms of words that have more than one, and of contractions; and words with stress.
 
     Contractions are found by the phones of their two words, `transcriptions` by a word's phones in one string, and
     `read_stress` returns the stress at each canonical phone of one. Phones are compared in their `normal_forms`.
@@ -33,7 +33,6 @@ class WordForms:
     """
 
     normal_forms: NormalForms = ENGLISH_FORMS
-    function_words: FormsBySound = field(default_factory=dict)
     varying_words: FormsBySound = field(default_factory=dict)
     contracted_words: dict[tuple[Canonical, Canonical], list[Pronunciation]] = field(default_factory=dict)
     transcriptions: dict[str, str] = field(default_factory=dict)
@@ -46,8 +45,7 @@ class WordForms:
         >>> ["".join(form) for form in american_word_forms().forms(["w", "ə", "z"])]
         ['wʌz', 'wɑz']
         """
-        sound = tuple(self.normal_forms.canonical_form(word))
-        return self.function_words.get(sound) or self.varying_words.get(sound) or []
+        return self.varying_words.get(tuple(self.normal_forms.canonical_form(word)), [])
 
     def contractions(self, first: Sequence[str], second: Sequence[str]) -> list[Pronunciation]:
         """Returns the pronunciations of what two words, each in any of its forms, contract to; none for most words.
@@ -55,8 +53,8 @@ class WordForms:
         >>> american_word_forms().contractions(["ð", "e", "ɪ"], ["ɑ", "ɹ"])
         [['ð', 'ɛ', 'ɹ']]
         """
-        sounds = [tuple(self.normal_forms.canonical_form(word)) for word in (first, second)]
-        return self.contracted_words.get((sounds[0], sounds[1]), [])
+        one, other = (tuple(self.normal_forms.canonical_form(word)) for word in (first, second))
+        return self.contracted_words.get((one, other), [])
 
     def stress(self, sound: Sequence[str]) -> list[str]:
         """Returns the stress of each syllable of a word, given its canonical phones, at its vowel; nothing elsewhere.
@@ -157,9 +155,9 @@ def _word_forms(accent: _Accent) -> WordForms:
             contractions[one, other] += accent.forms(contraction)
     return WordForms(
         accent.normal_forms,
-        # Not of contractions: he'll sounds as heel does.
-        _by_sound(map(accent.forms, accent.function_words), accent.normal_forms),
-        _by_sound(accent.lexicon.varying_words(), accent.normal_forms),
+        # Function words before others, contractions not at all: he'll sounds as heel does.
+        _by_sound(accent.lexicon.varying_words(), accent.normal_forms)
+        | _by_sound(map(accent.forms, accent.function_words), accent.normal_forms),
         contractions,
         {accent.sound_of(entry): entry for _, entry in accent.lexicon.entries()},
         accent.read_stress,

@@ -15,7 +15,8 @@ from alignment.phone_pairs import ERRORS
 from assessment.scoring import Judgement, judge
 from assessment.target import Target, build_target
 from shared.ctc.posteriors import Posteriors
-from shared.g2p.british import BritishRule, apply_rules, british_rules, read_table
+from shared.g2p import british
+from shared.g2p.british import BritishRule, apply_rules, british_rules
 from shared.g2p.dictionary import Dictionary
 from shared.g2p.lexicon import Lexicon
 from shared.phonology.equivalence import BRITISH_FORMS
@@ -25,9 +26,11 @@ from shared.recognizers.base import Recognizer
 from shared.recognizers.calibration import Calibration, load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
+from shared.tables import load_rows
 from shared.variation.languages import phonology_of
 from tests.benchmarks.changed_targets import changed_targets
 from tests.benchmarks.speech import Utterance, read_native, read_words_alone
+from tests.support.data import require_shared_data
 
 CHANGE_STEP = 8  # of the changed phones one in so many is tried
 ACCENTS: tuple[Accent, ...] = ("us", "gb", "any")
@@ -37,6 +40,7 @@ Spoken = Sequence[tuple[Utterance, Posteriors]]
 
 def main() -> None:
     """Prints the tables."""
+    require_shared_data("speech", "native_prompts")
     print(date.today().isoformat())
     print_rules()
     recognizer = load_recognizer(read_settings())
@@ -58,7 +62,9 @@ def main() -> None:
 def print_rules() -> None:
     """Prints the phone error rate of the rules, and by how much it grows without each."""
     american = Lexicon()
-    table = {word: [sound(form) for form in forms.split()] for word, forms in read_table().items()}
+    table = {
+        word: [sound(form) for form in forms.split()] for word, forms in load_rows(british.__file__, "british.tsv.gz")
+    }
     both = {word: american.transcriptions(word)[0] for word in table if american.in_cmudict(word)}
 
     def rate(rules: Sequence[BritishRule]) -> tuple[float, float]:

@@ -37,7 +37,7 @@ from tests.benchmarks import aspects
 from tests.benchmarks.bootstrap import Indices, correlation, interval
 from tests.benchmarks.changed_targets import CLEARLY_ANOTHER, phone_changes
 from tests.benchmarks.marks import read_all_marked, trained_speakers
-from tests.benchmarks.phone_scorers import fit_phone_scorer
+from tests.benchmarks.phone_scorers import fit_phone_scorer, scaled
 from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored, read_unmarked
 from tests.benchmarks.verification import (
     compare_with,
@@ -46,6 +46,7 @@ from tests.benchmarks.verification import (
     verify,
 )
 from tests.support.calibration import write_calibration
+from tests.support.data import require_shared_data
 
 WRONG, ACCENTED = 0.5, 1.5  # scores below: what experts call wrong or missing, and what they mark as accented
 BEST_SCORE = 2.0
@@ -335,7 +336,7 @@ def with_reliability(calibration: Calibration, weight: float, offset: float) -> 
         offset=round(weight * calibration.offset + offset, 3),
         evidence_weight=round(weight * calibration.evidence_weight, 3),
         surprisal_weight=round(weight * calibration.surprisal_weight, 3),
-        phone_scorer=scorer and dataclasses.replace(scorer, error=scorer.error.scaled(weight, offset)),
+        phone_scorer=scorer and dataclasses.replace(scorer, error=scaled(scorer.error, weight, offset)),
     )
 
 
@@ -450,6 +451,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scored", type=Path, help="the folder with scored utterances")
     folder = parser.parse_args().scored
+    if not folder.is_dir():
+        parser.error(f"there is no folder {folder}")
+    require_shared_data("speech", "native_prompts")
     settings = read_settings()
     recognizer = load_recognizer(settings)
     dictionary = Dictionary()

@@ -9,6 +9,7 @@ from shared.phonology.distance import distances
 from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel
 from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.variant import Variant
 from tests.benchmarks.speech import Utterance
 
 # Full vowels: a reduced one in place of another is a form of many words.
@@ -23,8 +24,9 @@ ANOTHER_PHONE, CLEARLY_ANOTHER = 0.2, 0.4
 def phone_changes(utterance: Utterance, start: int, end: int, min_distance: float) -> list[Utterance]:
     """Returns an utterance with target phones `start` up to `end` changed to each phone that is far enough.
 
-    The changed word has the forms that a worker finds for its phones. Without those of which the word is a form, or
-    which are one of it: that would be no error.
+    The changed word has the forms that a worker finds for its phones, and those of the word, changed alike: a learner
+    who errs in one phone may have any form of the word around it. Without those of which the word is a form, or which
+    are one of it: that would be no error.
     """
     first, index = next(
         (first, k) for first, k in _words(utterance) if first <= start < first + len(utterance.words[k])
@@ -32,8 +34,12 @@ def phone_changes(utterance: Utterance, start: int, end: int, min_distance: floa
     word, old = utterance.words[index], utterance.target[start]
     result = []
     for phone in VOWELS if is_vowel(old) else CONSONANTS:
-        changed = (*word[: start - first], phone, *word[end - first :])
-        forms = AMERICAN_ENGLISH.word_forms.forms(changed)
+        change = Variant(start - first, end - first, (phone,), "changed")
+        changed = tuple(change.of(word))
+        forms = [
+            *AMERICAN_ENGLISH.word_forms.forms(changed),
+            *_with_change(word, utterance.pronunciations[index], change),
+        ]
         varied = [variant.of(changed) for variant in AMERICAN_ENGLISH.variants([changed], [forms])]
         is_another = not _sounds(utterance.pronunciations[index], word) & _sounds([*forms, *varied], changed)
         if is_another and distances([normalize(old)], [phone])[0, 0] >= min_distance:
@@ -65,6 +71,19 @@ def as_pronounced(utterance: Utterance, judgement: Judgement) -> Utterance:
     words = [word for word in words if word]
     forms = tuple(tuple(AMERICAN_ENGLISH.word_forms.forms(word)) for word in words)
     return dataclasses.replace(utterance, words=tuple(words), pronunciations=forms)
+
+
+def _with_change(word: Sequence[str], forms: Iterable[Sequence[str]], change: Variant) -> Iterator[list[str]]:
+    """Yields the forms of a word that differ from it elsewhere than in a change, with this change.
+
+    >>> list(_with_change("lɛʒə", ["liʒə"], Variant(2, 3, ("f",), "changed")))
+    [['l', 'i', 'f', 'ə']]
+    """
+    for form in AMERICAN_ENGLISH.word_variants(word, list(forms), 0, "another form"):
+        if form.end <= change.start:
+            yield form.of(change.of(word))
+        elif form.start >= change.end:
+            yield change.of(form.of(word))
 
 
 def _sounds(forms: Iterable[Sequence[str]], word: Sequence[str]) -> set[tuple[str, ...]]:

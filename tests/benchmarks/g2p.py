@@ -131,7 +131,8 @@ def process_seconds(code: str) -> float:
 
 
 def gruut_phones(text: str) -> list[str]:
-    return parse_ipa(" ".join(p for s in gruut.sentences(text, lang="en-us") for w in s for p in w.phonemes))
+    phones = " ".join(p for s in gruut.sentences(text, lang="en-us") for w in s for p in w.phonemes)
+    return parse_ipa(phones) if phones else []  # of some words it has none
 
 
 def gruut_words(sentence: str, word: str) -> list[list[str]]:

@@ -27,7 +27,7 @@ from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import Settings
 from tests.benchmarks import g2p, powsm, score, start
 from tests.benchmarks.alignment import ALIGN_ONE_SECONDS, milliseconds
-from tests.support.data import CLIP_IPA, DATA, from_mfa, read_clip
+from tests.support.data import CLIP_IPA, DATA, from_mfa, read_clip, require_shared_data
 from tests.support.powsm_checkpoints import write_random_checkpoint
 
 CLIP = DATA / "librivox_0880.wav"  # 3 s, as long as the recording that POWSM is measured with
@@ -115,6 +115,7 @@ def against(otherwise: float, ours: float, measured: bool = True) -> tuple[str, 
 
 def main() -> None:
     """Prints the table."""
+    require_shared_data("so762_dev", "so762_train")
     logging.disable(logging.WARNING)
     table = list(rows())
     print(f"\n{date.today()}, {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")

@@ -1,5 +1,6 @@
 """Fits phone scorers to experts' marks: gradient boosted trees, of scikit-learn."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,9 @@ import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from shared.recognizers.calibration import PhoneScorer
-from shared.recognizers.calibration.trees import DIGITS, Trees
+from shared.recognizers.calibration.trees import Trees
 
+DIGITS = 6  # of each number in a file of trees
 DEPTH = 3
 # Few, shallow trees of few features each, so that the marks of some hundred utterances are not learnt by heart.
 OPTIONS: dict[str, Any] = {
@@ -46,6 +48,12 @@ def to_trees(model: HistGradientBoostingClassifier | HistGradientBoostingRegress
         parts.append((columns, thresholds, values))
     columns_of, thresholds_of, values_of = map(list, zip(*parts, strict=True))
     return Trees(round(float(model._baseline_prediction[0, 0]), DIGITS), columns_of, thresholds_of, values_of)
+
+
+def scaled(trees: Trees, weight: float, offset: float) -> Trees:
+    """Returns trees whose sums are those of others times a weight, and an offset more."""
+    values = [[round(weight * value, DIGITS) for value in leaves] for leaves in trees.values]
+    return dataclasses.replace(trees, offset=round(weight * trees.offset + offset, DIGITS), values=values)
 
 
 def _fill(nodes: Any, node: int, place: int, columns: list[int], thresholds: list[float], values: list[float]) -> None:

@@ -22,7 +22,6 @@ from espnet2.bin.s2t_inference import Speech2Text
 from espnet2.bin.s2t_inference_ctc import Speech2TextGreedySearch
 
 from shared.recognizers.powsm.checkpoint import find_checkpoint
-from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.loader import load_powsm
 from shared.recognizers.powsm.recognizer import PowsmRecognizer
 from tests.support.powsm_checkpoints import LaterSubsampling, write_random_checkpoint
@@ -90,15 +89,14 @@ def measure(folder: str, device: Device, without_decoder: str | None = None) -> 
     With a checkpoint `without_decoder`, those of its calls, and of joint decoding, too.
     """
     audio = np.random.default_rng(0).normal(0, 0.1, SECONDS * 16_000).astype(np.float32)
-    model = PowsmModel(find_checkpoint(folder), device)
-    by_attention = PowsmRecognizer(model, "attention")
-    by_ctc = PowsmRecognizer(model)
+    by_ctc = PowsmRecognizer(find_checkpoint(folder), device)
+    by_attention = PowsmRecognizer(find_checkpoint(folder), device, "attention")
     in_short_window = load_powsm(folder, device, window_seconds=SHORT_WINDOW)
     default = espnet(Speech2Text, folder, device, maxlenratio=-TOKENS)
     beam_1 = espnet(Speech2Text, folder, device, beam_size=1, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
-    prompt = model.prompts.prompt("<pr>", "eng")
+    prompt = by_ctc.prompts.prompt("<pr>", "eng")
     with torch.inference_mode():
-        encoded = model.encode([audio])
+        encoded = by_ctc.encode([audio])
         upstream = encoded[0].float()
     calls: dict[str, Callable[[], Any]] = {
         "Speech2Text, defaults": lambda: default(audio, text_prev="<na>", task_sym="<pr>"),
@@ -107,22 +105,22 @@ def measure(folder: str, device: Device, without_decoder: str | None = None) -> 
         "transcribe, ctc": lambda: by_ctc.transcribe(audio),
         "transcribe, ctc, 5 s window": lambda: in_short_window.transcribe(audio),
         "decoding, Speech2Text, beam 1": lambda: beam_1._decode_single_sample(upstream),
-        "decoding, ours": lambda: model.decode(encoded, prompt, TOKENS),
-        "decoder weights read": lambda: read_weights(model.network.decoder),
+        "decoding, ours": lambda: by_ctc.decode(encoded, prompt, TOKENS),
+        "decoder weights read": lambda: read_weights(by_ctc.network.decoder),
     }
     if without_decoder:
         ctc = load_powsm(without_decoder, device)
         joint = espnet(Speech2Text, folder, device, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
         with mock.patch(SUBSAMPLING, LaterSubsampling):
             greedy = espnet(Speech2TextGreedySearch, without_decoder, device)
-        padded = model.framing.pad([audio])[0]
+        padded = by_ctc.framing.pad([audio])[0]
         calls |= {
             "Speech2Text, joint CTC/attention": lambda: joint(audio, text_prev="<na>", task_sym="<pr>"),
             "powsm_ctc: Speech2TextGreedySearch": lambda: greedy(padded, lang_sym="<eng>", task_sym="<pr>"),
             "powsm_ctc: transcribe": lambda: ctc.transcribe(audio),
         }
     if device == "cuda":
-        calls |= {f"encoding of {n} together": functools.partial(model.encode, [audio] * n) for n in BATCHES}
+        calls |= {f"encoding of {n} together": functools.partial(by_ctc.encode, [audio] * n) for n in BATCHES}
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for round_ in range(1 + RUNS[device]):  # the first warms up
         for name, call in calls.items():
@@ -133,7 +131,7 @@ def measure(folder: str, device: Device, without_decoder: str | None = None) -> 
                 torch.cuda.synchronize()
             if round_:
                 seconds[name].append(time.perf_counter() - start)
-    print(f"tokens: {len(model.decode(encoded, prompt, TOKENS)[0])}")
+    print(f"tokens: {len(by_ctc.decode(encoded, prompt, TOKENS)[0])}")
     for name, taken in seconds.items():
         print(f"{name:36}{statistics.median(taken):9.4f} s  (from {min(taken):.4f} to {max(taken):.4f})")
     medians = {name: statistics.median(taken) for name, taken in seconds.items()}

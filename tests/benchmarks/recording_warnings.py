@@ -10,7 +10,7 @@ from shared.audio.quality import RecordingWarning, recording_warnings
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.audio.vad import FRAME_SAMPLES, MARGIN, Speech, find_speech
 from shared.errors import NoSpeechError
-from tests.support.data import SHARED_DATA
+from tests.support.data import SHARED_DATA, require_shared_data
 from tests.support.recordings import decode_audio, encode
 
 FOLDERS = ("native_prompts", "native_words", "so762_dev", "so762_train")
@@ -44,6 +44,7 @@ def copies(audio: Samples, speech: Speech) -> Iterator[tuple[str, Samples, Recor
 
 def main() -> None:
     """Prints of each kind of copy, for each folder, the share with its warning, and that with any other."""
+    require_shared_data(*FOLDERS)
     shares: dict[str, list[str]] = {}
     for folder in FOLDERS:
         paths = sorted(path for path in (SHARED_DATA / folder).iterdir() if path.suffix in (".flac", ".opus"))

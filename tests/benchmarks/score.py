@@ -49,7 +49,7 @@ from tests.benchmarks.speech import (
     read_words_alone,
 )
 from tests.benchmarks.verification import compare_with, verification_report, verify
-from tests.support.data import LEARNERS
+from tests.support.data import LEARNERS, require_shared_data
 from tests.support.mixed_jobs import data_uri
 from tests.support.notation import match_target_notation
 from tests.support.partial_readings import partial_readings
@@ -274,6 +274,7 @@ def agreement(learners: Learners) -> tuple[float, float]:
 
 def main() -> None:
     """Prints every table."""
+    require_shared_data("speech", "native_prompts", "so762_dev", "so762_train")
     recognizer = load_recognizer(read_settings())
     calibration = load_calibration(recognizer.name)
     print(f"{date.today().isoformat()}, {recognizer.name}, calibration {calibration.engine}\n")

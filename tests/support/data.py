@@ -32,6 +32,14 @@ CLIP_IPA = {
 }
 
 
+def require_shared_data(*names: str) -> None:
+    """Ends a benchmark with one line where folders of the data outside the repository are absent."""
+    absent = [name for name in names if not (SHARED_DATA / name).is_dir()]
+    if absent:
+        print(f"{SHARED_DATA} has no {', '.join(absent)}: set PRONUNCIATION_DATA to the folder of the recordings")
+        raise SystemExit(1)
+
+
 def spoken(name: str) -> str:
     """Returns the phones of a clip, which the small POWSMs were trained to write, without word boundaries."""
     return CLIP_IPA[name].replace(" ", "")

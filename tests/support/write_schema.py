@@ -12,7 +12,8 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from assessment.handler import AssessmentAnswer, AssessmentRequest, DetailedAssessmentAnswer
+from assessment.answer import AssessmentAnswer, DetailedAssessmentAnswer
+from assessment.handler import AssessmentRequest
 from ipa_generation.handler import IpaGenerationAnswer, IpaGenerationRequest
 from tests.support.data import ROOT
 

@@ -12,12 +12,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from shared.g2p.letters import MAX_LETTERS, TABLE, VOWEL_LETTERS
+from shared.g2p.letters import MAX_LETTERS, VOWEL_LETTERS
 from shared.g2p.lexicon import Lexicon
 from shared.phonology.diphthongs import split_sounds
 from shared.phonology.equivalence import normalize
 from shared.phonology.ipa import RHOTIC_HOOK, is_vowel
+from tests.support.data import ROOT
 from tests.support.text import cmudict_words
+
+TABLE = ROOT / "shared" / "g2p" / "letters.tsv.gz"
 
 Sounds = tuple[str, ...]
 Chunk = tuple[str, Sounds]

@@ -6,6 +6,7 @@ Multilingual Pronunciation Modeling with WikiPron, LREC 2020), as the package le
 
 import argparse
 import gzip
+import re
 import unicodedata
 from collections import defaultdict
 from pathlib import Path
@@ -13,13 +14,12 @@ from pathlib import Path
 import wordfreq
 
 from alignment.edit_distance import edit_operations
-from shared.errors import InvalidInputError
 from shared.g2p.dictionary import Dictionary
 from shared.g2p.lexicon import Lexicon, Pronunciation
 from shared.g2p.spelling import unaccented
-from shared.phonology.arpabet import ARPABET
+from shared.phonology.arpabet import ARPABET, UNSTRESSED
 from shared.phonology.equivalence import canonical_form
-from shared.phonology.ipa import parse_ipa
+from shared.phonology.ipa import TIE_BAR, parse_ipa
 
 FREQUENT_WORDS = 200_000
 MIN_LETTERS = 3
@@ -30,9 +30,10 @@ SYMBOLS = (
     ("ɜɹ", "ɝ"), ("ɜ", "ɝ"), ("əɹ", "ɚ"), ("ʌɹ", "ɝ"), ("iɚ", "ɪɹ"), ("ɛɚ", "ɛɹ"), ("ʊɚ", "ʊɹ"), ("ɔɚ", "ɔɹ"),
     ("ɑɚ", "ɑɹ"),
     ("eəɹ", "ɛɹ"), ("ɛəɹ", "ɛɹ"), ("ɪəɹ", "ɪɹ"), ("ʊəɹ", "ʊɹ"), ("oɹ", "ɔɹ"), ("iɹ", "ɪɹ"), ("ɒ", "ɑ"), ("ɐ", "ə"),
-    ("ɾ", "t"), ("ʍ", "w"), ("x", "k"),
+    ("ɾ", "t"), ("ʍ", "w"), ("x", "k"), ("ɫ", "l"), ("ɨ", "ɪ"), ("l̩", "əl"), ("m̩", "əm"), ("n̩", "ən"), ("əə", "ə"),
+    ("əʊ", "oʊ"), ("ʌɪ", "aɪ"), ("ai", "aɪ"), ("ʰ", ""), (TIE_BAR, ""),
 )  # fmt: skip
-PHONES = frozenset(phone for ipa in ARPABET.values() for phone in canonical_form(parse_ipa(ipa)))
+CMUDICT_PHONES = re.compile(f"(?:{'|'.join((*ARPABET.values(), *UNSTRESSED.values()))})+")
 
 
 def main() -> None:
@@ -45,10 +46,11 @@ def main() -> None:
     forms = read_wikipron(arguments.wikipron)
     rows = []
     for word in sorted(wordfreq.top_n_list("en", FREQUENT_WORDS)):
-        known = {tuple(canonical_form(form)) for form in lexicon.listed(unaccented(word))}
-        is_known = lexicon.in_cmudict(word) or any(tuple(canonical_form(form)) in known for form in forms.get(word, []))
+        plain = unaccented(word)  # of which the lexicon may have the row that was written the last time
+        known = [canonical_form(form) for form in lexicon.listed(plain)] if lexicon.in_cmudict(plain) else []
+        is_known = lexicon.in_cmudict(word) or any(canonical_form(form) in known for form in forms.get(word, []))
         if word in forms and word.isalpha() and len(word) >= MIN_LETTERS and not is_known:
-            guess = canonical_form(dictionary.guess(unaccented(word)))
+            guess = canonical_form(dictionary.guess(plain))
             likeliest = sorted(forms[word], key=lambda form: len(edit_operations(canonical_form(form), guess)))
             rows.append(f"{word}\t{' '.join(map(''.join, likeliest[:MAX_FORMS]))}\n")
     arguments.output.write_bytes(gzip.compress("".join(rows).encode(), mtime=0))
@@ -69,11 +71,7 @@ def read_form(ipa: str) -> Pronunciation:
     text = unicodedata.normalize("NFD", ipa.replace(" ", ""))
     for symbol, ours in SYMBOLS:
         text = text.replace(unicodedata.normalize("NFD", symbol), ours)
-    try:
-        phones = parse_ipa(text)
-    except InvalidInputError:
-        return []
-    return phones if PHONES.issuperset(canonical_form(phones)) else []
+    return parse_ipa(text) if CMUDICT_PHONES.fullmatch(text) else []
 
 
 if __name__ == "__main__":

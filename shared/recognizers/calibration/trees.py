@@ -1,12 +1,10 @@
 """Gradient boosted regression trees (Friedman 2001, "Greedy function approximation"), evaluated with numpy."""
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
-DIGITS = 6  # of each number in a file of trees
 
 
 @dataclass(frozen=True)
@@ -40,12 +38,3 @@ class Trees:
             node = 2 * node + 1 + (rows[row, columns[each, node]] > thresholds[each, node])
         total: npt.NDArray[np.float64] = self.offset + values[each, node - inner].sum(axis=1)
         return total
-
-    def scaled(self, weight: float, offset: float) -> "Trees":
-        """Returns trees whose sums are these times a weight, and an offset more.
-
-        >>> Trees(1.0, [[0]], [[0.5]], [[-1.0, 2.0]]).scaled(0.5, 3.0)(np.array([[0.5], [0.6]])).tolist()
-        [3.0, 4.5]
-        """
-        values = [[round(weight * value, DIGITS) for value in leaves] for leaves in self.values]
-        return replace(self, offset=round(weight * self.offset + offset, DIGITS), values=values)

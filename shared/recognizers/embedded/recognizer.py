@@ -22,6 +22,9 @@ MAX_PIECE = 30 * SAMPLE_RATE // ENCODER_STRIDE * ENCODER_STRIDE
 # the Montreal Forced Aligner has them.
 FIRST_SAMPLE = -192
 
+# Of a word cut to itself the encoder often makes no phone: less than SHORT gets SILENCE on each side.
+SHORT, SILENCE = round(0.4 * SAMPLE_RATE), round(0.1 * SAMPLE_RATE)
+
 
 class EmbeddedRecognizer:
     """Transcribes English on a CPU, from two installed files."""
@@ -43,8 +46,9 @@ class EmbeddedRecognizer:
         """
         if language != ENGLISH:
             raise InvalidInputError(f"the embedded engine does not know the language {language!r}; send `{ENGLISH}`")
-        pieces = cut_at_pauses(audio, MAX_PIECE, ENCODER_STRIDE)
+        silence = SILENCE if len(audio) < SHORT else 0
+        pieces = cut_at_pauses(np.pad(audio, silence), MAX_PIECE, ENCODER_STRIDE)
         features = [self._encoder(piece)[None] for piece in pieces]
         log_probs = np.concatenate([self._head.run(None, {"features": piece})[0][0] for piece in features])
-        posteriors = Posteriors(log_probs, self.labels, self._frame_stride, FIRST_SAMPLE)
+        posteriors = Posteriors(log_probs, self.labels, self._frame_stride, FIRST_SAMPLE - silence)
         return Transcription([phone for label in best_path(posteriors) for phone in parse_ipa(label)], posteriors)

@@ -5,9 +5,7 @@ from typing import Literal
 from shared.errors import ModelUnavailableError
 from shared.recognizers.base import Recognizer
 from shared.recognizers.powsm.checkpoint import find_checkpoint
-from shared.recognizers.powsm.ctc_inference import PowsmCtcModel
 from shared.recognizers.powsm.ctc_recognizer import PowsmCtcRecognizer
-from shared.recognizers.powsm.inference import PowsmModel
 from shared.recognizers.powsm.model import Device
 from shared.recognizers.powsm.recognizer import PowsmRecognizer
 
@@ -25,7 +23,7 @@ def load_powsm(
     """
     checkpoint = find_checkpoint(model)
     if checkpoint.has_decoder:
-        return PowsmRecognizer(PowsmModel(checkpoint, device, window_seconds), decoding)
+        return PowsmRecognizer(checkpoint, device, decoding, window_seconds)
     if decoding == "attention":
         raise ModelUnavailableError(f"POWSM_DECODING=attention needs a decoder, which POWSM_MODEL={model} has not")
-    return PowsmCtcRecognizer(PowsmCtcModel(checkpoint, device, window_seconds))
+    return PowsmCtcRecognizer(checkpoint, device, window_seconds)

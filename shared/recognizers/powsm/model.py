@@ -47,6 +47,8 @@ def load_model(checkpoint: Checkpoint, device: Device) -> AbsESPnetModel:
     `auto` is a GPU where there is one. The weights are read directly to the device: float32 on a CPU; on a GPU
     bfloat16, or float16 where it has no bfloat16, except for the features, which are computed in float32.
     """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ModelUnavailableError("POWSM_DEVICE=cuda needs a GPU, and PyTorch finds none; `auto` takes a CPU then")
     where = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
     try:
         with without_initialisation():

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from shared.audio.samples import Samples
+from shared.ctc.posteriors import Posteriors
 from shared.recognizers.powsm.checkpoint import Checkpoint
 from shared.recognizers.powsm.framing import Framing
 from shared.recognizers.powsm.model import Device, load_model
@@ -47,3 +48,7 @@ class PowsmNetwork:
         probs = pad(probs, (0, 0, 0, num_frames - len(probs)))
         probs[len(log_probs) :, 0] = 1
         return probs.clamp(min=MIN_PROBABILITY).log()
+
+    def _posteriors(self, log_probs: Tensor) -> Posteriors:
+        """Returns log-probabilities [frames, labels] as every engine has them."""
+        return Posteriors(log_probs.cpu().numpy(), self.tokens.labels, self.framing.stride)

@@ -35,7 +35,7 @@ class PromptWriter:
         if text is None:
             return start
         if not any(letter.isalnum() for letter in text):
-            raise InvalidInputError("the text has no word")
+            raise InvalidInputError("the text has no word; send the text of the recording")
         pieces = self._bpe.encode(text.translate(SYMBOL_MARKS), out_type=str)
         if len(pieces) > MAX_TEXT_TOKENS:
             raise InvalidInputError("the text is longer than 20 s of speech; split it, and the recording with it")

@@ -3,34 +3,49 @@
 from collections.abc import Sequence
 from typing import Literal
 
+import sentencepiece
 import torch
 from torch import Tensor
 
 from shared.audio.samples import SAMPLE_RATE, Samples
-from shared.ctc.posteriors import Posteriors, best_path
+from shared.ctc.posteriors import best_path
 from shared.errors import InvalidInputError
 from shared.phonology.languages import ENGLISH
 from shared.recognizers.base import Transcription
+from shared.recognizers.powsm.checkpoint import Checkpoint
+from shared.recognizers.powsm.decoding import GreedyDecoder
 from shared.recognizers.powsm.evidence import supported_phones
-from shared.recognizers.powsm.inference import PowsmModel
+from shared.recognizers.powsm.model import Device
+from shared.recognizers.powsm.network import PowsmNetwork
+from shared.recognizers.powsm.prompts import PromptWriter
 
 # Pieces of a long recording that go through the model together.
 BATCH_SIZE = 8
 
 
-class PowsmRecognizer:
+class PowsmRecognizer(PowsmNetwork):
     """Transcribes recordings, and writes the phones of a text as a recording pronounces it."""
 
     name = "powsm"
 
-    def __init__(self, model: PowsmModel, decoding: Literal["ctc", "attention"] = "ctc") -> None:
-        """Takes a loaded model.
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        device: Device = "auto",
+        decoding: Literal["ctc", "attention"] = "ctc",
+        window_seconds: float | None = None,
+    ) -> None:
+        """Loads a checkpoint with a decoder. Raises ModelUnavailableError.
 
         `transcribe` reads the CTC head: one pass of the encoder, in which each phone has its frames. `attention` is
         for comparison only: the decoder repeats itself on the padding of a short recording, and rewrites learners'
         speech towards native patterns (a `t` for `θ` is written `θ`).
         """
-        self._model = model
+        super().__init__(checkpoint, device, window_seconds)
+        bpe = sentencepiece.SentencePieceProcessor(model_file=str(checkpoint.bpe_model))
+        conf = checkpoint.config["preprocessor_conf"]
+        self.prompts = PromptWriter(self.tokens, bpe, conf, sos=self.network.sos, sop=self.network.sop)
+        self.decode = GreedyDecoder(self.network.decoder, self.network.eos, suppress_tokens=self.prompts.time_tokens)
         self._decoding = decoding
 
     def transcribe(self, audio: Samples, language: str = ENGLISH) -> Transcription:
@@ -39,15 +54,14 @@ class PowsmRecognizer:
         `language` is an ISO 639-3 code. A recording longer than the model's 20 s is cut at pauses. Raises
         InvalidInputError for a language that the checkpoint has no symbol for.
         """
-        model = self._model
-        prompt = model.prompts.prompt("<pr>", language)
-        pieces = model.framing.split(audio)
+        prompt = self.prompts.prompt("<pr>", language)
+        pieces = self.framing.split(audio)
         phones: list[str] = []
         log_probs: list[Tensor] = []
         for first in range(0, len(pieces), BATCH_SIZE):
             batch = pieces[first : first + BATCH_SIZE]
-            encoded = model.encode(batch)
-            emitted = list(map(model.log_probs, encoded, map(len, batch)))
+            encoded = self.encode(batch)
+            emitted = list(map(self._log_probs, encoded, batch))
             log_probs += emitted
             if self._decoding == "attention":
                 phones += [phone for piece in self._write(encoded, emitted, prompt) for phone in piece]
@@ -61,13 +75,23 @@ class PowsmRecognizer:
         Raises InvalidInputError for a text without a letter or a digit, for a language that the checkpoint has no
         symbol for, and for a recording longer than the model's 20 s: the words in each piece of it are not known.
         """
-        prompt = self._model.prompts.prompt("<g2p>", language, text)
-        if not self._model.framing.is_one_piece(audio):
-            seconds = self._model.framing.max_samples / SAMPLE_RATE
+        prompt = self.prompts.prompt("<g2p>", language, text)
+        if not self.framing.is_one_piece(audio):
+            seconds = self.framing.max_samples / SAMPLE_RATE
             raise InvalidInputError(f"the recording is longer than {seconds:g} s; split it, and the text with it")
-        encoded = self._model.encode([audio])
-        [phones] = self._write(encoded, [self._model.log_probs(encoded[0], len(audio))], prompt)
+        encoded = self.encode([audio])
+        [phones] = self._write(encoded, [self._log_probs(encoded[0], audio)], prompt)
         return phones
+
+    @torch.inference_mode()
+    def encode(self, pieces: Sequence[Samples]) -> Tensor:
+        """Returns the encoder's output [pieces, frames, size] of pieces, each float32 [samples]."""
+        encoded: Tensor = self.network.encoder(*self._features(pieces))[0]
+        return encoded
+
+    def _log_probs(self, encoded: Tensor, piece: Samples) -> Tensor:
+        """Returns the log-probabilities [frames, labels] of a piece, encoded [padded frames, size]."""
+        return self._ctc_head(encoded, self.framing.num_frames(len(piece)))
 
     def _write(self, encoded: Tensor, log_probs: Sequence[Tensor], prompt: Sequence[int]) -> list[list[str]]:
         """Returns the phones that the decoder writes after a prompt and the CTC head supports, for each piece.
@@ -75,11 +99,8 @@ class PowsmRecognizer:
         Takes `encoded` [pieces, padded frames, size], and for each piece its CTC log-probabilities [frames, labels].
         """
         # The head can support no more than a phone a frame, 25 a second; fast speech has 15.
-        written = self._model.decode(encoded, prompt, max_tokens=max(map(len, log_probs)))
+        written = self.decode(encoded, prompt, max_tokens=max(map(len, log_probs)))
         return [
-            supported_phones(self._model.tokens.phones_of(tokens), self._posteriors(emitted))
+            supported_phones(self.tokens.phones_of(tokens), self._posteriors(emitted))
             for tokens, emitted in zip(written, log_probs, strict=True)
         ]
-
-    def _posteriors(self, log_probs: Tensor) -> Posteriors:
-        return Posteriors(log_probs.cpu().numpy(), self._model.tokens.labels, self._model.framing.stride)

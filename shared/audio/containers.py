@@ -45,7 +45,7 @@ class Stream(NamedTuple):
 
     rate: int
     blocks: Iterator[Block]
-    count: int
+    num_streams: int
 
 
 def decode_stream(data: bytes, index: int, max_seconds: float) -> Stream:

@@ -51,7 +51,7 @@ def load_streams(uri: str, limits: AudioLimits, sources: AudioSources) -> Iterat
         raise AudioUndecodableError("that looks like a web page; send the URL of the recording itself, open to all")
     first = decode_stream(data, 0, limits.max_seconds)
     yield _decode(data, 0, limits.max_seconds, first)
-    for index in range(1, first.count):
+    for index in range(1, first.num_streams):
         yield _decode(data, index, limits.max_seconds, decode_stream(data, index, limits.max_seconds))
 
 

@@ -89,7 +89,8 @@ def _emissions(scores: npt.NDArray[np.float64], skips: Sequence[float]) -> list[
         state -= 1
     if not np.isfinite(scores[-1, state]):
         return None
-    ends, starts = {}, {}
+    ends: dict[int, int] = {}
+    starts: dict[int, int] = {}
     at = scores.item
     for frame in range(len(scores) - 2, -1, -1):
         ends.setdefault(state, frame + 1)

@@ -1,5 +1,6 @@
 """What other accents have in place of a target's phones."""
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from alignment.edit_distance import align
@@ -26,7 +27,7 @@ def labels_in_accents(
     >>> at(1, 2)
     frozenset({2})
     """
-    starts = [sum(map(len, words[:index])) for index in range(len(words))]
+    starts = list(itertools.accumulate(map(len, words), initial=0))[:-1]
     beside = [
         {start + position: phones for position, phones in _beside(word, form, normal_forms).items()}
         for of_accent in accents

@@ -1,11 +1,11 @@
-"""Where a long recording is cut: at pauses between words that are sure to be there.
+"""Where a recording is cut: between words that are sure to be there.
 
-Where the phones around a pause are the target's, what comes before it and what comes after it need not be known
+Where the phones around a boundary are the target's, what comes before it and what comes after it need not be known
 together: Moreno et al. (1998), "A recursive algorithm for the forced alignment of very long audio segments".
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,17 +18,22 @@ from shared.ctc.posteriors import BLANK, Posteriors
 from shared.phonology.equivalence import NormalForms
 
 CONTEXT_PHONES = 4  # that match before an anchor, and after it
-MIN_GAP = SAMPLE_RATE // 10  # samples from the last frame of the phone before to the first one of the phone after
-MIN_PIECE = 5 * SAMPLE_RATE  # samples
+MIN_DECODED = 3 * SAMPLE_RATE // 2  # samples of a piece that is decoded by itself
+# An acoustic model needs a pause of so many samples between two pieces, and more context.
+MIN_PAUSE, MIN_ALIGNED = SAMPLE_RATE // 10, 5 * SAMPLE_RATE
 
 DIFFERS = -1
 
 
 class Anchor(NamedTuple):
-    """A boundary of two words: how many target phones are before it, and the frame in the middle of its pause."""
+    """A boundary of two words: how many target phones are before it, and the frame in the middle of its pause.
+
+    This has `pause` frames, from the last one of the phone before to the first one of the phone after.
+    """
 
     position: int
     frame: int
+    pause: int = 0
 
 
 class Piece(NamedTuple):
@@ -38,13 +43,19 @@ class Piece(NamedTuple):
     end: Anchor
 
 
-def pieces(anchors: Sequence[Anchor], num_phones: int, num_frames: int) -> list[Piece]:
+def pieces(anchors: Iterable[Anchor], num_phones: int, num_frames: int, min_frames: float) -> list[Piece]:
     """Returns the pieces, in order, of a recording of `num_frames` with a target of `num_phones`.
 
-    >>> [tuple(piece.end) for piece in pieces([Anchor(40, 500)], 90, 1200)]
+    They are cut at anchors, where both sides have `min_frames`.
+
+    >>> [tuple(piece.end[:2]) for piece in pieces([Anchor(40, 500), Anchor(45, 510)], 90, 1200, 100)]
     [(40, 500), (90, 1200)]
     """
-    return [Piece(*edges) for edges in itertools.pairwise([Anchor(0, 0), *anchors, Anchor(num_phones, num_frames)])]
+    edges = [Anchor(0, 0)]
+    for anchor in anchors:
+        if anchor.frame - edges[-1].frame >= min_frames <= num_frames - anchor.frame:
+            edges.append(anchor)
+    return [Piece(*pair) for pair in itertools.pairwise([*edges, Anchor(num_phones, num_frames)])]
 
 
 class _Phone(NamedTuple):
@@ -56,39 +67,34 @@ class _Phone(NamedTuple):
 
 
 def find_anchors(posteriors: Posteriors, words: Sequence[Sequence[str]], normal_forms: NormalForms) -> list[Anchor]:
-    """Returns the anchors of a recording, in order, at least `MIN_PIECE` from each other and from both ends."""
-    frames, min_piece = len(posteriors.log_probs), MIN_PIECE / posteriors.frame_stride
-    anchors: list[Anchor] = []
-    if frames >= 2 * min_piece:
-        for anchor in _certain_pauses(posteriors, words, normal_forms):
-            if anchor.frame - (anchors[-1].frame if anchors else 0) >= min_piece <= frames - anchor.frame:
-                anchors.append(anchor)
-    return anchors
+    """Returns each boundary of words around which the free best path has the target's phones, in order.
 
-
-def _certain_pauses(
-    posteriors: Posteriors, words: Sequence[Sequence[str]], normal_forms: NormalForms
-) -> Iterator[Anchor]:
-    """Yields each boundary of words around which the free best path has the target's phones, and a pause."""
+    None of a recording that is too short for two pieces.
+    """
+    if len(posteriors.log_probs) * posteriors.frame_stride < 2 * MIN_DECODED:
+        return []
     phones = list(_free_phones(posteriors, normal_forms))
     sounds = [normal_forms.canonical_form(word) for word in words]
     places = _places([phone.sound for phone in phones], list(itertools.chain(*sounds)))
     boundaries, positions = (itertools.accumulate(map(len, each)) for each in (sounds, words))
+    anchors: list[Anchor] = []
     for boundary, position in zip(boundaries, positions, strict=True):
         around = places[max(boundary - CONTEXT_PHONES, 0) : boundary + CONTEXT_PHONES]
         if len(around) == 2 * CONTEXT_PHONES and around[0] != DIFFERS and (np.diff(around) == 1).all():
             before, after = (phones[place] for place in around[CONTEXT_PHONES - 1 : CONTEXT_PHONES + 1])
-            if (after.start - before.end) * posteriors.frame_stride >= MIN_GAP:
-                yield Anchor(position, (before.end + after.start) // 2)
+            if after.start >= before.end:  # of one label of two phones they are the same frames
+                anchors.append(Anchor(position, (before.end + after.start) // 2, after.start - before.end))
+    return anchors
 
 
 def _free_phones(posteriors: Posteriors, normal_forms: NormalForms) -> Iterator[_Phone]:
     """Yields the canonical phones of the free best path."""
     best = posteriors.log_probs.argmax(axis=1)
     starts = np.flatnonzero(np.diff(best, prepend=DIFFERS))
+    sounds = {k: normal_forms.canonical_form(parse_label(posteriors.labels[k])) for k in set(best.tolist()) - {BLANK}}
     for start, end in itertools.pairwise([*starts.tolist(), len(best)]):
         if best[start] != BLANK:
-            for sound in normal_forms.canonical_form(parse_label(posteriors.labels[best[start]])):
+            for sound in sounds[best[start]]:
                 yield _Phone(sound, start, end)
 
 

@@ -1,6 +1,5 @@
 """A target beside the phones pronounced: what matches, what differs, and what explains a difference."""
 
-import contextlib
 import functools
 import itertools
 from collections.abc import Mapping, Sequence
@@ -9,11 +8,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from alignment.accents import LabelsAt, labels_in_accents
-from alignment.anchors import Anchor, find_anchors, pieces
+from alignment.accents import labels_in_accents
+from alignment.anchors import MIN_DECODED, Anchor, find_anchors, pieces
 from alignment.decoding import decode
 from alignment.filled_pauses import mark_filled_pauses
-from alignment.gop import MAX_EVIDENCE, Place, evidence_against, find_places
+from alignment.gop import MAX_EVIDENCE, Place, Reading, evidence_against, find_places
 from alignment.phone_set import posterior_columns
 from alignment.segments import (
     Segment,
@@ -25,6 +24,7 @@ from alignment.segments import (
 )
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
+from shared.phonology.equivalence import NormalForms
 from shared.recognizers.calibration import Penalties
 from shared.variation.american_english import AMERICAN_ENGLISH
 from shared.variation.phonology import Phonology
@@ -38,7 +38,7 @@ class Comparison:
     that what the target has was not pronounced. `log_likelihood_ratio` is that of the free best path to the best path
     through the target's network, penalties included, in nats a target phone: 0 where the recording is the target.
     `surprisal` is how unclear the speech is to the recognizer, whatever the target. The `phonology` says what was
-    no difference. A long recording was compared in the pieces between its `anchors`. `places` are those of the
+    no difference. A long recording was decoded in pieces between its `anchors`. `places` are those of the
     target's phones, in order, without those of omitted words, for the `labels` of the posteriors.
     """
 
@@ -69,34 +69,36 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     """Returns how a recording compares with a target's words.
 
     Variants are no errors: what the rules of the `phonology` make of the words, their other `forms` [words][forms],
-    those of other `accents` by the accent's name, and filled pauses. A long recording is compared in the pieces between
-    its anchors. Raises AlignmentFailedError where no path fits in the recording.
+    those of other `accents` by the accent's name, and filled pauses. A long recording is decoded in pieces between
+    anchors. Raises AlignmentFailedError where no path fits in the recording.
     """
     if not any(len(word) > 1 for word in words):  # where every word has one phone, none is known
         words, forms, accents = [list(itertools.chain.from_iterable(words))], (), {}
+    target = list(itertools.chain.from_iterable(words))
     anchors = find_anchors(posteriors, words, phonology.normal_forms)
-    segments: list[Segment] = []
-    evidence: list[float] = []
-    places: list[Place] = []
+    decoded: list[Segment] = []
     free_over_best = 0.0
     starts = [0, *itertools.accumulate(map(len, words))]
-    for start, end in pieces(anchors, starts[-1], len(posteriors.log_probs)):
+    min_frames = MIN_DECODED / posteriors.frame_stride
+    for start, end in pieces(anchors, len(target), len(posteriors.log_probs), min_frames):
         part = slice(starts.index(start.position), starts.index(end.position))
         others = {accent: of_accent[part] for accent, of_accent in accents.items()}
         variants = phonology.variants(words[part], forms[part], others)
-        in_piece = posteriors.piece(start.frame, end.frame)
-        decoding = decode(in_piece, words[part], penalties, variants, phonology)
-        right_labels = labels_in_accents(posteriors.labels, words[part], others.values(), phonology.normal_forms)
-        found, against, of_piece = _with_evidence(in_piece, words[part], decoding.segments, phonology, right_labels)
-        places += [replace(place, segment=place.segment + len(segments)) for place in of_piece]
-        segments += [replace(s, start=s.start + start.position, end=s.end + start.position) for s in found]
-        evidence += against
+        decoding = decode(posteriors.piece(start.frame, end.frame), words[part], penalties, variants, phonology)
+        decoded += [segment.moved(start.position, start.frame) for segment in decoding.segments]
         free_over_best += decoding.free_log_likelihood - decoding.log_likelihood
+    paired = insertions_between_words(vowels_for_vowels(decoded, target, phonology.normal_forms), set(starts))
+    right_labels = labels_in_accents(posteriors.labels, words, accents.values(), phonology.normal_forms)
+    reading = Reading(posteriors, target, paired, right_labels=right_labels)
+    evidence, places = _evidence(reading, words, phonology.normal_forms)
+    segments = paired
+    if phonology.filled_pauses:
+        segments = mark_filled_pauses(posteriors, target, paired, evidence, set(starts))
     return Comparison(
         words,
         segments,
         evidence,
-        free_over_best / starts[-1],
+        free_over_best / len(target),
         mean_surprisal(posteriors),
         phonology,
         anchors,
@@ -105,85 +107,53 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     )
 
 
-def _with_evidence(
-    posteriors: Posteriors,
-    words: Sequence[Sequence[str]],
-    decoded: Sequence[Segment],
-    phonology: Phonology,
-    right_labels: LabelsAt,
-) -> tuple[list[Segment], list[float], list[Place]]:
-    """Returns decoded segments as they are paired with the target, the evidence against each, and their places."""
-    target = list(itertools.chain.from_iterable(words))
-    boundaries = {0, *itertools.accumulate(map(len, words))}
-    segments = insertions_between_words(vowels_for_vowels(decoded, target, phonology.normal_forms), boundaries)
-    evidence, places = _evidence(posteriors, words, segments, phonology, right_labels)
-    if phonology.filled_pauses:
-        segments = mark_filled_pauses(posteriors, target, segments, evidence, boundaries)
-    return segments, evidence, places
-
-
 def _evidence(
-    posteriors: Posteriors,
-    words: Sequence[Sequence[str]],
-    segments: Sequence[Segment],
-    phonology: Phonology,
-    right_labels: LabelsAt,
+    decoded: Reading, words: Sequence[Sequence[str]], normal_forms: NormalForms
 ) -> tuple[list[float], list[Place]]:
-    """Returns the evidence [segments] against what the target has, and the places of its phones.
+    """Returns the evidence [segments] against what the target has, and the places of the target's phones.
 
     Both are without omitted words, which would take frames of the words around them. An omitted word for which the
-    recording has too few frames has the most evidence that there can be.
+    recording has too few frames has the most evidence that there can be. The places are those among the target's other
+    phones; where there are too few frames for all of these, those among the decoded ones. Raises AlignmentFailedError
+    where there are too few for these, too.
     """
-    target = list(itertools.chain.from_iterable(words))
+    segments = decoded.segments
     omitted = {k for of_word in segments_by_word(words, segments) if is_omitted(of_word, segments) for k in of_word}
-    others = [index for index in range(len(segments)) if index not in omitted]
-    evidence = [MAX_EVIDENCE] * len(segments)
-    if omitted:
-        with contextlib.suppress(AlignmentFailedError):
-            all_places = find_places(posteriors, target, segments, phonology.normal_forms, right_labels)
-            evidence = evidence_against(all_places, len(segments))
-    decoded = [segments[index] for index in others]
-    spoken = find_places(posteriors, target, decoded, phonology.normal_forms, right_labels)
-    for index, against in zip(others, evidence_against(spoken, len(others)), strict=True):
+    indices = [index for index in range(len(segments)) if index not in omitted]
+    spoken = decoded._replace(segments=[segments[index] for index in indices])
+    readings = [decoded._replace(sought=omitted) if omitted else spoken, spoken, _expected(spoken, normal_forms)]
+    distinct = [reading for k, reading in enumerate(readings) if reading not in readings[:k]]
+    found = find_places(distinct, normal_forms)
+    of_all, of_spoken, of_expected = (found[distinct.index(reading)] for reading in readings)
+    if of_spoken is None:
+        raise AlignmentFailedError("the recording has too few frames for the phones; send a longer one")
+    evidence = [MAX_EVIDENCE] * len(segments) if of_all is None else evidence_against(of_all, len(segments))
+    for index, against in zip(indices, evidence_against(of_spoken, len(indices)), strict=True):
         evidence[index] = against
-    return evidence, [
-        replace(place, segment=others[place.segment])
-        for place in _target_places(posteriors, target, decoded, spoken, phonology, right_labels)
-    ]
+    if of_expected is None:
+        return evidence, [replace(place, segment=indices[place.segment]) for place in of_spoken]
+    of_target = [index for index in indices if not is_insertion(segments[index])]
+    return evidence, [replace(place, segment=of_target[place.segment]) for place in of_expected]
 
 
-def _target_places(  # noqa: PLR0913, PLR0917 (as many as it takes from its caller)
-    posteriors: Posteriors,
-    target: Sequence[str],
-    segments: Sequence[Segment],
-    decoded: list[Place],
-    phonology: Phonology,
-    right_labels: LabelsAt,
-) -> list[Place]:
-    """Returns the places of the target's phones, each with the target's other phones around it, given the decoded ones.
-
-    Where the recording has too few frames for all of them, the decoded ones.
-    """
-    expected = {
-        index: replace(segment, labels=tuple(_columns(posteriors, target, segment, phonology)))
-        if segment.status == "deviation"
-        else segment
-        for index, segment in enumerate(segments)
-        if not is_insertion(segment)
-    }
-    if list(expected.values()) == list(segments):
-        return decoded
-    try:
-        places = find_places(posteriors, target, list(expected.values()), phonology.normal_forms, right_labels)
-    except AlignmentFailedError:
-        return decoded
-    indices = list(expected)
-    return [replace(place, segment=indices[place.segment]) for place in places]
-
-
-def _columns(posteriors: Posteriors, target: Sequence[str], segment: Segment, phonology: Phonology) -> list[int]:
-    phones = target[segment.start : segment.end]
-    return posterior_columns(posteriors.labels, phones, phonology.normal_forms.fallbacks)[1]
+def _expected(reading: Reading, normal_forms: NormalForms) -> Reading:
+    """Returns a reading with the target's own phones where it deviates; their frames and those beside are unknown."""
+    labels, target = reading.posteriors.labels, reading.target
+    segments: list[Segment] = []
+    after_insertion = False
+    for segment in reading.segments:
+        if is_insertion(segment):
+            after_insertion = True
+            segments[-1:] = [replace(previous, emissions=()) for previous in segments[-1:]]
+            continue
+        changed = segment
+        if segment.status == "deviation":
+            phones = target[segment.start : segment.end]
+            columns = posterior_columns(labels, phones, normal_forms.fallbacks)[1]
+            changed = replace(segment, labels=tuple(columns), emissions=())
+        segments.append(replace(changed, emissions=()) if after_insertion else changed)
+        after_insertion = False
+    return reading._replace(segments=segments)
 
 
 def mean_surprisal(posteriors: Posteriors) -> float:

@@ -1,14 +1,17 @@
 """Target-aware decoding: the phones pronounced are the best CTC path through a network built from the target."""
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from alignment.network import Network, build_network
 from alignment.segments import Segment
+from shared.ctc.alignment import Emission
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.recognizers.calibration import Penalties
@@ -55,18 +58,20 @@ def decode(
     Viterbi over frames, vectorised over the network's states and the labels: time and memory are linear in frames times
     target phones. Raises AlignmentFailedError where no path fits in the frames.
     """
-    emitted = _pruned(posteriors.log_probs.astype(np.float64), penalties)
+    emitted, frames = _pruned(posteriors.log_probs.astype(np.float64), penalties)
     network = build_network(
         words, variants, posteriors.labels, emitted.max(axis=0, initial=-np.inf) > -np.inf, phonology
     )
     steps, log_likelihood = _Search(network, emitted[:, network.columns], penalties).run()
     free = float(posteriors.log_probs.max(axis=1).sum(dtype=np.float64))
     target = list(itertools.chain.from_iterable(words))
-    return Decoding(tuple(_segments(network, target, steps)), log_likelihood, free)
+    return Decoding(tuple(_segments(network, target, steps, frames.tolist())), log_likelihood, free)
 
 
-def _pruned(emitted: Floats, penalties: Penalties) -> Floats:
+def _pruned(emitted: Floats, penalties: Penalties) -> tuple[Floats, npt.NDArray[np.intp]]:
     """Returns log-probabilities [frames, labels] without labels far below a frame's best one, -inf, and fewer frames.
+
+    Beside them is the first frame that each is made of.
 
     So far is more than all penalties together, which pay for deleting its phone, for another in its place, or for one
     inserted beside it. Frames that are left with the blank alone are one where they meet. 520 decodings of native
@@ -80,11 +85,10 @@ def _pruned(emitted: Floats, penalties: Penalties) -> Floats:
     firsts = np.flatnonzero(~continues)
     joined: Floats = pruned[firsts]
     joined[:, BLANK] = np.add.reduceat(emitted[:, BLANK], firsts)
-    return joined
+    return joined, firsts
 
 
-@dataclass(frozen=True)
-class _Scores:
+class _Scores(NamedTuple):
     """The best log-likelihoods of paths that end in each state of the network after a frame.
 
     `scores` [labels, 3, states] are by the last frame's label, of `labels`, the blank first. The second index is
@@ -92,21 +96,18 @@ class _Scores:
     states] are of paths that are in a state, deletions made, before a phone in that frame.
     """
 
-    labels: tuple[int, ...]
+    labels: Sequence[int]
     scores: Floats
     entries: Floats
 
-    def before(self, labels: Sequence[int]) -> Floats:
-        """Returns the best scores [labels, 3, states] of paths whose last label is another, or both are the blank."""
-        result = np.empty((len(labels), *self.scores.shape[1:]))
-        result[:] = np.maximum.reduce(self.scores)
-        for row, own in self.shared(labels):
-            np.maximum.reduce(self.scores[[k for k in range(len(self.labels)) if k != own]], out=result[row])
-        return result
-
-    def shared(self, labels: Sequence[int]) -> list[tuple[int, int]]:
-        """Returns the place in `labels`, and the one here, of each phone that is in both."""
-        return [(k, self.labels.index(label)) for k, label in enumerate(labels) if label and label in self.labels]
+    def before(self, label: int) -> Floats:
+        """Returns the best scores [3, states] of paths whose last label is another, or both are the blank."""
+        if label == BLANK or label not in self.labels:
+            best: Floats = np.maximum.reduce(self.scores)
+            return best
+        return functools.reduce(
+            np.maximum, [row for last, row in zip(self.labels, self.scores, strict=True) if last != label]
+        )
 
     def ending_in(self, place: tuple[int, int, int]) -> float:
         """Returns the score of a place (layer, state, label)."""
@@ -114,14 +115,18 @@ class _Scores:
         return float(self.scores[self.labels.index(label), layer, state]) if label in self.labels else -np.inf
 
 
-@dataclass(frozen=True)
-class _Step:
-    """What a path does between two states: a phone of an arc, an insertion (`arc` None) or a deletion (no `label`)."""
+class _Step(NamedTuple):
+    """What a path does between two states: a phone of an arc, an insertion (`arc` None) or a deletion (no `label`).
+
+    A phone has frames from `start` up to `end`.
+    """
 
     source: int
     target: int
     label: int | None
     arc: int | None
+    start: int = 0
+    end: int = 0
 
 
 class _Search:
@@ -135,14 +140,16 @@ class _Search:
             for p in (penalties.substitution, penalties.deletion, penalties.insertion, penalties.extension)
         )
         self._costs = np.where(network.free, 0.0, np.where(network.substitutable[:, None], substitution, np.inf)).T
-        self._deletions = np.concatenate([[0], np.cumsum(~network.elidable)])  # of the chain up to each of its states
+        self._deletions = np.concatenate([[0], np.cumsum(~network.elidable)])  # up to each state of the chain
         self._deletion, self._further_deletion = deletion, min(extension, deletion)
-        self._edges = np.flatnonzero(network.between_words[network.chain])  # of words, in the chain
+        self._edges = np.flatnonzero(network.between_words)  # of words, in the chain
         self._deletion_sums = deletion * self._deletions
         # What is saved up to each edge where its words are omitted, but for what the first phone costs more.
         self._savings = (deletion - self._further_deletion) * self._deletions[self._edges]
+        self._saved = self._savings - (deletion - self._further_deletion)
         words_are_known = network.between_words.sum() > 2
         inside = max(insertion, extension) if words_are_known else extension
+        self._is_filler = network.fillers.astype(int).tolist()
         # [2, 3, states], of labels that are of no filled pause, and of those that are, by layer
         self._insertion, self._extension = np.full((2, 2, LAYERS, len(network.positions)), np.inf)
         self._insertion[:, INSERTED] = np.where(network.positions >= 0, insertion, np.inf)
@@ -167,11 +174,18 @@ class _Search:
             raise AlignmentFailedError(f"{frames} frames are too few for the target; send a longer recording")
         steps: list[_Step] = []
         place = self._enter(history[-1], final, BLANK, log_likelihood, steps)
+        end = frames  # of the label that the path has in a frame
         for first, block_start in zip(reversed(blocks), reversed(starts[:-1]), strict=True):
             if first != blocks[-1]:
                 history = self._forward(block_start, first)
-            for after, before in itertools.pairwise(reversed(history)):
-                place = self._back(before, after, place, steps)
+            for frame in range(len(history) - 2, -1, -1):
+                taken = len(steps)
+                is_blank = place[2] == BLANK
+                place = self._back(history[frame], history[frame + 1], place, steps)
+                if steps[taken:]:
+                    steps[taken] = steps[taken]._replace(start=first + frame, end=end)
+                if is_blank or steps[taken:]:
+                    end = first + frame
         return steps[::-1], log_likelihood
 
     def _start(self) -> _Scores:
@@ -189,31 +203,39 @@ class _Search:
     def _advance(self, before: _Scores, emitted: Floats) -> _Scores:
         """Returns the scores after one frame more."""
         network = self._network
-        labels = [BLANK, *(np.flatnonzero(emitted[BLANK + 1 :] > -np.inf) + BLANK + 1).tolist()]
-        scores = before.before(labels)
+        labels = [BLANK, *((emitted[BLANK + 1 :] > -np.inf).nonzero()[0] + BLANK + 1).tolist()]
+        scores = np.empty((len(labels), *before.scores.shape[1:]))
+        scores[:] = np.maximum.reduce(before.scores)
         phones, entered = labels[1:], scores[1:]
-        entries = entered.max(axis=1)
+        continued = [(row, label) for row, label in zip(entered, phones, strict=True) if label in before.labels]
+        for row, label in continued:
+            row[:] = before.before(label)
+        entries = np.maximum.reduce(entered, axis=1)
         if phones:
-            entries = self._with_all_deletions(entries)
-            is_filler = network.fillers[phones].astype(np.intp)
-            entered -= self._extension.take(is_filler, axis=0)
-            np.maximum(entered, entries[:, None] - self._insertion.take(is_filler, axis=0), out=entered)
-            ways = entries.take(network.sources, axis=1) - self._costs[phones]
+            self._with_all_deletions(entries)
+            kinds = [self._is_filler[phone] for phone in phones]
+            entered -= self._extension.take(kinds, axis=0)
+            np.maximum(entered, entries[:, None] - self._insertion.take(kinds, axis=0), out=entered)
+            ways = entries.take(network.sources, axis=1)
+            ways -= self._costs.take(phones, axis=0)
             np.maximum.reduceat(ways, network.first_arcs, axis=1, out=entered[:, 0, 1:])
-            for row, own in before.shared(labels):
-                np.maximum(scores[row], before.scores[own], out=scores[row])
-        scores += emitted[labels, None, None]
-        return _Scores(tuple(labels), scores, entries)
+            for row, label in continued:
+                np.maximum(row, before.scores[before.labels.index(label)], out=row)
+        scores += emitted.take(labels)[:, None, None]
+        return _Scores(labels, scores, entries)
 
     def _with_all_deletions(self, entries: Floats) -> Floats:
-        """Returns the best score [labels, states] of a path that is in a state, from those without deletions."""
-        chain, edges = self._network.chain, self._edges
-        links = np.maximum.accumulate(entries.take(chain, axis=1) + self._deletion_sums, axis=1)
-        at_edges = links.take(edges, axis=1)
-        omitted = np.maximum.accumulate(at_edges - self._savings, axis=1) + self._savings
-        omitted -= self._deletion - self._further_deletion
-        links[:, edges] = np.maximum(at_edges, omitted)
-        entries[:, chain] = np.maximum.accumulate(links, axis=1) - self._deletion_sums
+        """Returns the best score [labels, states] of a path that is in a state, made in place from those without."""
+        chain = entries[:, : len(self._deletions)]
+        chain += self._deletion_sums
+        np.maximum.accumulate(chain, axis=1, out=chain)
+        at_edges = chain.take(self._edges, axis=1)
+        omitted = at_edges - self._savings
+        np.maximum.accumulate(omitted, axis=1, out=omitted)
+        omitted += self._saved
+        chain[:, self._edges] = np.maximum(at_edges, omitted, out=omitted)
+        np.maximum.accumulate(chain, axis=1, out=chain)
+        chain -= self._deletion_sums
         return entries
 
     def _deletion_costs(self, link: int) -> Floats:
@@ -242,7 +264,7 @@ class _Search:
     ) -> tuple[int, int, int]:
         layer, state, label = place
         is_filler = int(self._network.fillers[label])
-        run = before.before((label,))[0, layer, state] - self._extension[is_filler, layer, state]
+        run = before.before(label)[layer, state] - self._extension[is_filler, layer, state]
         opened = entries[state] - self._insertion[is_filler, layer, state]
         if before.ending_in(place) >= max(run, opened):
             return place
@@ -267,14 +289,12 @@ class _Search:
 
     def _enter(self, before: _Scores, state: int, label: int, score: float, steps: list[_Step]) -> tuple[int, int, int]:
         """Returns where a path was before the deletions that brought it to a state, and adds those as steps."""
-        chain = self._network.chain
-        entries = before.before((label,))[0].max(axis=0)
-        link = int(np.searchsorted(chain, state))
-        if link < len(chain) and chain[link] == state and entries[state] < score:
-            origins = np.append(entries[chain[:link]] - self._deletion_costs(link), entries[state])
+        entries = before.before(label).max(axis=0)
+        if state <= self._network.final_state and entries[state] < score:
+            origins = np.append(entries[:state] - self._deletion_costs(state), entries[state])
             origin = int(np.flatnonzero(origins == origins.max())[-1])
-            steps += [_Step(int(chain[k]), int(chain[k + 1]), None, None) for k in range(link - 1, origin - 1, -1)]
-            state = int(chain[origin])
+            steps += [_Step(link, link + 1, None, None) for link in range(state - 1, origin - 1, -1)]
+            state = origin
         return self._last(before, state, label, layers=slice(0, LAYERS))
 
     def _last(self, before: _Scores, state: int, label: int, layers: slice) -> tuple[int, int, int]:
@@ -286,21 +306,22 @@ class _Search:
         return int(layer) + (layers.start or 0), state, before.labels[int(last)]
 
 
-def _segments(network: Network, target: Sequence[str], steps: Sequence[_Step]) -> list[Segment]:
-    """Returns the steps of a path as segments between whole target phones."""
+def _segments(network: Network, target: Sequence[str], steps: Sequence[_Step], frames: Sequence[int]) -> list[Segment]:
+    """Returns the steps of a path as segments between whole target phones, given the recording's frame of each."""
     segments: list[Segment] = []
     part: list[_Step] = []
     for step in steps:
         part.append(step)
         if network.positions[step.target] >= 0:
-            segments.append(_segment(network, target, part))
+            segments.append(_segment(network, target, part, frames))
             part = []
     return segments
 
 
-def _segment(network: Network, target: Sequence[str], steps: Sequence[_Step]) -> Segment:
+def _segment(network: Network, target: Sequence[str], steps: Sequence[_Step], frames: Sequence[int]) -> Segment:
     start, end = int(network.positions[steps[0].source]), int(network.positions[steps[-1].target])
     labels = [step.label for step in steps if step.label is not None]
+    emissions = tuple(Emission(frames[s.start], frames[s.end - 1] + 1) for s in steps if s.label is not None)
     columns = tuple(int(network.columns[label]) for label in labels)
     phones = tuple(phone for label in labels for phone in network.phones[label])
     first = steps[0]
@@ -308,8 +329,9 @@ def _segment(network: Network, target: Sequence[str], steps: Sequence[_Step]) ->
         explained_by = network.elision_names.get(first.source)
         return Segment(start, end, (), (), (), "variant" if explained_by else "deviation", explained_by)
     if first.arc is None or not network.free[first.arc, first.label]:
-        return Segment(start, end, phones, phones, columns, "deviation")
+        return Segment(start, end, phones, phones, columns, "deviation", None, emissions)
     if network.names[first.arc]:
-        return Segment(start, end, phones, phones, columns, "variant", network.names[first.arc])
+        return Segment(start, end, phones, phones, columns, "variant", network.names[first.arc], emissions)
     expected = tuple(target[start:end])
-    return Segment(start, end, expected, phones if len(phones) == len(expected) else expected, columns, "match")
+    transcribed = phones if len(phones) == len(expected) else expected
+    return Segment(start, end, expected, transcribed, columns, "match", None, emissions)

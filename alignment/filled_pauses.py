@@ -2,14 +2,12 @@
 
 import itertools
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from alignment.runs import runs
 from alignment.segments import Segment, is_insertion
 from shared.audio.samples import SAMPLE_RATE
-from shared.ctc.alignment import Emission, forced_alignment
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.equivalence import canonical_form
 
@@ -46,19 +44,12 @@ def mark_filled_pauses(
         and {segment.start, segment.end} <= boundaries
         and canonical_form(target[segment.start : segment.end]) == SWALLOWED
     ]
-    if not between_words and not swallowing:
-        return result
-    labels = [(index, label) for index, segment in enumerate(segments) for label in segment.labels]
-    emissions = forced_alignment(posteriors.log_probs, [label for _, label in labels])
-    by_segment: defaultdict[int, list[Emission]] = defaultdict(list)
-    for (index, _), emission in zip(labels, emissions, strict=True):
-        by_segment[index].append(emission)
     min_frames = MIN_FILLED_PAUSE / posteriors.frame_stride
 
     def is_filled_pause(start: int, end: int) -> bool:
         phones = [phone for segment in segments[start:end] for phone in segment.phones]
         is_filler = _FILLER.fullmatch("".join(canonical_form(phones))) is not None
-        return is_filler and min(evidence[start:end]) > 0 and _frames(by_segment, start, end) >= min_frames
+        return is_filler and min(evidence[start:end]) > 0 and _frames(segments, start, end) >= min_frames
 
     found = [range(*stretch) for stretch in swallowing if is_filled_pause(*stretch)]
     for start, end in between_words:
@@ -70,12 +61,12 @@ def mark_filled_pauses(
     return result
 
 
-def _frames(emissions: Mapping[int, list[Emission]], start: int, end: int) -> int:
+def _frames(segments: Sequence[Segment], start: int, end: int) -> int:
     """Returns the frames between the phone before segments `start` up to `end` and the one after them.
 
     Counts from or to the segments' own phones where the speech begins or ends with them.
     """
-    before = [emitted[-1].end for index, emitted in emissions.items() if index < start]
-    after = [emitted[0].start for index, emitted in emissions.items() if index >= end]
-    begin = max(before, default=emissions[start][0].start)
-    return min(after, default=emissions[end - 1][-1].end) - begin
+    before = [emission.end for segment in segments[:start] for emission in segment.emissions]
+    own = [emission for segment in segments[start:end] for emission in segment.emissions]
+    after = [emission.start for segment in segments[end:] for emission in segment.emissions]
+    return min(after, default=own[-1].end) - max(before, default=own[0].start)

@@ -1,8 +1,7 @@
 """Goodness of pronunciation: the evidence of a recognizer's posteriors against a target's phones."""
 
-import functools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +11,11 @@ from alignment.accents import LabelsAt
 from alignment.ctc import edges_of
 from alignment.network import labels_of, same_sound_labels
 from alignment.phone_set import posterior_columns
+from alignment.runs import runs
 from alignment.segments import Segment
-from shared.ctc.alignment import Emission, Paths, forced_alignment, forward
+from shared.ctc.alignment import NO_PATH, Emission, LogProbs, Paths, forced_alignment, forward, log_sum
 from shared.ctc.posteriors import BLANK, Posteriors
+from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 
 # A replaced phone moves its neighbours too. With so many phones before and after, no probability differs by more than
@@ -22,9 +23,11 @@ from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 CONTEXT_PHONES = 3
 # A sentence is scored in pieces, so that the time is linear in its length.
 PIECE_PHONES, CONTEXT_OF_PIECE = 24, 8
+BLOCK_NUMBERS = 15_000  # of phones times labels that are scored at once: what a processor's cache holds
 
 DELETION = BLANK  # the column of `alternatives` for no phone
 MAX_EVIDENCE = 30.0  # nats: more is no more certain
+TINY = 1e-300  # instead of no likelihood, whose logarithm is infinite
 
 LogLikelihoods = npt.NDArray[np.float64]
 
@@ -35,7 +38,8 @@ class Place:
 
     `label` is the one pronounced; of a deletion, the target's. `expected` are those that count as what the target has
     there. `log_posteriors` [labels] are of each label in this place, column `DELETION` none, all else as it is.
-    `samples` are how long the label is on the best path, with half the blanks beside it.
+    `samples` are how long the label is on the best path, with half the blanks beside it. `evidence` are the log-odds
+    that what the target has here was not pronounced.
     """
 
     segment: int
@@ -43,43 +47,108 @@ class Place:
     expected: frozenset[int]
     log_posteriors: LogLikelihoods
     samples: float
-
-    @functools.cached_property
-    def evidence(self) -> float:
-        """The log-odds that what the target has here was not pronounced."""
-        against = np.ones(len(self.log_posteriors), dtype=bool)
-        against[list(self.expected)] = False
-        odds = np.logaddexp.reduce(self.log_posteriors[against]) - np.logaddexp.reduce(self.log_posteriors[~against])
-        return float(np.clip(odds, -MAX_EVIDENCE, MAX_EVIDENCE))
+    evidence: float
 
 
-def find_places(
-    posteriors: Posteriors,
-    target: Sequence[str],
-    segments: Sequence[Segment],
-    normal_forms: NormalForms = ENGLISH_FORMS,
-    right_labels: LabelsAt = lambda start, end: frozenset(),
-) -> list[Place]:
-    """Returns the places of a decoding's segments, in order: one for each label pronounced, and for each deleted.
+class Reading(NamedTuple):
+    """Segments of a target's phones, decoded in a recording or expected in it.
 
-    `right_labels` are those of other accents that are as right as the target's.
+    `right_labels` are those of other accents that are as right as the target's. Only what segments `sought` have is
+    compared with others, where it is not None.
+    """
+
+    posteriors: Posteriors
+    target: Sequence[str]
+    segments: Sequence[Segment]
+    sought: Set[int] | None = None
+    right_labels: LabelsAt = lambda start, end: frozenset()
+
+
+def find_places(readings: Sequence[Reading], normal_forms: NormalForms = ENGLISH_FORMS) -> list[list[Place] | None]:
+    """Returns the places of each reading's segments, in order: one for each label pronounced, and for each deleted.
 
     Compares the likelihood of the phones with that of each sequence in which one is replaced or deleted: goodness of
     pronunciation without segmentation (Cao et al., A Framework for Phoneme-Level Pronunciation Assessment Using CTC,
-    Interspeech 2024). All other phones stay as they were decoded, deleted ones as the target has them. Raises
-    AlignmentFailedError where there are too few frames.
+    Interspeech 2024). All other phones stay as they were decoded, deleted ones as the target has them. None where
+    there are too few frames.
     """
-    places = [
-        (index, label, expected)
-        for index, segment in enumerate(segments)
-        for label, expected in _labels(posteriors.labels, target, segment, normal_forms, right_labels)
+    labels = [
+        [
+            (index, label, expected)
+            for index, segment in enumerate(reading.segments)
+            for label, expected in _labels(reading, segment, normal_forms)
+        ]
+        for reading in readings
     ]
-    labels = [label for _, label, _ in places]
-    emissions = forced_alignment(posteriors.log_probs, labels)
-    rows = alternatives(posteriors.log_probs, labels, emissions)
-    rows -= np.logaddexp.reduce(rows, axis=1, keepdims=True)
-    samples = np.diff(edges_of(emissions, posteriors)).ravel().tolist()
-    return [Place(*place, row, length) for place, row, length in zip(places, rows, samples, strict=True)]
+    aligned = [
+        _aligned(reading, [label for _, label, _ in of_reading])
+        for reading, of_reading in zip(readings, labels, strict=True)
+    ]
+    sentences = [
+        Sentence(
+            reading.posteriors.log_probs,
+            [label for _, label, _ in of_reading],
+            emissions,
+            [reading.sought is None or index in reading.sought for index, *_ in of_reading],
+        )
+        for reading, of_reading, emissions in zip(readings, labels, aligned, strict=True)
+        if emissions is not None
+    ]
+    rows = iter(alternatives(sentences))
+    return [
+        None if emissions is None else _places(reading, of_reading, next(rows), emissions)
+        for reading, of_reading, emissions in zip(readings, labels, aligned, strict=True)
+    ]
+
+
+def _aligned(reading: Reading, labels: Sequence[int]) -> list[Emission] | None:
+    """Returns the frames of a reading's labels on the best path; None where there are too few.
+
+    Where its segments know them, they are sought near those unknown alone, with as much context as a piece has.
+    """
+    log_probs = reading.posteriors.log_probs
+    known = [
+        emission
+        for segment in reading.segments
+        for emission in segment.emissions or [None] * (len(segment.labels) or segment.status == "deviation")
+    ]
+    sought = [None in known[max(k - CONTEXT_OF_PIECE, 0) : k + CONTEXT_OF_PIECE + 1] for k in range(len(known))]
+    emissions = [emission or Emission(0, len(log_probs)) for emission in known]
+    try:
+        for first, last in runs(sought, bool):
+            start = emissions[first].start if first else 0
+            end = emissions[last - 1].end if last < len(labels) else len(log_probs)
+            found = forced_alignment(log_probs[start:end], labels[first:last])
+            emissions[first:last] = [Emission(start + emission.start, start + emission.end) for emission in found]
+    except AlignmentFailedError:
+        return None if all(sought) else _aligned(_without_emissions(reading), labels)
+    return emissions
+
+
+def _without_emissions(reading: Reading) -> Reading:
+    return reading._replace(segments=[replace(segment, emissions=()) for segment in reading.segments])
+
+
+def _places(
+    reading: Reading,
+    labels: Sequence[tuple[int, int, frozenset[int]]],
+    rows: LogLikelihoods,
+    emissions: Sequence[Emission],
+) -> list[Place]:
+    """Returns the places of a reading's labels, given the log-likelihoods [places, labels] of others."""
+    log_posteriors = rows - np.logaddexp.reduce(rows, axis=1, keepdims=True)
+    expected = np.zeros(rows.shape, dtype=bool)
+    for row, (*_, right) in zip(expected, labels, strict=True):
+        row[list(right)] = True
+    likelihoods = np.exp(log_posteriors)
+    likelihoods_of = [np.where(which, likelihoods, TINY).sum(axis=1) for which in (~expected, expected)]
+    evidence = np.subtract(*np.log(likelihoods_of)).clip(-MAX_EVIDENCE, MAX_EVIDENCE).tolist()
+    samples = np.diff(edges_of(emissions, reading.posteriors)).ravel().tolist()
+    return [
+        Place(*label, row, length, against)
+        for label, row, length, against in zip(labels, log_posteriors, samples, evidence, strict=True)
+        if reading.sought is None or label[0] in reading.sought
+    ]
 
 
 def evidence_against(places: Iterable[Place], num_segments: int) -> list[float]:
@@ -94,34 +163,37 @@ def evidence_against(places: Iterable[Place], num_segments: int) -> list[float]:
     return evidence
 
 
-def _labels(
-    labels: tuple[str, ...],
-    target: Sequence[str],
-    segment: Segment,
-    normal_forms: NormalForms,
-    right_labels: LabelsAt,
-) -> list[tuple[int, frozenset[int]]]:
+def _labels(reading: Reading, segment: Segment, normal_forms: NormalForms) -> list[tuple[int, frozenset[int]]]:
     """Returns the labels that stand at a segment's place, each with those that the target has there."""
     if segment.start == segment.end and segment.status == "deviation":
         return [(label, frozenset({DELETION})) for label in segment.labels]
-    phones = target[segment.start : segment.end]
+    labels, phones = reading.posteriors.labels, reading.target[segment.start : segment.end]
     alike = labels_of(labels, phones, normal_forms)
     if segment.status != "deviation":
         is_whole = alike.issuperset(segment.labels)
         return [(k, alike if is_whole else same_sound_labels(labels, k, normal_forms)) for k in segment.labels]
     _, [expected] = posterior_columns(labels, phones, normal_forms.fallbacks)
     right = alike or same_sound_labels(labels, expected, normal_forms)
-    right |= right_labels(segment.start, segment.end)
+    right |= reading.right_labels(segment.start, segment.end)
     return [(label, right) for label in segment.labels or (expected,)]
 
 
-def alternatives(
-    log_probs: npt.NDArray[np.float32], labels: Sequence[int], emissions: Sequence[Emission]
-) -> LogLikelihoods:
-    """Returns the log-likelihoods [phones, labels] of a sentence with each of its phones replaced by each label.
+class Sentence(NamedTuple):
+    """Log-probabilities [frames, labels], phones, which are columns of them, and the emissions of their best path.
 
-    `log_probs` is [frames, labels], and the sentence is columns of it, with the `emissions` of its best path. Column 0
-    of the result is the sentence without the phone. A replacement is sought from where the best path has the phone
+    Where none of the phones of a piece is `sought`, no log-likelihoods are, and they are 0.
+    """
+
+    log_probs: LogProbs
+    labels: Sequence[int]
+    emissions: Sequence[Emission]
+    sought: Sequence[bool]
+
+
+def alternatives(sentences: Sequence[Sentence]) -> list[LogLikelihoods]:
+    """Returns the log-likelihoods [phones, labels] of sentences with each of their phones replaced by each label.
+
+    Column 0 is the sentence without the phone. A replacement is sought from where the best path has the phone
     `CONTEXT_PHONES` before to where it has the one `CONTEXT_PHONES` after.
 
     Sums over the CTC paths through this lattice; its lower arcs are absent between equal phones (Graves et al.,
@@ -131,72 +203,128 @@ def alternatives(
             └────────────────────────┴─┴────────────────────────┘
         before: up to here        replaced        after: from here on
     """
-    scores = log_probs.astype(np.float64)
-    pieces = []
-    for first in range(0, len(labels), PIECE_PHONES):
-        last = min(first + PIECE_PHONES, len(labels))
-        before, after = max(first - CONTEXT_OF_PIECE, 0), min(last + CONTEXT_OF_PIECE, len(labels))
-        start = emissions[before].start if before else 0
-        end = emissions[after - 1].end if after < len(labels) else len(scores)
-        frames = [(emission.start - start, emission.end - start) for emission in emissions[before:after]]
-        pieces.append(_Piece(scores[start:end], labels[before:after], frames, range(first - before, last - before)))
+    result = [np.zeros((len(sentence.labels), sentence.log_probs.shape[1])) for sentence in sentences]
+    pieces = [piece for sentence, rows in zip(sentences, result, strict=True) for piece in _pieces(sentence, rows)]
     paths = forward(
         [(piece.scores[::step], piece.labels[::step]) for step in (1, -1) for piece in pieces]  # forward and backward
     )
-    rows = [_alternatives(*each) for each in zip(pieces, paths[: len(pieces)], paths[len(pieces) :], strict=True)]
-    return np.concatenate([np.empty((0, scores.shape[1])), *rows])
+    both = list(zip(pieces, paths[: len(pieces)], paths[len(pieces) :], strict=True))
+    while both:
+        size = max(BLOCK_NUMBERS // both[0][0].rows.size, 1)
+        _fill(both[:size])
+        both = both[size:]
+    return result
 
 
 class _Piece(NamedTuple):
-    """A part of a sentence: log-probabilities [frames, labels], its labels, their frames, and which are no context."""
+    """A part of a sentence: log-probabilities [frames, labels], its labels, their frames, and which are no context.
+
+    `rows` [own, labels] are where the log-likelihoods of these go.
+    """
 
     scores: LogLikelihoods
     labels: Sequence[int]
     emissions: Sequence[tuple[int, int]]
     own: range
+    rows: LogLikelihoods
 
 
-def _alternatives(piece: _Piece, before: Paths, mirrored: Paths) -> LogLikelihoods:
-    """Returns the log-likelihoods [phones, labels] of a piece, given the paths through its first frames.
+def _pieces(sentence: Sentence, rows: LogLikelihoods) -> Iterator[_Piece]:
+    log_probs, labels, emissions, sought = sentence
+    scores = np.maximum(log_probs, NO_PATH, dtype=np.float64)
+    for first in range(0, len(labels), PIECE_PHONES):
+        last = min(first + PIECE_PHONES, len(labels))
+        if not any(sought[first:last]):
+            continue
+        before, after = max(first - CONTEXT_OF_PIECE, 0), min(last + CONTEXT_OF_PIECE, len(labels))
+        start = emissions[before].start if before else 0
+        end = emissions[after - 1].end if after < len(labels) else len(scores)
+        frames = [(emission.start - start, emission.end - start) for emission in emissions[before:after]]
+        own = range(first - before, last - before)
+        yield _Piece(scores[start:end], labels[before:after], frames, own, rows[first:last])
 
-    The `mirrored` ones are those through its last frames, which begin at the end.
+
+def _fill(pieces: Sequence[tuple[_Piece, Paths, Paths]]) -> None:
+    """Fills the rows of pieces, given the paths through their first and last frames; the latter begin at the end."""
+    windows: list[_Window] = []
+    deleted: list[LogLikelihoods] = []
+    first = 0
+    for piece, before, mirrored in pieces:
+        after = Paths(*(array[::-1, ::-1] for array in mirrored))  # column `i` is of label `i`, and of the blank after
+        windows += _windows(piece, before, after, first)
+        deleted.append(_without(piece, before, after))
+        first += len(piece.scores)
+    rows = _replaced(np.concatenate([piece.scores for piece, *_ in pieces]), windows)
+    rows[:, DELETION] = np.concatenate(deleted)
+    ends = np.cumsum([len(piece.own) for piece, *_ in pieces])
+    for (piece, *_), own in zip(pieces, np.split(rows, ends[:-1]), strict=True):
+        piece.rows[:] = own
+
+
+class _Window(NamedTuple):
+    """The frames, from `first` on, in which any label may stand in place of a phone, and its neighbours.
+
+    `beside` are the log-likelihoods [4, frames] of the paths before a stretch of the label that begins in a frame and,
+    beside the label `previous`, of those that end in a blank; and of the paths after a stretch that ends in a frame
+    and, beside the label `following`, of those that begin with a blank.
     """
-    scores, labels, emissions, own = piece
-    after = Paths(*(array[::-1, ::-1] for array in mirrored))  # column `i` is of label `i`, and of the blank after it
-    starts = [0] * CONTEXT_PHONES + [start for start, _ in emissions]
-    ends = [end for _, end in emissions] + [len(scores)] * CONTEXT_PHONES
 
-    rows = np.empty((len(own), scores.shape[1]))
-    for row, index in zip(rows, own, strict=True):
-        previous = labels[index - 1] if index else None
-        following = labels[index + 1] if index + 1 < len(labels) else None
+    first: int
+    previous: int
+    following: int
+    beside: tuple[LogLikelihoods, ...]
+
+
+def _windows(piece: _Piece, before: Paths, after: Paths, first: int) -> Iterator[_Window]:
+    """Yields the window of each phone of a piece whose first frame is `first`."""
+    _, labels, emissions, own, _ = piece
+    starts = [0] * CONTEXT_PHONES + [start for start, _ in emissions]
+    ends = [end for _, end in emissions] + [len(piece.scores)] * CONTEXT_PHONES
+    around = [BLANK, *labels, BLANK]
+    for index in own:
         frames = slice(starts[index], ends[index + CONTEXT_PHONES])
         later = slice(frames.start + 1, frames.stop + 1)
-        entering = _beside(before, frames, index, previous, len(row))
-        leaving = _beside(after, later, index + 1, following, len(row))
-        row[:] = _replaced(scores[frames], entering, leaving)
-
-        to_deleted = (before.either if previous != following else before.blank)[:, index]
-        is_last = following is None
-        row[DELETION] = to_deleted[-1] if is_last else np.logaddexp.reduce(to_deleted + after.label[:, index + 1])
-    return rows
+        entering = before.either[frames, index], before.blank[frames, index]
+        leaving = after.either[later, index + 1], after.blank[later, index + 1]
+        yield _Window(first + frames.start, around[index], around[index + 2], (*entering, *leaving))
 
 
-def _beside(paths: Paths, frames: slice, index: int, label: int | None, num_labels: int) -> LogLikelihoods:
-    """Returns the log-likelihoods [frames, labels] of the paths beside each label, the blank alone beside `label`."""
-    result = np.repeat(paths.either[frames, index, None], num_labels, axis=1)
-    if label is not None:
-        result[:, label] = paths.blank[frames, index]
-    return result
-
-
-def _replaced(scores: LogLikelihoods, entering: LogLikelihoods, leaving: LogLikelihoods) -> LogLikelihoods:
-    """Returns the log-likelihood [labels] of each label over all stretches of frames.
-
-    `scores`, `entering` and `leaving` are [frames, labels]: of the label, of the paths before a stretch that begins in
-    a frame, of those after one that ends in it.
-    """
-    alone = scores.cumsum(axis=0)  # up to a frame
-    begun: LogLikelihoods = np.logaddexp.accumulate(entering + scores - alone, axis=0)
-    total: LogLikelihoods = np.logaddexp.reduce(begun + alone + leaving, axis=0)
+def _without(piece: _Piece, before: Paths, after: Paths) -> LogLikelihoods:
+    """Returns the log-likelihoods [phones] of a piece without each of its phones."""
+    around = np.array([BLANK, *piece.labels, BLANK])
+    first, last = piece.own.start, piece.own.stop
+    alike = around[first:last] == around[first + 2 : last + 2]
+    to_deleted = np.where(alike, before.blank[:, first:last], before.either[:, first:last])
+    ways = to_deleted + after.label[:, first + 1 : last + 1]
+    if last == len(piece.labels):
+        ways[:, -1] = np.where(np.arange(len(ways)) == len(ways) - 1, to_deleted[:, -1], NO_PATH)
+    best = ways.max(axis=0)
+    total: LogLikelihoods = best + np.log(np.exp(ways - best).sum(axis=0))
     return total
+
+
+def _replaced(scores: LogLikelihoods, windows: Sequence[_Window]) -> LogLikelihoods:
+    """Returns the log-likelihood [windows, labels] of each label over all stretches of frames in each window.
+
+    `scores` [frames, labels] are those of the labels. All windows take a step at once, the shorter ones fewer.
+    """
+    lengths = np.array([len(window.beside[0]) for window in windows])
+    order = np.argsort(-lengths, kind="stable")
+    first, previous, following = np.array([windows[index][:3] for index in order.tolist()]).T
+    beside = np.full((int(lengths.max()), 4, len(windows)), NO_PATH)
+    for row, index in enumerate(order.tolist()):
+        beside[: lengths[index], :, row] = np.transpose(windows[index].beside)
+    rows = np.arange(len(windows))
+    begun, total, paths = np.full((3, len(windows), scores.shape[1]), NO_PATH)
+    for frame, (entering, from_blank, leaving, to_blank) in enumerate(beside):
+        still = slice(int((lengths > frame).sum()))
+        own, now, here = rows[still], begun[still], paths[still]
+        here[:] = entering[still, None]
+        here[own, previous[still]] = from_blank[still]
+        np.add(log_sum(now, here), scores.take(first[still] + frame, axis=0), out=now)
+        np.add(now, leaving[still, None], out=here)
+        here[own, following[still]] = now[own, following[still]] + to_blank[still]
+        total[still] = log_sum(total[still], here)
+    result = np.empty_like(total)
+    result[order] = total
+    return result

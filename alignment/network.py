@@ -19,14 +19,15 @@ from shared.variation.variant import Variant
 class Network:
     """States, and arcs between them that carry labels.
 
-    States are the boundaries between a target's canonical phones, in order, and after them those inside variants.
-    `positions` [states] is the target phone that a state stands before, -1 inside one. `between_words` [states] are
-    those at which a word begins or ends, `fillers` [labels] the labels of filled pauses. `sources` [arcs] are the
-    states that arcs leave; arcs are in the order of the states that they enter, `first_arcs` are the first ones into
-    each. `free` [arcs, labels] are the labels of an arc at no cost; any other label is a substitution where the arc is
-    `substitutable` [arcs]. `names` [arcs] is what explains an arc of a variant. `chain` are the states between which
-    deletions lead, `elidable` which of those are free, `elision_names` what explains them, by state. `columns` [labels]
-    are the recognizer's labels in use, `phones` what each stands for.
+    States are the boundaries between a target's labels, in order: the chain, between which deletions lead, up to the
+    `final_state`. After them are those inside a label of two canonical phones, and inside variants. `positions`
+    [states] is the target phone that a state stands before, -1 inside one. `between_words` [states] are those at which
+    a word begins or ends, `fillers` [labels] the labels of filled pauses. `sources` [arcs] are the states that arcs
+    leave; arcs are in the order of the states that they enter, `first_arcs` are the first ones into each. `free` [arcs,
+    labels] are the labels of an arc at no cost; any other label is a substitution where the arc is `substitutable`
+    [arcs]. `names` [arcs] is what explains an arc of a variant. `elidable` [final_state] is which deletions are free,
+    `elision_names` what explains them, by state. `columns` [labels] are the recognizer's labels in use, `phones` what
+    each stands for.
     """
 
     positions: npt.NDArray[np.int64]
@@ -37,16 +38,11 @@ class Network:
     free: npt.NDArray[np.bool_]
     substitutable: npt.NDArray[np.bool_]
     names: list[str | None]
-    chain: npt.NDArray[np.int64]
+    final_state: int
     elidable: npt.NDArray[np.bool_]
     elision_names: dict[int, str]
     columns: npt.NDArray[np.int64]
     phones: list[tuple[str, ...]]
-
-    @property
-    def final_state(self) -> int:
-        """The state after the last target phone."""
-        return int(self.chain[-1])
 
     def arcs_into(self, state: int) -> npt.NDArray[np.int64]:
         """Returns the arcs that enter a state."""
@@ -158,9 +154,12 @@ class _Builder:
 
     def build(self, active: npt.NDArray[np.bool_]) -> Network:
         """Returns the network, with labels that are `active` or on an arc."""
+        chain = self._chain.tolist()
+        inside = sorted(set(range(self._num_states)) - set(chain))
+        number = {state: index for index, state in enumerate([*chain, *inside])}
         entered = {arc.target for arc in self._arcs}
         unreachable = [_Arc(0, state, frozenset()) for state in range(1, self._num_states) if state not in entered]
-        arcs = sorted((arc for arc in [*self._arcs, *unreachable] if arc.target > 0), key=lambda arc: arc.target)
+        arcs = sorted((arc for arc in [*self._arcs, *unreachable] if arc.target), key=lambda arc: number[arc.target])
         used = set().union(*(arc.columns for arc in arcs))
         phones = {
             column: tuple(parse_label(self._labels[column]))
@@ -172,22 +171,22 @@ class _Builder:
         for index, arc in enumerate(arcs):
             free[index, [place[column] for column in arc.columns]] = True
         positions = np.full(self._num_states, -1)
-        positions[self._boundaries] = np.arange(len(self._boundaries))
+        positions[[number[state] for state in self._boundaries]] = np.arange(len(self._boundaries))
         used_sounds = [tuple(self._phonology.normal_forms.canonical_form(phones.get(column, ()))) for column in columns]
         between_words = np.zeros(self._num_states, dtype=bool)
-        between_words[self._word_edges] = True
+        between_words[[number[state] for state in self._word_edges.tolist()]] = True
         return Network(
             positions=positions,
             between_words=between_words,
             fillers=np.array([sound in self._phonology.filled_pauses for sound in used_sounds]),
-            sources=np.array([arc.source for arc in arcs]),
-            first_arcs=np.searchsorted([arc.target for arc in arcs], np.arange(1, self._num_states)),
+            sources=np.array([number[arc.source] for arc in arcs]),
+            first_arcs=np.searchsorted([number[arc.target] for arc in arcs], np.arange(1, self._num_states)),
             free=free,
             substitutable=np.array([arc.substitutable for arc in arcs]),
             names=[arc.name for arc in arcs],
-            chain=self._chain,
-            elidable=np.array([state in self._elisions for state in self._chain[:-1].tolist()], dtype=bool),
-            elision_names=self._elisions,
+            final_state=len(chain) - 1,
+            elidable=np.array([state in self._elisions for state in chain[:-1]], dtype=bool),
+            elision_names={number[state]: name for state, name in self._elisions.items()},
             columns=np.array(columns),
             phones=[(), *(phones[column] for column in columns[1:])],
         )

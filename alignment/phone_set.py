@@ -107,6 +107,11 @@ def parse_label(label: str) -> list[str]:
     >>> parse_label("AY1"), parse_label("ow"), parse_label("spn")
     (['a', 'ɪ'], ['o', 'ʊ'], [])
     """
+    return list(_parse_label(label))
+
+
+@functools.lru_cache(maxsize=16_384)  # every sentence has an engine's labels again
+def _parse_label(label: str) -> Sequence[str]:
     if label.rstrip("012") in ARPABET:
         label = arpabet_to_ipa(label)
     try:

@@ -3,11 +3,12 @@
 import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from alignment.edit_distance import edit_operations
 from alignment.runs import runs
+from shared.ctc.alignment import Emission
 from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 from shared.phonology.ipa import is_vowel
 
@@ -16,8 +17,8 @@ from shared.phonology.ipa import is_vowel
 class Segment:
     """Target phones `start` up to `end`, and the phones pronounced in their place.
 
-    `transcribed` are the same phones as the recognizer writes them, `labels` their columns. `explained_by` names what a
-    variant is; a deviation is what nothing explains.
+    `transcribed` are the same phones as the recognizer writes them, `labels` their columns, `emissions` their frames,
+    where these are known. `explained_by` names what a variant is; a deviation is what nothing explains.
     """
 
     start: int
@@ -27,6 +28,12 @@ class Segment:
     labels: tuple[int, ...]
     status: Literal["match", "variant", "deviation"]
     explained_by: str | None = None
+    emissions: tuple[Emission, ...] = field(default=(), compare=False)
+
+    def moved(self, phones: int, frames: int) -> "Segment":
+        """Returns a segment so many target phones, and frames, later."""
+        emissions = tuple(Emission(emission.start + frames, emission.end + frames) for emission in self.emissions)
+        return replace(self, start=self.start + phones, end=self.end + phones, emissions=emissions)
 
 
 def is_insertion(segment: Segment) -> bool:
@@ -125,8 +132,10 @@ def _moved(
         if match.labels != inserted.labels:
             return None
         position = match.end if step == 1 else match.start
-        result[taken] = replace(match, transcribed=inserted.transcribed)
-        result[given] = replace(inserted, phones=match.transcribed, transcribed=match.transcribed)
+        result[taken] = replace(match, transcribed=inserted.transcribed, emissions=inserted.emissions)
+        result[given] = replace(
+            inserted, phones=match.transcribed, transcribed=match.transcribed, emissions=match.emissions
+        )
         first, end = first + step, end + step
         result[first:end] = [replace(member, start=position, end=position) for member in result[first:end]]
     return result

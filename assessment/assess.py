@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from alignment import ctc
-from alignment.anchors import Anchor, pieces
+from alignment.anchors import MIN_ALIGNED, MIN_PAUSE, Anchor, pieces
 from alignment.comparison import compare
 from alignment.mfa import FRAME_SHIFT, MfaAligner
 from alignment.timing import (
@@ -146,11 +146,12 @@ class Assessor:
         """
         intervals: list[PhoneInterval] = []
         aligners = set()
+        pauses = (anchor for anchor in anchors if anchor.pause * posteriors.frame_stride >= MIN_PAUSE)
+        num_phones, num_frames = judgement.segments[-1].end, len(posteriors.log_probs)
+        parts = pieces(pauses, num_phones, num_frames, MIN_ALIGNED / posteriors.frame_stride)
         # On the acoustic model's own frames: from between two of them it places one boundary in twenty elsewhere.
-        cuts = [0, *(posteriors.sample(anchor.frame) // FRAME_SHIFT * FRAME_SHIFT for anchor in anchors)]
-        ends = [*cuts[1:], len(speech.samples)]
-        parts = pieces(anchors, judgement.segments[-1].end, len(posteriors.log_probs))
-        for (start, end), first, last in zip(parts, cuts, ends, strict=True):
+        cuts = [0, *(posteriors.sample(start.frame) // FRAME_SHIFT * FRAME_SHIFT for start, _ in parts[1:])]
+        for (start, end), first, last in zip(parts, cuts, [*cuts[1:], len(speech.samples)], strict=True):
             phones = judgement.transcribed(start.position, end.position)
             in_piece = posteriors.piece(start.frame, end.frame, first)
             found, aligner = self._align_piece(speech.samples[first:last], phones, in_piece)

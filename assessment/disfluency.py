@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from alignment.edit_distance import UNIT, Costs, prefix_costs, substitution_costs
+from alignment.edit_distance import GAP_COST, UNIT, Costs, prefix_costs, substitution_costs
 from alignment.phone_pairs import PhonePair
 from alignment.runs import runs
 from shared.phonology.equivalence import canonical_form
@@ -53,11 +53,13 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
     ends, after = _prefixes(spoken, map(canonical_form, following))
     broken_off = [(stop, sum(end < stop for end, _ in ends)) for stop in range(MIN_PART, ends[-1][0])]
     starts, before = _prefixes(spoken[::-1], (canonical_form(word)[::-1] for word in words[:boundary][::-1]))
+    # So many phones too many or too few are gaps that cost too much by themselves.
     cost, number, earlier = min(
         (
-            (float((after[stop] + before[start, ::-1]).min()) / max(stop + start, len(spoken)), number, earlier)
+            (float((after[stop] + before[start, ::-1]).min()) / longer, number, earlier)
             for (stop, number), (start, earlier) in itertools.product([*ends, *broken_off], starts)
-            if stop or start
+            if GAP_COST * abs(stop + start - len(spoken))
+            <= MAX_REPETITION_COST * (longer := max(stop + start, len(spoken)))
         ),
         default=(math.inf, 0, 0),
     )

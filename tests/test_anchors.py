@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment import anchors
-from alignment.anchors import find_anchors
+from alignment.anchors import find_anchors, pieces
 from alignment.comparison import Comparison, compare
 from assessment.assess import Assessor
 from shared.audio.samples import SAMPLE_RATE, Samples
@@ -43,12 +43,13 @@ def test_pieces_have_the_path_of_the_whole(
 ) -> None:
     ipa = " ".join(CLIP_IPA[name] for name in [*CLIP_IPA, last])
     in_pieces = compared(recognizer, half_a_minute, ipa)
-    monkeypatch.setattr(anchors, "MIN_PIECE", WHOLE)
+    monkeypatch.setattr(anchors, "MIN_DECODED", WHOLE)
     whole = compared(recognizer, half_a_minute, ipa)
     assert len(in_pieces.anchors) >= 1
     assert not whole.anchors
     assert in_pieces.segments == whole.segments
-    assert in_pieces.evidence == pytest.approx(whole.evidence, abs=0.5)
+    assert [s.emissions for s in in_pieces.segments] == [s.emissions for s in whole.segments]
+    assert in_pieces.evidence == pytest.approx(whole.evidence)
     assert in_pieces.log_likelihood_ratio == pytest.approx(whole.log_likelihood_ratio, abs=0.01)
 
 
@@ -80,15 +81,23 @@ def test_anchors_are_pauses_between_words_of_the_text(spoken_words: list[tuple[s
     text = texts[:omitted] + texts[omitted + 1 :] or texts
     posteriors = paused(texts, gaps)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(anchors, "MIN_PIECE", 640)
+        patch.setattr(anchors, "MIN_DECODED", 0)
         found = find_anchors(posteriors, [list(word) for word in text], ENGLISH_FORMS)
-    frames = [0, *(anchor.frame for anchor in found), len(posteriors.log_probs)]
-    assert all(end - start >= 2 for start, end in itertools.pairwise(frames)) or not found
     boundaries = list(itertools.accumulate(map(len, text)))
     best = posteriors.log_probs.argmax(axis=1)
-    for anchor in found:
-        assert anchor.position in boundaries
-        assert not best[anchor.frame - 1 : anchor.frame + 2].any()
+    for position, frame, pause in found:
+        assert position in boundaries
+        start = frame - pause // 2
+        assert not best[start : start + pause].any()
+        assert best[start - 1]
+        assert best[start + pause]
+
+
+@given(st.lists(st.integers(1, 99), unique=True), st.integers(1, 40))
+def test_both_sides_of_a_cut_are_long_enough(frames: list[int], min_frames: int) -> None:
+    cut = pieces([anchors.Anchor(frame, frame) for frame in sorted(frames)], 100, 100, min_frames)
+    assert [start for start, _ in cut[1:]] == [end for _, end in cut[:-1]]
+    assert len(cut) == 1 or all(end.frame - start.frame >= min_frames for start, end in cut)
 
 
 def test_a_repeated_sentence_has_no_anchor_at_the_wrong_one() -> None:
@@ -96,7 +105,7 @@ def test_a_repeated_sentence_has_no_anchor_at_the_wrong_one() -> None:
     once, twice = paused(sentence, gap), paused(sentence * 2, gap * 2)
     words = [list(sentence[0]) for _ in range(3)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(anchors, "MIN_PIECE", 320)
+        patch.setattr(anchors, "MIN_DECODED", 0)
         assert find_anchors(once, words, ENGLISH_FORMS) == []
         [anchor] = find_anchors(twice, words, ENGLISH_FORMS)
     assert anchor.position in (12, 24)

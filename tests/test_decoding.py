@@ -138,11 +138,22 @@ def test_labels_far_below_the_best_one_are_on_no_best_path(clips: list[Clip], re
         target = from_mfa(other.phones)
         joined = decode(pronounced, [target], MILD, AMERICAN_ENGLISH.variants([target], ()))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(decoding, "_pruned", lambda emitted, _: emitted)
+            patch.setattr(decoding, "_pruned", lambda emitted, _: (emitted, np.arange(len(emitted))))
             apart = decode(pronounced, [target], MILD, AMERICAN_ENGLISH.variants([target], ()))
         assert joined.log_likelihood == pytest.approx(apart.log_likelihood)
         if recording is other:  # against another's target two paths can be as good
             assert joined.segments == apart.segments
+
+
+def test_the_frames_of_phones_are_those_of_their_forced_alignment(
+    clips: list[Clip], recognizer: EmbeddedRecognizer
+) -> None:
+    for recording, other in itertools.product(clips[:2], clips[:2]):
+        pronounced = recognizer.transcribe(recording.audio).posteriors
+        segments = decode(pronounced, [from_mfa(other.phones)], MILD).segments
+        labels = [label for segment in segments for label in segment.labels]
+        emissions = [emission for segment in segments for emission in segment.emissions]
+        assert emissions == forced_alignment(pronounced.log_probs, labels)
 
 
 @pytest.mark.parametrize("frames", [0, 1])

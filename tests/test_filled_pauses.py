@@ -9,6 +9,7 @@ import pytest
 from alignment.comparison import Comparison, compare
 from alignment.filled_pauses import FILLED_PAUSE, MIN_FILLED_PAUSE, mark_filled_pauses
 from alignment.segments import Segment
+from shared.ctc.alignment import forced_alignment
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import parse_ipa, parse_words
 from shared.recognizers.calibration import Penalties
@@ -95,7 +96,10 @@ def test_a_filled_pause_swallows_a_beside_other_words_alone(words: str, swallowe
 def test_what_was_probably_not_pronounced_is_no_filled_pause() -> None:
     posteriors = pronounced("ʃi", "[m]", "sɛlz", "si", frames=LONG)
     labels = [ENGLISH_LABELS.index(phone) for phone in "ʃimsɛlzsi"]
-    segments = [Segment(k - (k > 2), k + (k < 2), ("m",), ("m",), (label,), "match") for k, label in enumerate(labels)]
+    segments = [
+        Segment(k - (k > 2), k + (k < 2), ("m",), ("m",), (label,), "match", None, (emission,))
+        for k, (label, emission) in enumerate(zip(labels, forced_alignment(posteriors.log_probs, labels), strict=True))
+    ]
     segments[2] = replace(segments[2], start=2, end=2, status="deviation")
     for evidence, marked in ((5.0, 1), (-5.0, 0)):
         target = list("ʃisɛlzsi")

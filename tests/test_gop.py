@@ -1,14 +1,24 @@
 """The evidence of posteriors against the phones of a target."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment.decoding import decode
-from alignment.gop import CONTEXT_PHONES, DELETION, alternatives, evidence_against, find_places
+from alignment.gop import (
+    CONTEXT_PHONES,
+    DELETION,
+    Reading,
+    Sentence,
+    alternatives,
+    evidence_against,
+    find_places,
+)
 from alignment.segments import Segment
-from shared.ctc.alignment import forced_alignment, forward
+from shared.ctc.alignment import NO_PATH, forced_alignment, forward, log_sum
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties
@@ -40,7 +50,8 @@ def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:
 def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[list[float]], labels: list[int]) -> None:
     posteriors = np.array(frames)
     log_probs = np.log(posteriors / posteriors.sum(axis=1, keepdims=True)).astype(np.float32)
-    found = alternatives(log_probs, labels, forced_alignment(log_probs, labels))
+    sentence = Sentence(log_probs, labels, forced_alignment(log_probs, labels), [True] * len(labels))
+    [found] = alternatives([sentence])
     for index in range(len(labels)):
         for label in range(1, 4):
             assert found[index, label] == pytest.approx(
@@ -64,9 +75,35 @@ def test_paths_of_recordings_together_are_those_of_each(several: list[tuple[list
         assert all(map(np.array_equal, together, alone))
 
 
+logarithms = st.lists(st.floats(-700, 0), min_size=6, max_size=6).map(np.array)
+
+
+@given(logarithms, logarithms)
+def test_sums_of_logarithms_are_those_of_numpy(some: np.ndarray, others: np.ndarray) -> None:
+    assert log_sum(some, others) == pytest.approx(np.logaddexp(some, others), abs=1e-12)
+    assert log_sum(some, np.full(6, NO_PATH)) == pytest.approx(some)
+
+
+@pytest.mark.parametrize("target", ["hi wəz nɑt ən ɪl dɪspoʊzd jʌŋ mæn", "hi wɑz tɪn ɪl kɪspoʊzd jʌŋ məmæn"])
+def test_places_are_those_of_all_phones_aligned(recognizer: EmbeddedRecognizer, clip: Clip, target: str) -> None:
+    """With the decoder's frames, and with none, which are then sought on the best path."""
+    pronounced, phones = recognizer.transcribe(clip.audio).posteriors, parse_ipa(target)
+    segments = decode(pronounced, [phones], PENALTIES).segments
+    without = [replace(segment, emissions=()) for segment in segments]
+    known, sought = find_places([Reading(pronounced, phones, each) for each in (segments, without)])
+    for place, other in zip(known or [], sought or [], strict=True):
+        assert place.samples == other.samples
+        assert place.evidence == pytest.approx(other.evidence)
+    one = {segments.index(next(s for s in segments if s.status == "match"))}
+    [alone] = find_places([Reading(pronounced, phones, segments, one)])
+    assert [place.evidence for place in alone or []] == [p.evidence for p in known or [] if p.segment in one]
+
+
 def decoded(pronounced: Posteriors, target: list[str]) -> list[tuple[Segment, float]]:
     segments = decode(pronounced, [target], PENALTIES).segments
-    return list(zip(segments, evidence_against(find_places(pronounced, target, segments), len(segments)), strict=True))
+    [places] = find_places([Reading(pronounced, target, segments)])
+    assert places
+    return list(zip(segments, evidence_against(places, len(segments)), strict=True))
 
 
 def test_what_was_pronounced_has_no_evidence_against_it(recognizer: EmbeddedRecognizer, clip: Clip) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -33,18 +34,22 @@ PRIMING_STATED = "skip_samples"  # FFmpeg's side data of a first packet whose pr
 # A timestamp is a gap where it is so many seconds after the samples before it: recorders' clocks jitter.
 MIN_GAP = 0.05
 
+MIN_BLOCK = 8_192  # samples
+
 Block = npt.NDArray[np.float32]
 """Samples of every channel: float32 [channels, samples], full scale at -1 and 1."""
 
 
-def count_streams(data: bytes) -> int:
-    """Returns how many audio streams a file has, one at least. Raises AudioUndecodableError."""
-    with _open(data) as container:
-        return len(container.streams.audio)
+class Stream(NamedTuple):
+    """One of a file's audio streams: its sample rate, in Hz, its samples, and how many streams the file has."""
+
+    rate: int
+    blocks: Iterator[Block]
+    num_streams: int
 
 
-def decode_stream(data: bytes, index: int, max_seconds: float) -> tuple[int, Iterator[Block]]:
-    """Returns the sample rate, in Hz, of one of a file's audio streams, and its samples block by block.
+def decode_stream(data: bytes, index: int, max_seconds: float) -> Stream:
+    """Returns one of a file's audio streams.
 
     The first sample is at 0 on the file's own timeline, and there are zeros where timestamps leave a gap. Raises
     AudioUndecodableError, and AudioTooLongError before more than `max_seconds` are decoded.
@@ -55,7 +60,7 @@ def decode_stream(data: bytes, index: int, max_seconds: float) -> tuple[int, Ite
         raise undecodable()
     if not MIN_RATE <= stream.rate <= MAX_RATE:
         raise AudioUndecodableError(f"the sample rate is {stream.rate} Hz; send {MIN_RATE} to {MAX_RATE} Hz")
-    return stream.rate, _blocks(container, stream, max_seconds)
+    return Stream(stream.rate, _joined(_blocks(container, stream, max_seconds)), len(container.streams.audio))
 
 
 def undecodable() -> AudioUndecodableError:
@@ -92,6 +97,18 @@ def _blocks(container: InputContainer, stream: av.AudioStream, max_seconds: floa
                     position += part.shape[1]
     except (av.FFmpegError, ValueError) as error:  # ValueError: from the resampler, of a frame unlike the first
         raise undecodable() from error
+
+
+def _joined(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Yields blocks of `MIN_BLOCK` samples and more: each frame has a few hundred, and every call of numpy its cost."""
+    parts: list[Block] = []
+    for block in blocks:
+        parts.append(block)
+        if sum(part.shape[1] for part in parts) >= MIN_BLOCK:
+            yield np.concatenate(parts, axis=1)
+            parts = []
+    if parts:
+        yield np.concatenate(parts, axis=1)
 
 
 def _timed_blocks(container: InputContainer, stream: av.AudioStream, max_seconds: float) -> Iterator[tuple[int, Block]]:

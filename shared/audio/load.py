@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 import numpy as np
 import soxr
 
-from shared.audio.containers import Block, count_streams, decode_stream
+from shared.audio.containers import Block, Stream, decode_stream
 from shared.audio.download import download, too_large
 from shared.audio.limits import DEFAULT_LIMITS, OWN_SOURCES, AudioLimits, AudioSources
 from shared.audio.samples import SAMPLE_RATE, Samples
@@ -49,19 +49,19 @@ def load_streams(uri: str, limits: AudioLimits, sources: AudioSources) -> Iterat
     data = _fetch(uri, limits, sources)
     if WEB_PAGE.match(data):
         raise AudioUndecodableError("that looks like a web page; send the URL of the recording itself, open to all")
-    for index in range(count_streams(data)):
-        yield _decode(data, index, limits.max_seconds)
+    first = decode_stream(data, 0, limits.max_seconds)
+    yield _decode(data, 0, limits.max_seconds, first)
+    for index in range(1, first.num_streams):
+        yield _decode(data, index, limits.max_seconds, decode_stream(data, index, limits.max_seconds))
 
 
-def _decode(data: bytes, stream: int, max_seconds: float) -> Samples:
-    rate, blocks = decode_stream(data, stream, max_seconds)
-    samples, channel = _mix(blocks)
-    if channel is not None:
-        _, blocks = decode_stream(data, stream, max_seconds)  # once more: all channels in memory may be a gigabyte
-        samples = np.concatenate([block[channel] for block in blocks])
+def _decode(data: bytes, index: int, max_seconds: float, stream: Stream) -> Samples:
+    samples, channel = _mix(stream.blocks)
+    if channel is not None:  # once more: all channels in memory may be a gigabyte
+        samples = np.concatenate([block[channel] for block in decode_stream(data, index, max_seconds).blocks])
     samples = _within_full_scale(samples)
-    if rate != SAMPLE_RATE:
-        samples = soxr.resample(samples, rate, SAMPLE_RATE, quality="HQ")
+    if stream.rate != SAMPLE_RATE:
+        samples = soxr.resample(samples, stream.rate, SAMPLE_RATE, quality="HQ")
     return np.clip(samples, -1.0, 1.0).astype(np.float32, copy=False)
 
 

@@ -37,7 +37,6 @@ ABBREVIATIONS: tuple[Rule, ...] = (
     rule(r"\bw/o\b", "without"),
     rule(r"\bw/(?= ?\w)", "with "),
     rule(r"\bPh\.? ?D\.?(?=\W|$)", "P.H.D."),
-    rule(r"(?<![A-Z][a-z] )\bSt\. (?=[A-Z])(?<!\w St\. )", "Saint "),
     rule(r"(?<![\w,;:] )(?<!\w)([A-Z][\w']* )St\.? (?=[A-Z])", r"\1Saint "),  # a sentence begins: In St. Louis
     rule(rf"({STREET_NAME} )St\.?(?=\W|$)", r"\1Street"),
     rule(r"\bSt\.? (?=[A-Z])", "Saint "),

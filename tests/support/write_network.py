@@ -33,7 +33,7 @@ def main() -> None:
 def picture() -> str:
     """Returns the network as SVG. Every state is between two target phones: the variant has no state of its own."""
     network = build_network(WORDS, [VARIANT], LABELS, np.ones(len(LABELS), dtype=bool))
-    chain = network.chain.tolist()
+    chain = list(range(network.final_state + 1))
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">',
         f"<style>{STYLE}</style>",

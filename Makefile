@@ -160,6 +160,7 @@ tag: $(VENV)/uv  ## make tag VERSION=v1.0.0: the version in pyproject.toml and t
 	@echo '$(VERSION)' | grep -Eqx 'v[0-9]+\.[0-9]+\.[0-9]+' || { echo 'make tag VERSION=v1.0.0' >&2; exit 1; }
 	@git diff --quiet HEAD || { echo 'there are changes that are not committed' >&2; exit 1; }
 	@! git rev-parse --quiet --verify refs/tags/$(VERSION) >/dev/null || { echo 'there is a tag $(VERSION)' >&2; exit 1; }
+	@git var GIT_COMMITTER_IDENT >/dev/null
 	$(BIN)/uv version --frozen --quiet $(VERSION:v%=%)
 	perl -pi -e 's/^## \[Unreleased\]$$/$$&\n\n## [$(VERSION:v%=%)] - '"$$(date +%F)"'/' CHANGELOG.md
 	git commit --quiet --message 'Version $(VERSION)' pyproject.toml CHANGELOG.md

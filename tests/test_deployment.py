@@ -185,6 +185,12 @@ def test_tag_refuses_what_is_no_version_and_what_is_not_committed(repository: Pa
     assert not git("tag", folder=repository)
 
 
+def test_tag_changes_nothing_where_git_cannot_commit(repository: Path) -> None:
+    git("config", "user.name", "", folder=repository)
+    assert "empty ident name" in make("tag", "VERSION=v12.3.4", folder=repository).stderr
+    assert not git("status", "--short", folder=repository)
+
+
 def test_the_hubs_variables_are_settings() -> None:
     config = json.loads((HUB / "hub.json").read_text())["config"]
     inputs = {variable["key"]: variable["input"]["default"] for variable in config["env"]}

@@ -106,6 +106,7 @@ BRITISH_DATES = _dates(
 )
 TIMES: tuple[Rule, ...] = (
     rule(rf"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::\d\d)?(?: ?{HALF_DAY}| o'clock\b)?", _time),
+    rule(rf"\b(?P<hour>1[0-2]|0?[1-9])\.(?P<minute>[0-5]\d) ?{HALF_DAY}", _time),  # as in Britain
     rule(rf"\b(?P<hour>1[0-2]|[1-9]) ?{HALF_DAY}", lambda m: f" {cardinal(m['hour'])} {_half_day(m['half'])} "),
     rule(r"\b24/7\b", "twenty four seven"),
     rule(r"\b9/11\b", "nine eleven"),

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from shared.g2p.lexicon import Lexicon, Pronunciation, read_words_table
 from shared.phonology.ipa import RHOTIC_HOOK, TIE_BAR, is_vowel, parse_ipa
-from shared.tables import load_rows
+from shared.tables import load_rows, read_lines
 
+TABLE = Path(__file__).with_name("british.tsv.gz")
 ADDITIONS = Path(__file__).with_name("british_words.tsv")
 VOWEL = "[ˈˌ]?[aeɪiɛæɑɒɔoʊuʌəɜɝɚ]"
 # After these a word that is spelled with r at its end has it before a vowel.
@@ -78,7 +79,8 @@ class BritishLexicon(Lexicon):
     def __init__(self, american: Lexicon, overrides: Mapping[str, Pronunciation] | None = None) -> None:
         """Reads the table and the additions; `overrides` are pronunciations that come before all others."""
         self._american = american
-        self._table: dict[str, str] = dict(load_rows(__file__, "british.tsv.gz"))
+        # Of 66,000 rows, for which `load_rows` takes twice as long.
+        self._table = dict(line.split("\t") for line in read_lines(TABLE))
         self._words = read_words_table(ADDITIONS) | {word: [phones] for word, phones in (overrides or {}).items()}
 
     def __contains__(self, word: str) -> bool:

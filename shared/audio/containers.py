@@ -102,11 +102,13 @@ def _blocks(container: InputContainer, stream: av.AudioStream, max_seconds: floa
 def _joined(blocks: Iterator[Block]) -> Iterator[Block]:
     """Yields blocks of `MIN_BLOCK` samples and more: each frame has a few hundred, and every call of numpy its cost."""
     parts: list[Block] = []
+    num_samples = 0
     for block in blocks:
         parts.append(block)
-        if sum(part.shape[1] for part in parts) >= MIN_BLOCK:
+        num_samples += block.shape[1]
+        if num_samples >= MIN_BLOCK:
             yield np.concatenate(parts, axis=1)
-            parts = []
+            parts, num_samples = [], 0
     if parts:
         yield np.concatenate(parts, axis=1)
 

@@ -19,8 +19,10 @@ from shared.phonology.equivalence import NormalForms
 
 CONTEXT_PHONES = 4  # that match before an anchor, and after it
 MIN_DECODED = 3 * SAMPLE_RATE // 2  # samples of a piece that is decoded by itself
-# An acoustic model needs a pause of so many samples between two pieces, and more context.
-MIN_PAUSE, MIN_ALIGNED = SAMPLE_RATE // 10, 5 * SAMPLE_RATE
+# Samples of a piece that an acoustic model aligns. It needs more context and a pause between two pieces; but its time
+# grows with the square of a piece's length.
+MIN_ALIGNED, MAX_ALIGNED = 5 * SAMPLE_RATE, 10 * SAMPLE_RATE
+MIN_PAUSE = SAMPLE_RATE // 10
 
 DIFFERS = -1
 
@@ -56,6 +58,25 @@ def pieces(anchors: Iterable[Anchor], num_phones: int, num_frames: int, min_fram
         if anchor.frame - edges[-1].frame >= min_frames <= num_frames - anchor.frame:
             edges.append(anchor)
     return [Piece(*pair) for pair in itertools.pairwise([*edges, Anchor(num_phones, num_frames)])]
+
+
+def pieces_to_align(whole: Piece, anchors: Sequence[Anchor], frame_stride: int) -> list[Piece]:
+    """Returns the pieces, in order, in which an acoustic model aligns a recording: cut at its longest pauses.
+
+    Only a piece that is longer than `MAX_ALIGNED` is cut where there is less than `MIN_PAUSE`.
+
+    >>> cut = pieces_to_align(Piece(Anchor(0, 0), Anchor(99, 700)), [Anchor(40, 300), Anchor(50, 370, 9)], 320)
+    >>> [tuple(piece.end[:2]) for piece in cut]
+    [(50, 370), (99, 700)]
+    """
+    start, end = whole
+    inside = [a for a in anchors if min(a.frame - start.frame, end.frame - a.frame) * frame_stride >= MIN_ALIGNED]
+    longest = max(inside, key=lambda anchor: anchor.pause, default=end)
+    is_long = (end.frame - start.frame) * frame_stride > MAX_ALIGNED
+    if not inside or not (is_long or longest.pause * frame_stride >= MIN_PAUSE):
+        return [whole]
+    parts = Piece(start, longest), Piece(longest, end)
+    return [piece for part in parts for piece in pieces_to_align(part, inside, frame_stride)]
 
 
 class _Phone(NamedTuple):

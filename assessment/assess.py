@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from alignment import ctc
-from alignment.anchors import MIN_ALIGNED, MIN_PAUSE, Anchor, pieces
+from alignment.anchors import Anchor, Piece, pieces_to_align
 from alignment.comparison import compare
 from alignment.mfa import FRAME_SHIFT, MfaAligner
 from alignment.timing import (
@@ -146,9 +146,8 @@ class Assessor:
         """
         intervals: list[PhoneInterval] = []
         aligners = set()
-        pauses = (anchor for anchor in anchors if anchor.pause * posteriors.frame_stride >= MIN_PAUSE)
-        num_phones, num_frames = judgement.segments[-1].end, len(posteriors.log_probs)
-        parts = pieces(pauses, num_phones, num_frames, MIN_ALIGNED / posteriors.frame_stride)
+        whole = Piece(Anchor(0, 0), Anchor(judgement.segments[-1].end, len(posteriors.log_probs)))
+        parts = pieces_to_align(whole, anchors, posteriors.frame_stride)
         # On the acoustic model's own frames: from between two of them it places one boundary in twenty elsewhere.
         cuts = [0, *(posteriors.sample(start.frame) // FRAME_SHIFT * FRAME_SHIFT for start, _ in parts[1:])]
         for (start, end), first, last in zip(parts, cuts, [*cuts[1:], len(speech.samples)], strict=True):

@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment import anchors
-from alignment.anchors import find_anchors, pieces
+from alignment.anchors import (
+    MAX_ALIGNED,
+    MIN_ALIGNED,
+    MIN_PAUSE,
+    Anchor,
+    Piece,
+    find_anchors,
+    pieces,
+    pieces_to_align,
+)
 from alignment.comparison import Comparison, compare
 from assessment.assess import Assessor
 from shared.audio.samples import SAMPLE_RATE, Samples
@@ -22,6 +31,7 @@ from tests.support.mixed_jobs import data_uri
 from tests.support.posteriors import ENGLISH_LABELS, spoken
 from tests.support.recordings import wav
 
+FRAME_STRIDE = 320
 WHOLE = 10**9  # samples: no recording has two such pieces
 HALF_A_MINUTE = [*CLIP_IPA, "librivox_0890"]
 
@@ -95,9 +105,22 @@ def test_anchors_are_pauses_between_words_of_the_text(spoken_words: list[tuple[s
 
 @given(st.lists(st.integers(1, 99), unique=True), st.integers(1, 40))
 def test_both_sides_of_a_cut_are_long_enough(frames: list[int], min_frames: int) -> None:
-    cut = pieces([anchors.Anchor(frame, frame) for frame in sorted(frames)], 100, 100, min_frames)
+    cut = pieces([Anchor(frame, frame) for frame in sorted(frames)], 100, 100, min_frames)
     assert [start for start, _ in cut[1:]] == [end for _, end in cut[:-1]]
     assert len(cut) == 1 or all(end.frame - start.frame >= min_frames for start, end in cut)
+
+
+@given(st.lists(st.tuples(st.integers(1, 2999), st.integers(0, 20)), unique_by=lambda anchor: anchor[0]))
+def test_an_acoustic_model_aligns_pieces_that_are_short_where_they_can_be(places: list[tuple[int, int]]) -> None:
+    found = [Anchor(frame, frame, pause) for frame, pause in sorted(places)]
+    cut = pieces_to_align(Piece(Anchor(0, 0), Anchor(3000, 3000)), found, FRAME_STRIDE)
+    assert [start for start, _ in cut[1:]] == [end for _, end in cut[:-1]]
+    for start, end in cut:
+        samples = (end.frame - start.frame) * FRAME_STRIDE
+        inside = [a for a in found if min(a.frame - start.frame, end.frame - a.frame) * FRAME_STRIDE >= MIN_ALIGNED]
+        assert samples >= MIN_ALIGNED
+        assert not inside or samples <= MAX_ALIGNED
+        assert all(anchor.pause * FRAME_STRIDE < MIN_PAUSE for anchor in inside)
 
 
 def test_a_repeated_sentence_has_no_anchor_at_the_wrong_one() -> None:

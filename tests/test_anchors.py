@@ -123,6 +123,19 @@ def test_an_acoustic_model_aligns_pieces_that_are_short_where_they_can_be(places
         assert all(anchor.pause * FRAME_STRIDE < MIN_PAUSE for anchor in inside)
 
 
+def test_there_is_no_anchor_within_a_label_of_two_phones() -> None:
+    labels = (*ENGLISH_LABELS, "ɔɪ")
+    phones = [labels.index(label) for label in (*"snatl", "ɔɪ", *"zmask")]
+    log_probs = np.log(np.eye(len(labels), dtype=np.float32)[np.repeat(phones, 20)] * 0.9 + 0.1 / len(labels))
+    words = [list("snatlɔ"), list("ɪzmask")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(anchors, "MIN_DECODED", 0)
+        assert find_anchors(Posteriors(log_probs, labels, FRAME_STRIDE), words, ENGLISH_FORMS) == []
+        words = [list("snat"), list("lɔɪzmask")]
+        [anchor] = find_anchors(Posteriors(log_probs, labels, FRAME_STRIDE), words, ENGLISH_FORMS)
+    assert (anchor.position, anchor.frame) == (4, 80)
+
+
 def test_a_repeated_sentence_has_no_anchor_at_the_wrong_one() -> None:
     sentence, gap = ["natwizmaskul"], [40]
     once, twice = paused(sentence, gap), paused(sentence * 2, gap * 2)

@@ -22,7 +22,7 @@ MAX_PIECE = 30 * SAMPLE_RATE // ENCODER_STRIDE * ENCODER_STRIDE
 # the Montreal Forced Aligner has them.
 FIRST_SAMPLE = -192
 
-# Of a word cut to itself the encoder often makes no phone: less than SHORT gets SILENCE on each side.
+# Of a word cut to itself the encoder may make no phone: less than SHORT is then read with SILENCE on each side.
 SHORT, SILENCE = round(0.4 * SAMPLE_RATE), round(0.1 * SAMPLE_RATE)
 
 
@@ -46,7 +46,13 @@ class EmbeddedRecognizer:
         """
         if language != ENGLISH:
             raise InvalidInputError(f"the embedded engine does not know the language {language!r}; send `{ENGLISH}`")
-        silence = SILENCE if len(audio) < SHORT else 0
+        transcription = self._transcribe(audio, silence=0)
+        if not transcription.phones and len(audio) < SHORT:
+            return self._transcribe(audio, SILENCE)
+        return transcription
+
+    def _transcribe(self, audio: Samples, silence: int) -> Transcription:
+        """Returns the phones of float32 [samples] with so many samples of silence on each side."""
         pieces = cut_at_pauses(np.pad(audio, silence), MAX_PIECE, ENCODER_STRIDE)
         features = [self._encoder(piece)[None] for piece in pieces]
         log_probs = np.concatenate([self._head.run(None, {"features": piece})[0][0] for piece in features])

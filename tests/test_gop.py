@@ -18,7 +18,7 @@ from alignment.gop import (
     find_places,
 )
 from alignment.segments import Segment
-from shared.ctc.alignment import NO_PATH, forced_alignment, forward, log_sum
+from shared.ctc.alignment import NO_PATH, Emission, forced_alignment, forward, log_sum
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties
@@ -137,3 +137,20 @@ def test_labels_that_count_as_the_same_are_one() -> None:
     probabilities = np.array([[0.02, 0.49, 0.49], [0.98, 0.01, 0.01]], dtype=np.float32)
     [(_, evidence)] = decoded(Posteriors(np.log(probabilities), ("", "t", "tʰ"), 320), ["t"])
     assert evidence < -3
+
+
+def test_phones_without_room_near_a_deviation_are_sought_everywhere() -> None:
+    labels, spoken = ("", "a", "b", "c"), [1, 2] * 15
+    log_probs = np.log(np.full((60, 4), 0.01, dtype=np.float32))
+    log_probs[np.arange(60), [*spoken, *[0] * 30]] = np.log(0.97)
+    target = [labels[column] for column in (*spoken[:5], 3, *spoken[5:])]
+    matches = [
+        Segment(k + (k >= 5), k + (k >= 5) + 1, (labels[column],), (), (column,), "match", None, (Emission(k, k + 1),))
+        for k, column in enumerate(spoken)
+    ]
+    deleted = Segment(5, 6, (), (), (), "deviation")
+    reading = Reading(Posteriors(log_probs, labels, 320), target, [*matches[:5], deleted, *matches[5:]])
+    [places] = find_places([reading])
+    assert places is not None
+    assert [place.label for place in places] == [*spoken[:5], 3, *spoken[5:]]
+    assert places[5].evidence > 0

@@ -20,12 +20,12 @@ from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from shared.serving.settings import Settings
 from tests.benchmarks.calibrate import (
     PENALTIES,
-    Detection,
     default_threshold,
     fit_reliability,
     transcribe_all,
     with_reliability,
 )
+from tests.benchmarks.detection import Detection
 from tests.benchmarks.speech import Utterance, native_utterance
 from tests.benchmarks.verification import with_other_texts
 from tests.support.calibration import write_calibration

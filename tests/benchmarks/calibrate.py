@@ -19,7 +19,6 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
 from alignment.comparison import Comparison
 from assessment.evidence import log_scaled
@@ -34,8 +33,9 @@ from shared.recognizers.calibration import Calibration, Penalties, PhoneScorer, 
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
 from tests.benchmarks import aspects
-from tests.benchmarks.bootstrap import Indices, correlation, interval
+from tests.benchmarks.bootstrap import correlation, interval
 from tests.benchmarks.changed_targets import CLEARLY_ANOTHER, phone_changes
+from tests.benchmarks.detection import ACCENTED, Detection, drawn_share, precision_recall_f1
 from tests.benchmarks.marks import read_all_marked, trained_speakers
 from tests.benchmarks.phone_scorers import fit_phone_scorer, scaled
 from tests.benchmarks.speech import ScoredUtterance, Utterance, read_native, read_scored, read_unmarked
@@ -48,7 +48,6 @@ from tests.benchmarks.verification import (
 from tests.support.calibration import write_calibration
 from tests.support.data import require_shared_data
 
-WRONG, ACCENTED = 0.5, 1.5  # scores below: what experts call wrong or missing, and what they mark as accented
 BEST_SCORE = 2.0
 MIN_PRECISION = 0.55  # of the errors named by default
 MAX_NATIVE_ERRORS = 1.0  # named per 100 phones of native sentences
@@ -206,52 +205,6 @@ def cross_validate(
         fitted = dataclasses.replace(fitted, phone_scorer=rows.fit(np.isin(rows.utterances, train)))
         result |= dict.fromkeys(fold, fitted)
     return result
-
-
-@dataclass(frozen=True)
-class Detection:
-    """Each phone that experts scored, by utterance.
-
-    `scores` are theirs; `marks` those predicted, as shares of the best; `errors` the probabilities that it has less
-    than `ACCENTED`; `confidences` these where the phone deviates, else 0.
-    """
-
-    scores: list[Floats]
-    marks: list[Floats]
-    errors: list[Floats]
-    confidences: list[Floats]
-
-    def counts(self, min_confidence: float, limit: float = ACCENTED) -> npt.NDArray[np.int64]:
-        """Returns [utterances, 3] counts of phones: named and marked below a limit, named, marked."""
-        rows = []
-        for scores, confidence in zip(self.scores, self.confidences, strict=True):
-            named, marked = confidence >= min_confidence, scores < limit
-            rows.append(((named & marked).sum(), named.sum(), marked.sum()))
-        return np.array(rows)
-
-    def of(self, chosen: Sequence[int]) -> "Detection":
-        """Returns that of some of the utterances, which may be drawn several times."""
-        parts = (self.scores, self.marks, self.errors, self.confidences)
-        return Detection(*([part[k] for k in chosen] for part in parts))
-
-    def auc(self, limit: float = ACCENTED) -> float:
-        """Returns the area under the receiver operating characteristic of the probability of an error."""
-        return float(roc_auc_score(np.concatenate(self.scores) < limit, np.concatenate(self.errors)))
-
-    def pearson(self) -> float:
-        """Returns the correlation of the marks predicted with the experts'."""
-        return float(np.corrcoef(np.concatenate(self.scores), np.concatenate(self.marks))[0, 1])
-
-
-def precision_recall_f1(counts: npt.NDArray[np.int64]) -> tuple[float, float, float]:
-    """Returns precision, recall and their harmonic mean of `Detection.counts`."""
-    both, named, marked = counts.sum(axis=0)
-    return both / max(named, 1), both / max(marked, 1), 2 * both / max(named + marked, 1)
-
-
-def drawn_share(counts: Indices, kind: int, drawn: Indices) -> float:
-    """Returns precision, recall or F1 over drawn utterances."""
-    return precision_recall_f1(counts[drawn])[kind]
 
 
 def detect(compared: Sequence[Compared], calibrations: dict[str, Calibration]) -> Detection:

@@ -29,17 +29,9 @@ from shared.recognizers.calibration import Calibration, load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
 from tests.benchmarks.bootstrap import Indices, correlation, interval
-from tests.benchmarks.calibrate import (
-    ACCENTED,
-    WRONG,
-    Compared,
-    Detection,
-    compare_all,
-    cross_validate,
-    detect,
-    drawn_share,
-)
+from tests.benchmarks.calibrate import Compared, compare_all, cross_validate, detect
 from tests.benchmarks.changed_targets import as_pronounced, changed_targets
+from tests.benchmarks.detection import ACCENTED, WRONG, Detection, drawn_share
 from tests.benchmarks.marks import read_all_marked, trained_speakers
 from tests.benchmarks.speech import (
     ScoredUtterance,

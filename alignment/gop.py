@@ -175,15 +175,12 @@ def evidence_of_omission(reading: Reading, start: int, end: int, normal_forms: N
         [pair for segment in part for pair in zip(segment.labels, segment.emissions, strict=True)]
         for part in (segments[:start], segments[end:])
     )
-    first = ([0] * CONTEXT_OF_PIECE + [emission.start for _, emission in before])[-CONTEXT_OF_PIECE]
-    last = ([emission.end for _, emission in after] + [len(posteriors.log_probs)] * CONTEXT_OF_PIECE)[
-        CONTEXT_OF_PIECE - 1
-    ]
+    starts = [0] * CONTEXT_OF_PIECE + [emission.start for _, emission in before]
+    ends = [emission.end for _, emission in after] + [len(posteriors.log_probs)] * CONTEXT_OF_PIECE
+    frames = posteriors.log_probs[starts[-CONTEXT_OF_PIECE] : ends[CONTEXT_OF_PIECE - 1]]
     around = [label for label, _ in before[-CONTEXT_OF_PIECE:]], [label for label, _ in after[:CONTEXT_OF_PIECE]]
     omitted = [label for segment in segments[start:end] for label, _ in _labels(reading, segment, normal_forms)]
-    without, within = (
-        log_likelihood(posteriors.log_probs[first:last], [*around[0], *labels, *around[1]]) for labels in ([], omitted)
-    )
+    without, within = (log_likelihood(frames, [*around[0], *labels, *around[1]]) for labels in ([], omitted))
     return float(np.clip((without - within) / len(omitted), -MAX_EVIDENCE, MAX_EVIDENCE))
 
 

@@ -74,6 +74,7 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     """
     if not any(len(word) > 1 for word in words):  # where every word has one phone, none is known
         words, forms, accents = [list(itertools.chain.from_iterable(words))], (), {}
+    words_are_known = len(words) > 1 or any(forms)  # one without forms may be a sentence without spaces
     target = list(itertools.chain.from_iterable(words))
     anchors = find_anchors(posteriors, words, phonology.normal_forms)
     decoded: list[Segment] = []
@@ -84,7 +85,8 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
         part = slice(starts.index(start.position), starts.index(end.position))
         others = {accent: of_accent[part] for accent, of_accent in accents.items()}
         variants = phonology.variants(words[part], forms[part], others)
-        decoding = decode(posteriors.piece(start.frame, end.frame), words[part], penalties, variants, phonology)
+        in_piece = posteriors.piece(start.frame, end.frame)
+        decoding = decode(in_piece, words[part], penalties, variants, phonology, words_are_known=words_are_known)
         decoded += [segment.moved(start.position, start.frame) for segment in decoding.segments]
         free_over_best += decoding.free_log_likelihood - decoding.log_likelihood
     paired = insertions_between_words(vowels_for_vowels(decoded, target, phonology.normal_forms), set(starts))

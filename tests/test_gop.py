@@ -99,7 +99,7 @@ def test_sums_of_logarithms_are_those_of_numpy(some: np.ndarray, others: np.ndar
 def test_places_are_those_of_all_phones_aligned(recognizer: EmbeddedRecognizer, clip: Clip, target: str) -> None:
     """With the decoder's frames, and with none, which are then sought on the best path."""
     pronounced, phones = recognizer.transcribe(clip.audio).posteriors, parse_ipa(target)
-    segments = decode(pronounced, [phones], PENALTIES).segments
+    segments = decode(pronounced, [phones], PENALTIES, words_are_known=False).segments
     without = [replace(segment, emissions=()) for segment in segments]
     known, sought = find_places([Reading(pronounced, phones, each) for each in (segments, without)])
     for place, other in zip(known or [], sought or [], strict=True):

@@ -53,16 +53,18 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
     range(0, 1)
     """
     spoken = canonical_form(phones)
+    ways = []
     for times in range(1, min(MAX_STARTS, len(spoken)) + 1):
         edges = [k * len(spoken) // times for k in range(times + 1)]
         found = [_repeated(spoken[start:end], words, boundary) for start, end in itertools.pairwise(edges)]
-        if all(found):
-            return range(min(part.start for part in found), max(part.stop for part in found))
-    return range(0)
+        repeated = range(min(part.start for _, part in found), max(part.stop for _, part in found))
+        ways.append((max(cost for cost, _ in found), repeated))
+    cost, repeated = min(ways, key=lambda way: way[0], default=(math.inf, range(0)))
+    return repeated if cost <= MAX_REPETITION_COST else range(0)
 
 
-def _repeated(spoken: Sequence[str], words: Sequence[Sequence[str]], boundary: int) -> range:
-    """Returns the words that canonical phones before word `boundary` repeat once."""
+def _repeated(spoken: Sequence[str], words: Sequence[Sequence[str]], boundary: int) -> tuple[float, range]:
+    """Returns the words nearest to canonical phones before word `boundary`, and what these cost a phone."""
     following = itertools.chain(words[boundary:], itertools.cycle(words))
     ends, after = _prefixes(spoken, map(canonical_form, following))
     broken_off = [(stop, sum(end < stop for end, _ in ends)) for stop in range(MIN_PART, ends[-1][0])]
@@ -77,12 +79,10 @@ def _repeated(spoken: Sequence[str], words: Sequence[Sequence[str]], boundary: i
         ),
         default=(math.inf, 0, 0),
     )
-    if cost > MAX_REPETITION_COST:
-        return range(0)
     rest = len(words) - boundary
     if number > rest:
-        return range(len(words) if rest or earlier else min(number, len(words)))
-    return range(boundary - earlier, boundary + number)
+        return cost, range(len(words) if rest or earlier else min(number, len(words)))
+    return cost, range(boundary - earlier, boundary + number)
 
 
 def _prefixes(spoken: Sequence[str], words: Iterable[Sequence[str]]) -> tuple[list[tuple[int, int]], Costs]:

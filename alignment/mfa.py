@@ -22,7 +22,7 @@ FRAME_SHIFT = SAMPLE_RATE // 100
 # them before the speech made 20 to 28 of 28 clips fail; with this noise 10 of 10 align.
 DITHER = 1 / 2**15
 # A long recording is aligned in windows: an acoustic model's time grows with the square of an utterance's length.
-WINDOW, CONTEXT_LABELS = 2 * SAMPLE_RATE, 4
+WINDOW, CONTEXT_LABELS = 2 * SAMPLE_RATE, 3
 
 
 class MfaAligner:

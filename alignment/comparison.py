@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from alignment.accents import labels_in_accents
-from alignment.anchors import MIN_DECODED, Piece, find_anchors, pieces
+from alignment.anchors import MIN_DECODED, find_anchors, pieces
 from alignment.decoding import decode
 from alignment.filled_pauses import mark_filled_pauses
 from alignment.gop import MAX_EVIDENCE, Place, Reading, evidence_against, find_places
@@ -38,7 +38,7 @@ class Comparison:
     that what the target has was not pronounced. `log_likelihood_ratio` is that of the free best path to the best path
     through the target's network, penalties included, in nats a target phone: 0 where the recording is the target.
     `surprisal` is how unclear the speech is to the recognizer, whatever the target. The `phonology` says what was
-    no difference. A long recording was decoded in `pieces`. `places` are those of the
+    no difference. `places` are those of the
     target's phones, in order, without those of omitted words, for the `labels` of the posteriors.
     """
 
@@ -48,7 +48,6 @@ class Comparison:
     log_likelihood_ratio: float
     surprisal: float
     phonology: Phonology = AMERICAN_ENGLISH
-    pieces: Sequence[Piece] = ()
     places: Sequence[Place] = ()
     labels: tuple[str, ...] = ()
 
@@ -76,11 +75,11 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
         words, forms, accents = [list(itertools.chain.from_iterable(words))], (), {}
     target = list(itertools.chain.from_iterable(words))
     anchors = find_anchors(posteriors, words, phonology.normal_forms)
-    parts = pieces(anchors, len(target), len(posteriors.log_probs), MIN_DECODED / posteriors.frame_stride)
+    min_frames = MIN_DECODED / posteriors.frame_stride
     decoded: list[Segment] = []
     free_over_best = 0.0
     starts = [0, *itertools.accumulate(map(len, words))]
-    for start, end in parts:
+    for start, end in pieces(anchors, len(target), len(posteriors.log_probs), min_frames):
         part = slice(starts.index(start.position), starts.index(end.position))
         others = {accent: of_accent[part] for accent, of_accent in accents.items()}
         variants = phonology.variants(words[part], forms[part], others)
@@ -101,7 +100,6 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
         free_over_best / len(target),
         mean_surprisal(posteriors),
         phonology,
-        parts,
         places,
         posteriors.labels,
     )

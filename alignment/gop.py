@@ -1,19 +1,18 @@
 """Goodness of pronunciation: the evidence of a recognizer's posteriors against a target's phones."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from alignment.accents import LabelsAt
-from alignment.ctc import edges_of
+from alignment.ctc import CONTEXT_LABELS, edges_of, emissions_near
 from alignment.network import labels_of, same_sound_labels
 from alignment.phone_set import posterior_columns
-from alignment.runs import runs
 from alignment.segments import Segment
-from shared.ctc.alignment import NO_PATH, Emission, LogProbs, Paths, forced_alignment, forward, log_sum
+from shared.ctc.alignment import NO_PATH, Emission, LogProbs, Paths, forward, log_sum
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
@@ -21,8 +20,8 @@ from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 # A replaced phone moves its neighbours too. With so many phones before and after, no probability differs by more than
 # 0.014 from one with the whole sentence (46 learners' sentences).
 CONTEXT_PHONES = 3
-# A sentence is scored in pieces, so that the time is linear in its length.
-PIECE_PHONES, CONTEXT_OF_PIECE = 24, 8
+# A sentence is scored in pieces with `CONTEXT_LABELS` around, so that the time is linear in its length.
+PIECE_PHONES = 24
 BLOCK_NUMBERS = 15_000  # of phones times labels that are scored at once: what a processor's cache holds
 
 DELETION = BLANK  # the column of `alternatives` for no phone
@@ -102,31 +101,16 @@ def find_places(readings: Sequence[Reading], normal_forms: NormalForms = ENGLISH
 
 
 def _aligned(reading: Reading, labels: Sequence[int]) -> list[Emission] | None:
-    """Returns the frames of a reading's labels on the best path; None where there are too few.
-
-    Where its segments know them, they are sought near those unknown alone, with as much context as a piece has.
-    """
-    log_probs = reading.posteriors.log_probs
+    """Returns the frames of a reading's labels on the best path; None where there are too few."""
     known = [
         emission
         for segment in reading.segments
         for emission in segment.emissions or [None] * (len(segment.labels) or segment.status == "deviation")
     ]
-    sought = [None in known[max(k - CONTEXT_OF_PIECE, 0) : k + CONTEXT_OF_PIECE + 1] for k in range(len(known))]
-    emissions = [emission or Emission(0, len(log_probs)) for emission in known]
     try:
-        for first, last in runs(sought, bool):
-            start = emissions[first].start if first else 0
-            end = emissions[last - 1].end if last < len(labels) else len(log_probs)
-            found = forced_alignment(log_probs[start:end], labels[first:last])
-            emissions[first:last] = [Emission(start + emission.start, start + emission.end) for emission in found]
+        return emissions_near(reading.posteriors.log_probs, labels, known)
     except AlignmentFailedError:
-        return None if all(sought) else _aligned(_without_emissions(reading), labels)
-    return emissions
-
-
-def _without_emissions(reading: Reading) -> Reading:
-    return reading._replace(segments=[replace(segment, emissions=()) for segment in reading.segments])
+        return None
 
 
 def _places(
@@ -236,7 +220,7 @@ def _pieces(sentence: Sentence, rows: LogLikelihoods) -> Iterator[_Piece]:
         last = min(first + PIECE_PHONES, len(labels))
         if not any(sought[first:last]):
             continue
-        before, after = max(first - CONTEXT_OF_PIECE, 0), min(last + CONTEXT_OF_PIECE, len(labels))
+        before, after = max(first - CONTEXT_LABELS, 0), min(last + CONTEXT_LABELS, len(labels))
         start = emissions[before].start if before else 0
         end = emissions[after - 1].end if after < len(labels) else len(scores)
         frames = [(emission.start - start, emission.end - start) for emission in emissions[before:after]]

@@ -1,13 +1,11 @@
 """The assessment of a recording against a target: errors with their timestamps and confidences, and a score."""
 
-import itertools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from alignment import ctc
-from alignment.anchors import Piece
 from alignment.comparison import compare
 from alignment.mfa import MfaAligner
 from alignment.timing import (
@@ -101,7 +99,7 @@ class Assessor:
             comparison = compare(posteriors, target.words, target.forms, penalties, phonology, target.accents)
             judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
-            found, aligner = self._align(speech.samples, judgement, comparison.pieces, posteriors)
+            found, aligner = self._align(speech.samples, judgement, posteriors)
             intervals = delayed(found, speech.start)
             timestamps = map_errors_to_timestamps(judgement.pairs, intervals, speech.end, speech.start)
         record.aligner = aligner
@@ -139,24 +137,20 @@ class Assessor:
         if self._mfa and found.engine.aligner == CTC:
             raise ModelUnavailableError(f"{self._mfa.name} loads, but does not align a recording; take another model")
 
-    def _align(
-        self, samples: Samples, judgement: Judgement, pieces: Sequence[Piece], posteriors: Posteriors
-    ) -> tuple[list[PhoneInterval], str]:
+    def _align(self, samples: Samples, judgement: Judgement, posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
         """Returns the intervals in float32 [samples] of the phones transcribed, and what aligned them.
 
         That is the acoustic model, else CTC. Intervals of the model are corrected by the posteriors, where these have a
         frame for every phone. Where the model finds no path, or most of its intervals are elsewhere than the
         posteriors', all are those of the posteriors.
         """
-        parts = [judgement.transcribed(start.position, end.position) for start, end in pieces]
-        phones = list(itertools.chain.from_iterable(parts))
         emissions: list[PhoneInterval] = []
         failure: AlignmentFailedError | None = None
         try:
-            for (start, end), part in zip(pieces, parts, strict=True):
-                emissions += ctc.align_phones(posteriors.piece(start.frame, end.frame), part, len(samples))
+            emissions = ctc.align_segments(posteriors, judgement.segments, len(samples))
         except AlignmentFailedError as error:
-            failure, emissions = error, []
+            failure = error
+        phones = [phone for segment in judgement.segments for phone in segment.transcribed]
         intervals: list[PhoneInterval] = []
         try:
             intervals = self._mfa.align_phonemes(samples, phones, emissions) if self._mfa else []

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alignment import ctc
+from alignment.decoding import decode
 from alignment.mfa import BUNDLED_MODEL, CONTEXT_LABELS, FRAME_SHIFT, MfaAligner, align_phonemes, windows
 from alignment.timing import PhoneInterval
 from shared.audio.load import load_audio
@@ -19,6 +21,7 @@ from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.ctc.alignment import forced_alignment
 from shared.errors import AlignmentFailedError, ModelUnavailableError
 from shared.phonology.ipa import parse_ipa, parse_words
+from shared.recognizers.calibration import load_calibration
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.boundaries import differences
 from tests.support.data import CLIP_IPA, DATA, Clip, from_mfa
@@ -69,6 +72,18 @@ def test_every_label_is_in_one_window_with_its_neighbours(lengths: list[tuple[in
         assert (first, last) == (max(own[0] - CONTEXT_LABELS, 0), min(own[1] + CONTEXT_LABELS, len(edges)))
         assert not start % FRAME_SHIFT
         assert start <= edges[first][0] < edges[last - 1][1] <= end
+
+
+def test_segments_are_where_they_were_decoded(recognizer: EmbeddedRecognizer, clips: list[Clip]) -> None:
+    for clip in clips:
+        posteriors = recognizer.transcribe(clip.audio).posteriors
+        segments = decode(posteriors, [from_mfa(clip.phones)], load_calibration(recognizer.name).penalties).segments
+        some = [s if k % 20 else replace(s, emissions=()) for k, s in enumerate(segments)]
+        none = [replace(s, emissions=()) for s in segments]
+        all_sought = ctc.align_segments(posteriors, none, len(clip.audio))
+        assert ctc.align_segments(posteriors, segments, len(clip.audio)) == all_sought
+        assert ctc.align_segments(posteriors, some, len(clip.audio)) == all_sought
+        assert [i.phoneme for i in all_sought] == [phone for s in segments for phone in s.transcribed]
 
 
 def test_phones_in_a_window_without_a_path_are_where_the_posteriors_have_them(aligner: MfaAligner, clip: Clip) -> None:

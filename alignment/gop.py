@@ -1,6 +1,6 @@
 """Goodness of pronunciation: the evidence of a recognizer's posteriors against a target's phones."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -188,7 +188,11 @@ def alternatives(sentences: Sequence[Sentence]) -> list[LogLikelihoods]:
         before: up to here        replaced        after: from here on
     """
     result = [np.zeros((len(sentence.labels), sentence.log_probs.shape[1])) for sentence in sentences]
-    pieces = [piece for sentence, rows in zip(sentences, result, strict=True) for piece in _pieces(sentence, rows)]
+    alike: dict[Hashable, list[_Piece]] = {}
+    for sentence, rows in zip(sentences, result, strict=True):
+        for piece in _pieces(sentence, rows):
+            alike.setdefault(piece.key, []).append(piece)
+    pieces = [first for first, *_ in alike.values()]
     paths = forward(
         [(piece.scores[::step], piece.labels[::step]) for step in (1, -1) for piece in pieces]  # forward and backward
     )
@@ -197,13 +201,16 @@ def alternatives(sentences: Sequence[Sentence]) -> list[LogLikelihoods]:
         size = max(BLOCK_NUMBERS // both[0][0].rows.size, 1)
         _fill(both[:size])
         both = both[size:]
+    for first, *others in alike.values():
+        for other in others:
+            other.rows[:] = first.rows
     return result
 
 
 class _Piece(NamedTuple):
     """A part of a sentence: log-probabilities [frames, labels], its labels, their frames, and which are no context.
 
-    `rows` [own, labels] are where the log-likelihoods of these go.
+    `rows` [own, labels] are where the log-likelihoods of these go, the same in all pieces of one `key`.
     """
 
     scores: LogLikelihoods
@@ -211,6 +218,7 @@ class _Piece(NamedTuple):
     emissions: Sequence[tuple[int, int]]
     own: range
     rows: LogLikelihoods
+    key: Hashable
 
 
 def _pieces(sentence: Sentence, rows: LogLikelihoods) -> Iterator[_Piece]:
@@ -225,7 +233,8 @@ def _pieces(sentence: Sentence, rows: LogLikelihoods) -> Iterator[_Piece]:
         end = emissions[after - 1].end if after < len(labels) else len(scores)
         frames = [(emission.start - start, emission.end - start) for emission in emissions[before:after]]
         own = range(first - before, last - before)
-        yield _Piece(scores[start:end], labels[before:after], frames, own, rows[first:last])
+        key = id(log_probs), start, end, *labels[before:after], *frames, own
+        yield _Piece(scores[start:end], labels[before:after], frames, own, rows[first:last], key)
 
 
 def _fill(pieces: Sequence[tuple[_Piece, Paths, Paths]]) -> None:
@@ -261,7 +270,7 @@ class _Window(NamedTuple):
 
 def _windows(piece: _Piece, before: Paths, after: Paths, first: int) -> Iterator[_Window]:
     """Yields the window of each phone of a piece whose first frame is `first`."""
-    _, labels, emissions, own, _ = piece
+    labels, emissions, own = piece.labels, piece.emissions, piece.own
     starts = [0] * CONTEXT_PHONES + [start for start, _ in emissions]
     ends = [end for _, end in emissions] + [len(piece.scores)] * CONTEXT_PHONES
     around = [BLANK, *labels, BLANK]

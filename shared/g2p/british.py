@@ -45,17 +45,12 @@ def british_rules() -> tuple[BritishRule, ...]:
     )
 
 
-def from_american(word: str, ipa: str) -> str:
-    """Returns the British pronunciation of a word from its American one, by the rules alone.
-
-    >>> from_american("lot", "lˈɑt"), from_american("parka", "pˈɑɹkə"), from_american("tune", "tˈun")
-    ('lˈɒt', 'pˈɑːkə', 'tjˈuːn')
-    """
-    return apply_rules(british_rules(), word, ipa)
-
-
 def apply_rules(rules: Sequence[BritishRule], word: str, ipa: str) -> str:
-    """Returns what some rules, in order, make of the American pronunciation of a word."""
+    """Returns what rules, in order, make of the American pronunciation of a word.
+
+    >>> [apply_rules(british_rules(), *word) for word in (("lot", "lˈɑt"), ("parka", "pˈɑɹkə"), ("tune", "tˈun"))]
+    ['lˈɒt', 'pˈɑːkə', 'tjˈuːn']
+    """
     ipa = ipa.replace(TIE_BAR, "").replace("ɜ" + RHOTIC_HOOK, "ɝ").replace("ə" + RHOTIC_HOOK, "ɚ")
     for rule in rules:
         if rule.words.search(word):
@@ -97,7 +92,7 @@ class BritishLexicon(Lexicon):
     def transcriptions(self, word: str) -> list[str]:
         """Returns the listed pronunciations of a lower-case word in IPA, with stress where it is known."""
         found = ["".join(phones) for phones in self._words.get(word, [])] + self._table.get(word, "").split()
-        return found or [from_american(word, ipa) for ipa in self._american.transcriptions(word)]
+        return found or [apply_rules(british_rules(), word, ipa) for ipa in self._american.transcriptions(word)]
 
     def varying_words(self) -> Iterator[list[Pronunciation]]:
         """Yields the pronunciations of every word of the table that has more than one."""
@@ -108,8 +103,8 @@ class BritishLexicon(Lexicon):
         """Yields every word of the table with each pronunciation, in IPA with stress before vowels."""
         return ((word, ipa) for word, forms in self._table.items() for ipa in forms.split())
 
-    def by_kind(self, word: str, is_verb: bool) -> Pronunciation:
-        return self.reading(word, self._american.transcription_by_kind(word, is_verb))
+    def transcription_by_kind(self, word: str, is_verb: bool) -> str:
+        return self._american.transcription_by_kind(word, is_verb)
 
     def reading(self, word: str, ipa: str) -> Pronunciation:
         """Returns the reading of a word, given in American IPA: the closest that is listed, if there are several.
@@ -118,7 +113,7 @@ class BritishLexicon(Lexicon):
         >>> "".join(lexicon.reading("tear", "tɪɹ")), "".join(lexicon.reading("tear", "tɛɹ"))
         ('tɪə', 'teə')
         """
-        made = parse_ipa(from_american(word, ipa))
+        made = parse_ipa(apply_rules(british_rules(), word, ipa))
         listed = self.listed(word)
         if len(listed) < 2:
             return made

@@ -75,15 +75,12 @@ class Lexicon:
 
         Verbs have the later stress (to reˈcord, a ˈrecord), or `eɪt` where nouns have `ət` (to separate).
         """
-        return _from_arpabet(self._symbols_by_kind(word, is_verb))
+        return self.reading(word, self.transcription_by_kind(word, is_verb))
 
     def transcription_by_kind(self, word: str, is_verb: bool) -> str:
-        """Returns what `by_kind` does, as `transcriptions` are."""
-        return _with_stress(self._symbols_by_kind(word, is_verb))
-
-    def _symbols_by_kind(self, word: str, is_verb: bool) -> str:
+        """Returns the American one of `by_kind`, as `transcriptions` are."""
         choose = max if is_verb else min
-        return choose(self._arpabet[word], key=_verb_likeness)
+        return _with_stress(choose(self._arpabet[word], key=_verb_likeness))
 
     def reading(self, word: str, ipa: str) -> Pronunciation:
         """Returns the reading of a word, given in American IPA, as the lexicon's accent has it."""

@@ -2,18 +2,16 @@
 
 import functools
 import itertools
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from shared.g2p.british import BritishLexicon
-from shared.g2p.lexicon import Lexicon, Pronunciation
+from shared.g2p.lexicon import STRESS_MARKS, Lexicon, Pronunciation, is_nucleus
 from shared.g2p.weak_forms import BRITISH_WEAK_FORMS, CONTRACTIONS, WEAK_FORMS, weak_forms
-from shared.phonology.arpabet import arpabet_to_ipa
-from shared.phonology.equivalence import BRITISH_FORMS, ENGLISH_FORMS, NormalForms, canonical_form
-from shared.phonology.ipa import TIE_BAR, VOWELS, is_vowel, parse_ipa
+from shared.phonology.equivalence import BRITISH_FORMS, ENGLISH_FORMS, NormalForms
+from shared.phonology.ipa import is_vowel, parse_ipa
 from shared.variation.rules import STRESSED, UNKNOWN, UNSTRESSED
 
 Canonical = tuple[str, ...]
@@ -27,16 +25,15 @@ Accents = Mapping[str, list[list[Pronunciation]]]
 class WordForms:
     """The forms of words that have more than one, and of contractions; and words with stress.
 
-    Contractions are found by the phones of their two words, `transcriptions` by a word's phones in one string, and
-    `read_stress` returns the stress at each canonical phone of one. Phones are compared in their `normal_forms`.
-    `accents` returns the forms that words have in other accents: here in none.
+    Contractions are found by the phones of their two words; `transcriptions`, entries of a lexicon, by a word's phones
+    in one string. Phones are compared in their `normal_forms`. `accents` returns the forms that words have in other
+    accents: here in none.
     """
 
     normal_forms: NormalForms = ENGLISH_FORMS
     varying_words: FormsBySound = field(default_factory=dict)
     contracted_words: dict[tuple[Canonical, Canonical], list[Pronunciation]] = field(default_factory=dict)
     transcriptions: dict[str, str] = field(default_factory=dict)
-    read_stress: Callable[[str], list[str]] = list
     accents: Callable[[Sequence[Sequence[str]]], Accents] = lambda _: {}
 
     def forms(self, word: Sequence[str]) -> list[Pronunciation]:
@@ -67,7 +64,7 @@ class WordForms:
         """
         transcription = self.transcriptions.get("".join(sound))
         if transcription:
-            marks = self.read_stress(transcription)
+            marks = _stress_of(transcription)
             return marks if STRESSED in marks else [""] * len(marks)
         after_vowel = [False, *map(is_vowel, sound)]
         marks = [UNKNOWN * (is_vowel(phone) and not glide) for phone, glide in zip(sound, after_vowel, strict=False)]
@@ -93,13 +90,11 @@ def any_word_forms() -> WordForms:
 
 
 class _Accent(NamedTuple):
-    """An accent's words, and what returns the sound and the stress of an entry of its lexicon."""
+    """An accent's words, and how its phones are compared."""
 
     lexicon: Lexicon
     function_words: Mapping[str, str]
     normal_forms: NormalForms
-    sound_of: Callable[[str], str]
-    read_stress: Callable[[str], list[str]]
 
     def forms(self, *words: str) -> list[Pronunciation]:
         """Returns the listed forms of words, of each the weak and strong ones first."""
@@ -111,11 +106,11 @@ class _Accent(NamedTuple):
 
 
 def _american() -> _Accent:
-    return _Accent(Lexicon(), WEAK_FORMS, ENGLISH_FORMS, _sound_of_arpabet, _stress_of_arpabet)
+    return _Accent(Lexicon(), WEAK_FORMS, ENGLISH_FORMS)
 
 
 def _british() -> _Accent:
-    return _Accent(BritishLexicon(Lexicon()), BRITISH_WEAK_FORMS, BRITISH_FORMS, _sound_of_ipa, _stress_of_ipa)
+    return _Accent(BritishLexicon(Lexicon()), BRITISH_WEAK_FORMS, BRITISH_FORMS)
 
 
 def _accents(words: Sequence[Sequence[str]]) -> Accents:
@@ -137,7 +132,7 @@ def _spoken_words() -> list[tuple[_Accent, dict[str, list[str]]]]:
     for accent in (_american(), _british()):
         words: defaultdict[str, list[str]] = defaultdict(list)
         for word, entry in accent.lexicon.entries():
-            words[accent.sound_of(entry)].append(word)
+            words[_sound_of(entry)].append(word)
         for word in accent.function_words:
             for form in accent.forms(word):
                 words["".join(BRITISH_FORMS.canonical_form(form))].append(word)
@@ -159,8 +154,7 @@ def _word_forms(accent: _Accent) -> WordForms:
         _by_sound(accent.lexicon.varying_words(), accent.normal_forms)
         | _by_sound(map(accent.forms, accent.function_words), accent.normal_forms),
         contractions,
-        {accent.sound_of(entry): entry for _, entry in accent.lexicon.entries()},
-        accent.read_stress,
+        {_sound_of(entry): entry for _, entry in accent.lexicon.entries()},
     )
 
 
@@ -175,49 +169,23 @@ def _by_sound(words: Iterable[list[Pronunciation]], normal_forms: NormalForms) -
 
 
 @functools.cache
-def _sound_of_symbol(symbol: str) -> str:
-    return "".join(canonical_form(parse_ipa(arpabet_to_ipa(symbol))))
+def _canonical(sound: str) -> str:
+    """Returns the canonical phones of a sound of a lexicon's table."""
+    return "".join(BRITISH_FORMS.canonical_form(parse_ipa(sound)))
 
 
-def _sound_of_arpabet(symbols: str) -> str:
-    """Returns the canonical phones of a word in ARPAbet."""
-    return "".join(map(_sound_of_symbol, symbols.split()))
+def _sound_of(entry: str) -> str:
+    return "".join(map(_canonical, entry.split()))
 
 
-_SOUND = str.maketrans(
-    {
-        **BRITISH_FORMS.marks,
-        **{ord(letter): same for letter, same in BRITISH_FORMS.letters.items() if len(letter) == 1},
-        **dict.fromkeys(map(ord, "ˈˌ" + TIE_BAR)),
-    }
-)
+def _stress_of(entry: str) -> list[str]:
+    """Returns the stress at each canonical phone of an entry of a lexicon: at the first one of a vowel.
 
-
-def _sound_of_ipa(ipa: str) -> str:
-    """Returns the canonical phones of a British word in IPA."""
-    return ipa.translate(_SOUND)
-
-
-def _stress_of_arpabet(symbols: str) -> list[str]:
-    """Returns the stress at each canonical phone of a word in ARPAbet: at the first one of a vowel."""
-    marks = []
-    for symbol in symbols.split():
-        mark = {"0": UNSTRESSED, "1": STRESSED, "2": STRESSED}.get(symbol[-1], "")
-        marks += [mark, *("" for _ in _sound_of_symbol(symbol)[1:])]
-    return marks
-
-
-NUCLEUS = re.compile(f"([ˈˌ]?)([ae]ɪ|ɔɪ|[aə]ʊ|[ɪeʊ]ə|[{''.join(sorted(VOWELS))}])|([^ː{TIE_BAR}])")
-
-
-def _stress_of_ipa(ipa: str) -> list[str]:
-    """Returns the stress at each phone of a word in IPA with stress before vowels: at the first of a diphthong.
-
-    >>> _stress_of_ipa("ˈeɪliən")
+    >>> _stress_of("ˈeɪ l i ə n")
     ['ˈ', '', '', '˘', '˘', '']
     """
     marks = []
-    for mark, vowel, consonant in NUCLEUS.findall(ipa):
-        stress = STRESSED if mark else UNSTRESSED
-        marks += [""] if consonant else [stress, *("" for _ in vowel[1:])]
+    for sound in entry.split():
+        mark = "" if not is_nucleus(sound) else STRESSED if sound[0] in STRESS_MARKS else UNSTRESSED
+        marks += [mark, *("" for _ in _canonical(sound)[1:])]
     return marks

@@ -13,7 +13,7 @@ from shared.phonology.equivalence import canonical_form
 if TYPE_CHECKING:  # the dictionary takes a second to import
     from shared.g2p.dictionary import DictionaryWord
 
-Reading = Sequence[Sequence[Costs]]
+WordCosts = Sequence[Sequence[Costs]]
 """The substitution costs [words][pronunciations] of a place's words, each [pronunciation, actual]."""
 
 # Costs more than any alignment, and can be added to one without overflow.
@@ -91,7 +91,7 @@ def closest_readings(
     return [word for readings, (closest, _, _) in zip(places, divided, strict=True) for word in readings[closest]]
 
 
-def _divide(places: Sequence[Sequence[Reading]], cuts: Costs) -> Iterator[tuple[int, int, int]]:
+def _divide(places: Sequence[Sequence[WordCosts]], cuts: Costs) -> Iterator[tuple[int, int, int]]:
     """Yields for each place its cheapest reading, and the first of the reading's phones and the one after its last.
 
     `cuts` [phones + 1] are the indices in the canonical form at which phones begin, and the last one ends.
@@ -106,7 +106,7 @@ def _divide(places: Sequence[Sequence[Reading]], cuts: Costs) -> Iterator[tuple[
         start += int(length)
 
 
-def _costs_of_rest(places: Sequence[Sequence[Reading]], cuts: Costs) -> list[Costs]:
+def _costs_of_rest(places: Sequence[Sequence[WordCosts]], cuts: Costs) -> list[Costs]:
     """Returns, after each place, the least cost [phones + 1] of all later places against the phones from each on.
 
     Runs backwards: from the last word and its last phone to the first.
@@ -123,7 +123,7 @@ def _costs_of_rest(places: Sequence[Sequence[Reading]], cuts: Costs) -> list[Cos
     return [rest[backward_cuts] for rest in reversed(rests)]
 
 
-def _after(row: Costs, words: Reading, own: slice, order: slice = slice(None)) -> Costs:
+def _after(row: Costs, words: WordCosts, own: slice, order: slice = slice(None)) -> Costs:
     """Returns the least costs [actual + 1] after words, from those before them, of some of their phones in an order."""
     for options in words:
         row = np.minimum.reduce([_through(row, option[order, own]) for option in options])

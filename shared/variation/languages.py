@@ -7,7 +7,7 @@ from shared.phonology.languages import ENGLISH, Accent
 from shared.tables import load_rows
 from shared.variation.phonology import GENERIC, Phonology
 from shared.variation.rules import Rule
-from shared.variation.word_forms import american_word_forms, any_word_forms, british_word_forms
+from shared.variation.word_forms import american_word_forms, british_word_forms
 
 FILLED_PAUSES = frozenset({("ə",), ("ə", "ɹ"), ("ɜ",), ("ɑ",), ("m",)})  # um, uh, er, mm
 
@@ -23,7 +23,6 @@ BRITISH_ENGLISH = Phonology(BRITISH_FORMS, _rules("gb"), british_word_forms, FIL
 ANY_ENGLISH = dataclasses.replace(
     AMERICAN_ENGLISH,
     normal_forms=BRITISH_FORMS,
-    load_word_forms=any_word_forms,
     accents={"British": BRITISH_ENGLISH, "American": AMERICAN_ENGLISH},
 )
 ACCENTS = {"us": AMERICAN_ENGLISH, "gb": BRITISH_ENGLISH, "any": ANY_ENGLISH}

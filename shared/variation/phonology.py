@@ -34,6 +34,20 @@ class Phonology:
         """The forms of the language's words, loaded once."""
         return self.load_word_forms()
 
+    def forms_in_accents(self, words: Sequence[Sequence[str]]) -> dict[str, list[list[list[str]]]]:
+        """Returns the forms [words][forms] that words have in other `accents`, by the accent's name.
+
+        Each word is looked up by its phones: in the language itself, and where it has none such in the accents.
+        """
+        found: dict[str, list[list[list[str]]]] = {name: [] for name in self.accents}
+        others = {name: phonology.word_forms for name, phonology in self.accents.items()}
+        for word in words if others else ():
+            sound = "".join(self.normal_forms.canonical_form(word))
+            own = next((forms for forms in (self.word_forms, *others.values()) if sound in forms.spoken_words), None)
+            for name, forms in others.items():
+                found[name].append([] if own in (None, forms) else forms.of_words(*own.spoken_words[sound]))
+        return found
+
     def variants(
         self,
         words: Sequence[Sequence[str]],

@@ -117,8 +117,7 @@ def changes(utterance: Utterance, heard: Posteriors, accent: Accent, calibration
 
     What a word is in Britain is no change.
     """
-    forms = phonology_of(ENGLISH, "any").word_forms
-    accents = forms.accents(utterance.words).values()
+    accents = phonology_of(ENGLISH, "any").forms_in_accents(utterance.words).values()
     british = {sound("".join(form)) for of_words in accents for of_word in of_words for form in of_word}
     changed = [
         (start, target)
@@ -127,7 +126,7 @@ def changes(utterance: Utterance, heard: Posteriors, accent: Accent, calibration
     ][::CHANGE_STEP]
     named = 0
     for start, target in changed:
-        others = phonology_of(ENGLISH, accent).word_forms.accents(target.words)
+        others = phonology_of(ENGLISH, accent).forms_in_accents(target.words)
         words = Target("", list(map(list, target.words)), forms=target.pronunciations, accents=others)
         pairs = judge_as(words, heard, accent, calibration).pairs
         named += any(pair.position == start and pair.status in ERRORS for pair in pairs)

@@ -61,15 +61,13 @@ class Phonology:
         """
         starts = [0, *itertools.accumulate(map(len, words))]
         result = self.by_rules(words)
-        for start, word, others in zip(starts, words, forms, strict=False):
-            result += self.word_variants(word, others, start, ANOTHER_FORM)
-            for form in others:
-                for changed, rule in _changes(self, tuple(form)):
-                    result += self.word_variants(word, [changed], start, rule)
-        for accent, of_accent in accents.items():
+        for accent, of_accent in {"": forms, **accents}.items():
+            phonology = self.accents.get(accent, self)
             for start, word, others in zip(starts, words, of_accent, strict=False):
-                made = [changed for form in others for changed, _ in _changes(self.accents[accent], tuple(form))]
-                result += self.word_variants(word, [*others, *made], start, accent)
+                result += self.word_variants(word, others, start, accent or ANOTHER_FORM)
+                for form in others:
+                    for changed, rule in _changes(phonology, tuple(form)):
+                        result += self.word_variants(word, [changed], start, accent or rule)
         for start, (first, second) in zip(starts, itertools.pairwise(words), strict=False):
             contractions = self.word_forms.contractions(first, second)
             result += self.word_variants([*first, *second], contractions, start, CONTRACTION)

@@ -26,7 +26,7 @@ from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import NormalForms
 from shared.recognizers.calibration import Penalties
-from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.languages import AMERICAN_ENGLISH
 from shared.variation.phonology import Phonology
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from alignment.accents import labels_in_accents
-from alignment.anchors import MIN_DECODED, Anchor, find_anchors, pieces
+from alignment.anchors import MIN_DECODED, find_anchors, pieces
 from alignment.decoding import decode
 from alignment.filled_pauses import mark_filled_pauses
 from alignment.gop import Place, Reading, evidence_against, evidence_of_omission, find_places
@@ -26,7 +26,7 @@ from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import NormalForms
 from shared.recognizers.calibration import Penalties
-from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.languages import AMERICAN_ENGLISH
 from shared.variation.phonology import Phonology
 
 
@@ -38,7 +38,7 @@ class Comparison:
     that what the target has was not pronounced. `log_likelihood_ratio` is that of the free best path to the best path
     through the target's network, penalties included, in nats a target phone: 0 where the recording is the target.
     `surprisal` is how unclear the speech is to the recognizer, whatever the target. The `phonology` says what was
-    no difference. A long recording was decoded in pieces between its `anchors`. `places` are those of the
+    no difference. `places` are those of the
     target's phones, in order, without those of omitted words, for the `labels` of the posteriors.
     """
 
@@ -48,7 +48,6 @@ class Comparison:
     log_likelihood_ratio: float
     surprisal: float
     phonology: Phonology = AMERICAN_ENGLISH
-    anchors: Sequence[Anchor] = ()
     places: Sequence[Place] = ()
     labels: tuple[str, ...] = ()
 
@@ -77,10 +76,10 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     words_are_known = len(words) > 1 or any(forms)  # one without forms may be a sentence without spaces
     target = list(itertools.chain.from_iterable(words))
     anchors = find_anchors(posteriors, words, phonology.normal_forms)
+    min_frames = MIN_DECODED / posteriors.frame_stride
     decoded: list[Segment] = []
     free_over_best = 0.0
     starts = [0, *itertools.accumulate(map(len, words))]
-    min_frames = MIN_DECODED / posteriors.frame_stride
     for start, end in pieces(anchors, len(target), len(posteriors.log_probs), min_frames):
         part = slice(starts.index(start.position), starts.index(end.position))
         others = {accent: of_accent[part] for accent, of_accent in accents.items()}
@@ -105,7 +104,6 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
         free_over_best / len(target),
         mean_surprisal(posteriors),
         phonology,
-        anchors,
         places,
         posteriors.labels,
     )

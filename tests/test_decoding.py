@@ -21,7 +21,7 @@ from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
-from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.languages import AMERICAN_ENGLISH
 from shared.variation.variant import Variant
 from tests.support.data import DATA, Clip, from_mfa
 

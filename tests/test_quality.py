@@ -15,6 +15,7 @@ from shared.audio.samples import Samples
 from shared.audio.vad import find_speech
 from tests.support.data import DATA, LEARNERS, SHARED_DATA, Clip
 from tests.support.recordings import decode_audio, encode, wav
+from tests.support.sounds import hum
 
 VOWELS = "aeiouæɐɑɒɔəɚɛɜɝɪʉʊʌ"
 WAV = DATA / "librivox_0880.wav"
@@ -31,6 +32,14 @@ def noisy(clip: Clip, decibels: float) -> Samples:
     """Returns a clip with white noise so far below its speech."""
     noise = np.random.default_rng(0).standard_normal(len(clip.audio))
     return (clip.audio + noise * find_speech(clip.audio).level * 10 ** (-decibels / 20)).astype(np.float32)
+
+
+def humming(clip: Clip, decibels: float) -> Samples:
+    """Returns a clip with a mains hum so far below its speech."""
+    sound = np.resize(hum(50), len(clip.audio))
+    louder = find_speech(clip.audio).level / np.sqrt(np.square(sound).mean()) * 10 ** (-decibels / 20)
+    humming: Samples = (clip.audio + louder * sound).astype(np.float32)
+    return humming
 
 
 def at_level(clip: Clip, decibels: float) -> Samples:
@@ -54,6 +63,8 @@ def cut(clip: Clip, first: int, last: int) -> Samples:
         (lambda clip: decode_audio(encode(clipped(clip, 4), "opus")), "clipped"),
         (lambda clip: noisy(clip, 10), "noisy"),
         (lambda clip: noisy(clip, 20), "noisy"),
+        (lambda clip: humming(clip, 0), "noisy"),
+        (lambda clip: humming(clip, 6), "noisy"),
         (lambda clip: at_level(clip, -40), "too_quiet"),
         (lambda clip: at_level(clip, -60), "too_quiet"),
         (lambda clip: cut(clip, 0, -1), "cut_off"),

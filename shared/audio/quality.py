@@ -3,6 +3,7 @@
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from shared.audio.vad import FRAME_SAMPLES, SPEECH_RMS, Speech
 
@@ -21,24 +22,32 @@ NOISY = 10 ** (-20 / 10)  # of the energy of the speech
 
 TOO_QUIET = 10 ** (-38 / 20)  # 12 dB below the nominal active level of speech, -26 dBov (ITU-T P.830)
 
+# Speech is cut off where an edge is loud, and louder than the quiet stretches that are as long as an edge: a hum's and
+# other voices' quietest frames say too little of how loud they can be.
 EDGE = 2 * FRAME_SAMPLES  # 16 ms
 CUT_OFF = 10 ** (-12 / 10)  # of the energy of the speech
-ABOVE_NOISE = 10 ** (3 / 10)
+QUIET_SHARE = 0.1
+ABOVE_QUIET = 10 ** (6 / 10)
 
 
 def recording_warnings(speech: Speech) -> list[RecordingWarning]:
     """Returns what is wrong with the recording of a speech."""
     often, seldom = np.quantile(np.abs(speech.recorded), [1 - share for share in CLIPPED_SHARES])
     energy = np.square(speech.samples) / SPEECH_RMS**2
-    frames = energy[: len(energy) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
-    noise = np.quantile(frames.mean(axis=1), NOISE_SHARE)
-    loud = max(CUT_OFF, ABOVE_NOISE * noise)
+    noise = np.quantile(_means(energy, FRAME_SAMPLES), NOISE_SHARE)
+    loud = max(CUT_OFF, ABOVE_QUIET * np.quantile(_means(energy, EDGE), QUIET_SHARE))
     starts_loud = speech.start == 0 and energy[:EDGE].mean() > loud
     ends_loud = speech.end == speech.recording_samples and energy[-EDGE:].mean() > loud
     found: dict[RecordingWarning, bool] = {
         "clipped": seldom <= CLIPPED_RANGE * often,
-        "noisy": noise > NOISY,
+        "noisy": bool(noise > NOISY),
         "too_quiet": speech.level < TOO_QUIET,
         "cut_off": starts_loud or ends_loud,
     }
     return [warning for warning, is_so in found.items() if is_so]
+
+
+def _means(energy: npt.NDArray[np.floating], size: int) -> npt.NDArray[np.floating]:
+    """Returns the mean of each `size` samples of an energy [samples]."""
+    means: npt.NDArray[np.floating] = energy[: len(energy) // size * size].reshape(-1, size).mean(axis=1)
+    return means

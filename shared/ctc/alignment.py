@@ -159,12 +159,12 @@ def log_sum(logarithms: LogProbs, others: LogProbs) -> npt.NDArray[np.float64]:
     >>> log_sum(np.log([0.5, 0.25]), np.log([0.25, 0.125])).round(4).tolist() == np.log([0.75, 0.375]).round(4).tolist()
     True
     """
-    apart = np.subtract(logarithms, others)
-    np.abs(apart, out=apart)
-    np.negative(apart, out=apart)
-    np.exp(apart, out=apart)
-    np.log1p(apart, out=apart)
-    return np.add(apart, np.maximum(logarithms, others), out=apart)
+    larger = np.maximum(logarithms, others)
+    smaller = np.minimum(logarithms, others)
+    np.subtract(smaller, larger, out=smaller)
+    np.exp(smaller, out=smaller)
+    np.log1p(smaller, out=smaller)
+    return np.add(smaller, larger, out=smaller)
 
 
 def _best_path(log_probs: LogProbs, lattice: _Lattice) -> npt.NDArray[np.intp] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from shared.phonology.equivalence import NOTATION_FORMS, NormalForms
-from shared.variation.rules import Rule, Sound
+from shared.variation.rules import Rule, Sound, write_words
 from shared.variation.variant import Variant
 from shared.variation.word_forms import WordForms
 
@@ -95,8 +95,8 @@ class Phonology:
 
     def by_rules(self, words: Sequence[Sequence[str]]) -> list[Variant]:
         """Returns what the rules make of words."""
-        sounds = [self._sounds(word) for word in words]
-        return [variant for rule in self.rules for variant in rule.apply(sounds)]
+        written = write_words([self._sounds(word) for word in words])
+        return [variant for rule in self.rules for variant in rule.apply(written)]
 
     def _sounds(self, word: Sequence[str]) -> list[Sound]:
         """Returns the phones of a word, normalized, with the stress of their syllables."""

@@ -19,23 +19,15 @@ from shared.phonology.equivalence import NormalForms
 
 CONTEXT_PHONES = 4  # that match before an anchor, and after it
 MIN_DECODED = 3 * SAMPLE_RATE // 2  # samples of a piece that is decoded by itself
-# Samples of a piece that an acoustic model aligns. It needs more context and a pause between two pieces; but its time
-# grows with the square of a piece's length.
-MIN_ALIGNED, MAX_ALIGNED = 5 * SAMPLE_RATE, 10 * SAMPLE_RATE
-MIN_PAUSE = SAMPLE_RATE // 10
 
 DIFFERS = -1
 
 
 class Anchor(NamedTuple):
-    """A boundary of two words: how many target phones are before it, and the frame in the middle of its pause.
-
-    This has `pause` frames, from the last one of the phone before to the first one of the phone after.
-    """
+    """A boundary of two words: how many target phones are before it, and the frame in the middle of its pause."""
 
     position: int
     frame: int
-    pause: int = 0
 
 
 class Piece(NamedTuple):
@@ -50,7 +42,7 @@ def pieces(anchors: Iterable[Anchor], num_phones: int, num_frames: int, min_fram
 
     They are cut at anchors, where both sides have `min_frames`.
 
-    >>> [tuple(piece.end[:2]) for piece in pieces([Anchor(40, 500), Anchor(45, 510)], 90, 1200, 100)]
+    >>> [tuple(piece.end) for piece in pieces([Anchor(40, 500), Anchor(45, 510)], 90, 1200, 100)]
     [(40, 500), (90, 1200)]
     """
     edges = [Anchor(0, 0)]
@@ -58,25 +50,6 @@ def pieces(anchors: Iterable[Anchor], num_phones: int, num_frames: int, min_fram
         if anchor.frame - edges[-1].frame >= min_frames <= num_frames - anchor.frame:
             edges.append(anchor)
     return [Piece(*pair) for pair in itertools.pairwise([*edges, Anchor(num_phones, num_frames)])]
-
-
-def pieces_to_align(whole: Piece, anchors: Sequence[Anchor], frame_stride: int) -> list[Piece]:
-    """Returns the pieces, in order, in which an acoustic model aligns a recording: cut at its longest pauses.
-
-    Only a piece that is longer than `MAX_ALIGNED` is cut where there is less than `MIN_PAUSE`.
-
-    >>> cut = pieces_to_align(Piece(Anchor(0, 0), Anchor(99, 700)), [Anchor(40, 300), Anchor(50, 370, 9)], 320)
-    >>> [tuple(piece.end[:2]) for piece in cut]
-    [(50, 370), (99, 700)]
-    """
-    start, end = whole
-    inside = [a for a in anchors if min(a.frame - start.frame, end.frame - a.frame) * frame_stride >= MIN_ALIGNED]
-    longest = max(inside, key=lambda anchor: anchor.pause, default=end)
-    is_long = (end.frame - start.frame) * frame_stride > MAX_ALIGNED
-    if not inside or not (is_long or longest.pause * frame_stride >= MIN_PAUSE):
-        return [whole]
-    parts = Piece(start, longest), Piece(longest, end)
-    return [piece for part in parts for piece in pieces_to_align(part, inside, frame_stride)]
 
 
 class _Phone(NamedTuple):
@@ -104,7 +77,7 @@ def find_anchors(posteriors: Posteriors, words: Sequence[Sequence[str]], normal_
         if len(around) == 2 * CONTEXT_PHONES and around[0] != DIFFERS and (np.diff(around) == 1).all():
             before, after = (phones[place] for place in around[CONTEXT_PHONES - 1 : CONTEXT_PHONES + 1])
             if after.start >= before.end:  # of one label of two phones they are the same frames
-                anchors.append(Anchor(position, (before.end + after.start) // 2, after.start - before.end))
+                anchors.append(Anchor(position, (before.end + after.start) // 2))
     return anchors
 
 

@@ -15,7 +15,7 @@ from shared.ctc.alignment import Emission
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.recognizers.calibration import Penalties
-from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.languages import AMERICAN_ENGLISH
 from shared.variation.phonology import Phonology
 from shared.variation.variant import Variant
 
@@ -42,14 +42,16 @@ class Decoding:
         return [phone for segment in self.segments for phone in segment.phones]
 
 
-def decode(
+def decode(  # noqa: PLR0913 (a target is three of them)
     posteriors: Posteriors,
     words: Sequence[Sequence[str]],
     penalties: Penalties,
     variants: Sequence[Variant] = (),
     phonology: Phonology = AMERICAN_ENGLISH,
+    *,
+    words_are_known: bool = True,
 ) -> Decoding:
-    """Returns the best path through the network of a target's words.
+    """Returns the best path through the network of a target's words, or of all its phones, where none are known.
 
     Each phone is pronounced as written, as another or not at all, and any phone may stand between two. Whole words that
     are omitted, and phones in a row between words, as a restart inserts them, cost less than each phone apart; a filled
@@ -62,7 +64,7 @@ def decode(
     network = build_network(
         words, variants, posteriors.labels, emitted.max(axis=0, initial=-np.inf) > -np.inf, phonology
     )
-    steps, log_likelihood = _Search(network, emitted[:, network.columns], penalties).run()
+    steps, log_likelihood = _Search(network, emitted[:, network.columns], penalties, words_are_known).run()
     free = float(posteriors.log_probs.max(axis=1).sum(dtype=np.float64))
     target = list(itertools.chain.from_iterable(words))
     return Decoding(tuple(_segments(network, target, steps, frames.tolist())), log_likelihood, free)
@@ -132,9 +134,11 @@ class _Step(NamedTuple):
 class _Search:
     """Viterbi search of a network over emitted log-probabilities [frames, labels]."""
 
-    def __init__(self, network: Network, emitted: Floats, penalties: Penalties) -> None:
+    def __init__(self, network: Network, emitted: Floats, penalties: Penalties, words_are_known: bool) -> None:
         self._network = network
         self._emitted = emitted
+        self._alive = emitted > -np.inf
+        self._alive[:, BLANK] = True
         substitution, deletion, insertion, extension = (
             min(p, MAX_PENALTY)
             for p in (penalties.substitution, penalties.deletion, penalties.insertion, penalties.extension)
@@ -147,9 +151,7 @@ class _Search:
         # What is saved up to each edge where its words are omitted, but for what the first phone costs more.
         self._savings = (deletion - self._further_deletion) * self._deletions[self._edges]
         self._saved = self._savings - (deletion - self._further_deletion)
-        words_are_known = network.between_words.sum() > 2
         inside = max(insertion, extension) if words_are_known else extension
-        self._is_filler = network.fillers.astype(int).tolist()
         # [2, 3, states], of labels that are of no filled pause, and of those that are, by layer
         self._insertion, self._extension = np.full((2, 2, LAYERS, len(network.positions)), np.inf)
         self._insertion[:, INSERTED] = np.where(network.positions >= 0, insertion, np.inf)
@@ -196,24 +198,28 @@ class _Search:
     def _forward(self, start: _Scores, first: int) -> list[_Scores]:
         """Returns the scores before and after each frame of a block."""
         history = [start]
-        for emitted in self._emitted[first : first + BLOCK_FRAMES]:
-            history.append(self._advance(history[-1], emitted))
+        block = slice(first, first + BLOCK_FRAMES)
+        frames, labels = self._alive[block].nonzero()
+        emitted = self._emitted[block][frames, labels]
+        edges = np.searchsorted(frames, np.arange(len(self._emitted[block]) + 1)).tolist()
+        for edge, end in itertools.pairwise(edges):
+            history.append(self._advance(history[-1], labels[edge:end], emitted[edge:end, None, None]))
         return history
 
-    def _advance(self, before: _Scores, emitted: Floats) -> _Scores:
-        """Returns the scores after one frame more."""
+    def _advance(self, before: _Scores, alive: npt.NDArray[np.intp], emitted: Floats) -> _Scores:
+        """Returns the scores after one frame more, in which labels are `alive`, the blank first."""
         network = self._network
-        labels = [BLANK, *((emitted[BLANK + 1 :] > -np.inf).nonzero()[0] + BLANK + 1).tolist()]
+        labels = alive.tolist()
         scores = np.empty((len(labels), *before.scores.shape[1:]))
         scores[:] = np.maximum.reduce(before.scores)
-        phones, entered = labels[1:], scores[1:]
-        continued = [(row, label) for row, label in zip(entered, phones, strict=True) if label in before.labels]
+        phones, entered = alive[1:], scores[1:]
+        continued = [(row, label) for row, label in zip(entered, labels[1:], strict=True) if label in before.labels]
         for row, label in continued:
             row[:] = before.before(label)
         entries = np.maximum.reduce(entered, axis=1)
-        if phones:
+        if len(phones):
             self._with_all_deletions(entries)
-            kinds = [self._is_filler[phone] for phone in phones]
+            kinds = network.fillers.take(phones).view(np.int8)
             entered -= self._extension.take(kinds, axis=0)
             np.maximum(entered, entries[:, None] - self._insertion.take(kinds, axis=0), out=entered)
             ways = entries.take(network.sources, axis=1)
@@ -221,7 +227,7 @@ class _Search:
             np.maximum.reduceat(ways, network.first_arcs, axis=1, out=entered[:, 0, 1:])
             for row, label in continued:
                 np.maximum(row, before.scores[before.labels.index(label)], out=row)
-        scores += emitted.take(labels)[:, None, None]
+        scores += emitted
         return _Scores(labels, scores, entries)
 
     def _with_all_deletions(self, entries: Floats) -> Floats:
@@ -254,7 +260,7 @@ class _Search:
         """Returns the place (layer, state, label) one frame earlier, and adds the steps that lie between."""
         layer, state, label = place
         if label == BLANK:
-            return self._last(before, state, label, layers=slice(layer, layer + 1))
+            return layer, state, before.labels[int(before.scores[:, layer, state].argmax())]
         entries = after.entries[after.labels.index(label) - 1]
         back = self._back_from_insertion if layer else self._back_from_arc
         return back(before, entries, place, steps)

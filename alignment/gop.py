@@ -1,19 +1,18 @@
 """Goodness of pronunciation: the evidence of a recognizer's posteriors against a target's phones."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from alignment.accents import LabelsAt
-from alignment.ctc import edges_of
+from alignment.ctc import CONTEXT_LABELS, edges_of, emissions_near
 from alignment.network import labels_of, same_sound_labels
 from alignment.phone_set import posterior_columns
-from alignment.runs import runs
 from alignment.segments import Segment
-from shared.ctc.alignment import NO_PATH, Emission, LogProbs, Paths, forced_alignment, forward, log_sum
+from shared.ctc.alignment import NO_PATH, Emission, LogProbs, Paths, forward, log_likelihood, log_sum
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
@@ -21,8 +20,8 @@ from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
 # A replaced phone moves its neighbours too. With so many phones before and after, no probability differs by more than
 # 0.014 from one with the whole sentence (46 learners' sentences).
 CONTEXT_PHONES = 3
-# A sentence is scored in pieces, so that the time is linear in its length.
-PIECE_PHONES, CONTEXT_OF_PIECE = 24, 8
+# A sentence is scored in pieces with `CONTEXT_LABELS` around, so that the time is linear in its length.
+PIECE_PHONES = 24
 BLOCK_NUMBERS = 15_000  # of phones times labels that are scored at once: what a processor's cache holds
 
 DELETION = BLANK  # the column of `alternatives` for no phone
@@ -53,14 +52,12 @@ class Place:
 class Reading(NamedTuple):
     """Segments of a target's phones, decoded in a recording or expected in it.
 
-    `right_labels` are those of other accents that are as right as the target's. Only what segments `sought` have is
-    compared with others, where it is not None.
+    `right_labels` are those of other accents that are as right as the target's.
     """
 
     posteriors: Posteriors
     target: Sequence[str]
     segments: Sequence[Segment]
-    sought: Set[int] | None = None
     right_labels: LabelsAt = lambda start, end: frozenset()
 
 
@@ -85,12 +82,7 @@ def find_places(readings: Sequence[Reading], normal_forms: NormalForms = ENGLISH
         for reading, of_reading in zip(readings, labels, strict=True)
     ]
     sentences = [
-        Sentence(
-            reading.posteriors.log_probs,
-            [label for _, label, _ in of_reading],
-            emissions,
-            [reading.sought is None or index in reading.sought for index, *_ in of_reading],
-        )
+        Sentence(reading.posteriors.log_probs, [label for _, label, _ in of_reading], emissions)
         for reading, of_reading, emissions in zip(readings, labels, aligned, strict=True)
         if emissions is not None
     ]
@@ -102,31 +94,16 @@ def find_places(readings: Sequence[Reading], normal_forms: NormalForms = ENGLISH
 
 
 def _aligned(reading: Reading, labels: Sequence[int]) -> list[Emission] | None:
-    """Returns the frames of a reading's labels on the best path; None where there are too few.
-
-    Where its segments know them, they are sought near those unknown alone, with as much context as a piece has.
-    """
-    log_probs = reading.posteriors.log_probs
+    """Returns the frames of a reading's labels on the best path; None where there are too few."""
     known = [
         emission
         for segment in reading.segments
         for emission in segment.emissions or [None] * (len(segment.labels) or segment.status == "deviation")
     ]
-    sought = [None in known[max(k - CONTEXT_OF_PIECE, 0) : k + CONTEXT_OF_PIECE + 1] for k in range(len(known))]
-    emissions = [emission or Emission(0, len(log_probs)) for emission in known]
     try:
-        for first, last in runs(sought, bool):
-            start = emissions[first].start if first else 0
-            end = emissions[last - 1].end if last < len(labels) else len(log_probs)
-            found = forced_alignment(log_probs[start:end], labels[first:last])
-            emissions[first:last] = [Emission(start + emission.start, start + emission.end) for emission in found]
+        return emissions_near(reading.posteriors.log_probs, labels, known)
     except AlignmentFailedError:
-        return None if all(sought) else _aligned(_without_emissions(reading), labels)
-    return emissions
-
-
-def _without_emissions(reading: Reading) -> Reading:
-    return reading._replace(segments=[replace(segment, emissions=()) for segment in reading.segments])
+        return None
 
 
 def _places(
@@ -147,7 +124,6 @@ def _places(
     return [
         Place(*label, row, length, against)
         for label, row, length, against in zip(labels, log_posteriors, samples, evidence, strict=True)
-        if reading.sought is None or label[0] in reading.sought
     ]
 
 
@@ -161,6 +137,26 @@ def evidence_against(places: Iterable[Place], num_segments: int) -> list[float]:
     for place in places:
         evidence[place.segment] = max(evidence[place.segment], place.evidence)
     return evidence
+
+
+def evidence_of_omission(reading: Reading, start: int, end: int, normal_forms: NormalForms = ENGLISH_FORMS) -> float:
+    """Returns the log-odds, in nats a label, that nothing was pronounced of segments `start` up to `end` of a decoding.
+
+    Compares the likelihood of the phones decoded around them with that of the same phones and theirs between. One phone
+    of them alone tells nothing: of a phrase that a text has twice, either may have the frames in which it was said.
+    """
+    posteriors, _, segments, _ = reading
+    before, after = (
+        [pair for segment in part for pair in zip(segment.labels, segment.emissions, strict=True)]
+        for part in (segments[:start], segments[end:])
+    )
+    starts = [0] * CONTEXT_LABELS + [emission.start for _, emission in before]
+    ends = [emission.end for _, emission in after] + [len(posteriors.log_probs)] * CONTEXT_LABELS
+    frames = posteriors.log_probs[starts[-CONTEXT_LABELS] : ends[CONTEXT_LABELS - 1]]
+    around = [label for label, _ in before[-CONTEXT_LABELS:]], [label for label, _ in after[:CONTEXT_LABELS]]
+    omitted = [label for segment in segments[start:end] for label, _ in _labels(reading, segment, normal_forms)]
+    without, within = (log_likelihood(frames, [*around[0], *labels, *around[1]]) for labels in ([], omitted))
+    return float(np.clip((without - within) / len(omitted), -MAX_EVIDENCE, MAX_EVIDENCE))
 
 
 def _labels(reading: Reading, segment: Segment, normal_forms: NormalForms) -> list[tuple[int, frozenset[int]]]:
@@ -179,15 +175,11 @@ def _labels(reading: Reading, segment: Segment, normal_forms: NormalForms) -> li
 
 
 class Sentence(NamedTuple):
-    """Log-probabilities [frames, labels], phones, which are columns of them, and the emissions of their best path.
-
-    Where none of the phones of a piece is `sought`, no log-likelihoods are, and they are 0.
-    """
+    """Log-probabilities [frames, labels], phones, which are columns of them, and the emissions of their best path."""
 
     log_probs: LogProbs
     labels: Sequence[int]
     emissions: Sequence[Emission]
-    sought: Sequence[bool]
 
 
 def alternatives(sentences: Sequence[Sentence]) -> list[LogLikelihoods]:
@@ -203,8 +195,12 @@ def alternatives(sentences: Sequence[Sentence]) -> list[LogLikelihoods]:
             └────────────────────────┴─┴────────────────────────┘
         before: up to here        replaced        after: from here on
     """
-    result = [np.zeros((len(sentence.labels), sentence.log_probs.shape[1])) for sentence in sentences]
-    pieces = [piece for sentence, rows in zip(sentences, result, strict=True) for piece in _pieces(sentence, rows)]
+    result = [np.empty((len(sentence.labels), sentence.log_probs.shape[1])) for sentence in sentences]
+    alike: dict[Hashable, list[_Piece]] = {}
+    for sentence, rows in zip(sentences, result, strict=True):
+        for piece in _pieces(sentence, rows):
+            alike.setdefault(piece.key, []).append(piece)
+    pieces = [first for first, *_ in alike.values()]
     paths = forward(
         [(piece.scores[::step], piece.labels[::step]) for step in (1, -1) for piece in pieces]  # forward and backward
     )
@@ -213,13 +209,16 @@ def alternatives(sentences: Sequence[Sentence]) -> list[LogLikelihoods]:
         size = max(BLOCK_NUMBERS // both[0][0].rows.size, 1)
         _fill(both[:size])
         both = both[size:]
+    for first, *others in alike.values():
+        for other in others:
+            other.rows[:] = first.rows
     return result
 
 
 class _Piece(NamedTuple):
     """A part of a sentence: log-probabilities [frames, labels], its labels, their frames, and which are no context.
 
-    `rows` [own, labels] are where the log-likelihoods of these go.
+    `rows` [own, labels] are where the log-likelihoods of these go, the same in all pieces of one `key`.
     """
 
     scores: LogLikelihoods
@@ -227,21 +226,21 @@ class _Piece(NamedTuple):
     emissions: Sequence[tuple[int, int]]
     own: range
     rows: LogLikelihoods
+    key: Hashable
 
 
 def _pieces(sentence: Sentence, rows: LogLikelihoods) -> Iterator[_Piece]:
-    log_probs, labels, emissions, sought = sentence
+    log_probs, labels, emissions = sentence
     scores = np.maximum(log_probs, NO_PATH, dtype=np.float64)
     for first in range(0, len(labels), PIECE_PHONES):
         last = min(first + PIECE_PHONES, len(labels))
-        if not any(sought[first:last]):
-            continue
-        before, after = max(first - CONTEXT_OF_PIECE, 0), min(last + CONTEXT_OF_PIECE, len(labels))
+        before, after = max(first - CONTEXT_LABELS, 0), min(last + CONTEXT_LABELS, len(labels))
         start = emissions[before].start if before else 0
         end = emissions[after - 1].end if after < len(labels) else len(scores)
         frames = [(emission.start - start, emission.end - start) for emission in emissions[before:after]]
         own = range(first - before, last - before)
-        yield _Piece(scores[start:end], labels[before:after], frames, own, rows[first:last])
+        key = id(log_probs), start, end, *labels[before:after], *frames, own
+        yield _Piece(scores[start:end], labels[before:after], frames, own, rows[first:last], key)
 
 
 def _fill(pieces: Sequence[tuple[_Piece, Paths, Paths]]) -> None:
@@ -277,7 +276,7 @@ class _Window(NamedTuple):
 
 def _windows(piece: _Piece, before: Paths, after: Paths, first: int) -> Iterator[_Window]:
     """Yields the window of each phone of a piece whose first frame is `first`."""
-    _, labels, emissions, own, _ = piece
+    labels, emissions, own = piece.labels, piece.emissions, piece.own
     starts = [0] * CONTEXT_PHONES + [start for start, _ in emissions]
     ends = [end for _, end in emissions] + [len(piece.scores)] * CONTEXT_PHONES
     around = [BLANK, *labels, BLANK]

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import ModelUnavailableError
@@ -21,17 +21,15 @@ BUNDLED_MODEL = Path(__file__).parent / "models" / "mfa_english_so762.zip"
 # of a phone sequence were within 20 ms of those of its words, on 80 utterances.
 SILENCE_PROBABILITY = 0.02
 BEAM, RETRY_BEAM = 10, 40
-# For viter, whose time grows with the beam: where the first one fails, as on one recording in 13, this one finds the
-# same path as the next, but on one recording in 370 none.
-MIDDLE_BEAM = 20
 STDOUT, STDERR = 1, 2
 META = "meta.json"
 TRY = """
 import sys, numpy as np
 from pathlib import Path
-from alignment.mfa_runtimes import AcousticModel, ViterRuntime
+from alignment.mfa_runtimes import AcousticModel, Utterance, ViterRuntime
 model = AcousticModel.read(Path(sys.argv[1]))
-ViterRuntime(model).align(np.random.default_rng(0).normal(0, 0.01, 16000).astype(np.float32), model.labels[:1])
+noise = np.random.default_rng(0).normal(0, 0.01, 16000).astype(np.float32)
+ViterRuntime(model).align([Utterance(noise, model.labels[:1])])
 """
 UNKNOWN_ID = -1  # of a phone in a model that has no table of them
 POSITIONS = ("_S", "_B", "_E", "_I")  # of a phone in a word: alone, first, last, inside
@@ -49,16 +47,26 @@ class LabelInterval:
     end: float
 
 
+class Utterance(NamedTuple):
+    """A stretch of a recording, float32 [samples], and the labels of the acoustic model in it."""
+
+    audio: Samples
+    labels: Sequence[str]
+
+
 class Runtime(Protocol):
-    """Aligns the labels of an acoustic model with recordings."""
+    """Aligns the labels of an acoustic model with utterances."""
 
     @property
     def name(self) -> str:
         """The runtime, as the log names it."""
         ...
 
-    def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
-        """Returns the segment of each label in float32 [samples], without pauses; None where there is no path."""
+    def align(self, utterances: Sequence[Utterance]) -> list[list[LabelInterval] | None]:
+        """Returns the intervals of the labels of each utterance, without pauses; None where there is no path.
+
+        All are of one speaker: they have the same cepstral means.
+        """
         ...
 
 
@@ -104,9 +112,11 @@ class ViterRuntime:
     def __init__(self, model: AcousticModel) -> None:
         # viter 0.5.1 (https://github.com/thewh1teagle/viter) logs to stdout where it finds no path.
         os.environ.setdefault("RUST_LOG", "off")
-        # On an Intel Xeon 3 s take 8 ms of a processor with one thread, and 80 ms with two, or once one thread was
-        # given two recordings in one call.
+        # On an Intel Xeon 3 s take 7 ms of a processor with one thread that is given one utterance at a time, and 80 ms
+        # with two, or once it was given more: it seems that multiplying matrices leaves a thread's registers of 256
+        # bits in use, and then each exponential of the likelihoods costs 100 ns.
         os.environ.setdefault("RAYON_NUM_THREADS", "1")
+        os.environ.setdefault("VITER_CHUNK_FRAMES", "1")
         import viter
 
         self._acoustic_model = model
@@ -123,17 +133,16 @@ class ViterRuntime:
         changed.unlink()
         converted.unlink()  # the model is in memory, but viter reads the dictionary at every alignment
 
-    def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
+    def align(self, utterances: Sequence[Utterance]) -> list[list[LabelInterval] | None]:
         """Aligns as `Runtime.align` says."""
-        recording = audio, self._acoustic_model.transcript(labels), SAMPLE_RATE
+        model, pauses = self._acoustic_model, self._acoustic_model.pauses
+        items = [(audio, model.transcript(labels), SAMPLE_RATE) for audio, labels in utterances]
         with _silenced(STDERR):
-            [alignment] = self.model.align_many([recording], beam=BEAM, retry_beam=MIDDLE_BEAM, refine=False)
-            if alignment is None:
-                [alignment] = self.model.align_many([recording], beam=RETRY_BEAM, retry_beam=RETRY_BEAM, refine=False)
-        if alignment is None:
-            return None
-        pauses = self._acoustic_model.pauses
-        return [LabelInterval(p.label, p.start, p.end) for p in alignment.phones if p.label not in pauses]
+            alignments = self.model.align_many(items, beam=BEAM, retry_beam=RETRY_BEAM, refine=False)
+        return [
+            [LabelInterval(p.label, p.start, p.end) for p in found.phones if p.label not in pauses] if found else None
+            for found in alignments
+        ]
 
 
 class KalpyRuntime:
@@ -178,21 +187,34 @@ class KalpyRuntime:
         lexicon.clear()
         self._aligner = KalpyAligner(mfa_model, lexicon, beam=BEAM, retry_beam=RETRY_BEAM)
 
-    def align(self, audio: Samples, labels: Sequence[str]) -> list[LabelInterval] | None:
+    def align(self, utterances: Sequence[Utterance]) -> list[list[LabelInterval] | None]:
         """Aligns as `Runtime.align` says."""
         from kalpy.exceptions import KalpyError
         from kalpy.feat.cmvn import CmvnComputer
-        from kalpy.utterance import Segment, Utterance
 
-        segment = Segment("in-memory", 0, len(audio) / SAMPLE_RATE, 0)
-        segment._wave = audio  # where kalpy 0.10 stores the samples of a file that it has read
-        utterance = Utterance(segment, self._acoustic_model.transcript(labels))
-        try:
-            utterance.generate_mfccs(self._mfcc_computer)
-            utterance.apply_cmvn(CmvnComputer().compute_cmvn_from_features([utterance.mfccs]))
-            alignment = self._aligner.align_utterance(utterance)
-        except (KalpyError, RuntimeError):  # Kaldi's own errors are KaldiFatalError, a RuntimeError
-            return None
+        found: list[list[LabelInterval] | None] = [None] * len(utterances)
+        # Kaldi's own errors are KaldiFatalError, a RuntimeError.
+        with contextlib.suppress(KalpyError, RuntimeError):
+            prepared = [self._with_mfccs(utterance) for utterance in utterances]
+            cmvn = CmvnComputer().compute_cmvn_from_features([utterance.mfccs for utterance in prepared])
+            for index, utterance in enumerate(prepared):
+                utterance.apply_cmvn(cmvn)
+                with contextlib.suppress(KalpyError, RuntimeError):
+                    found[index] = self._align(utterance, utterances[index].labels)
+        return found
+
+    def _with_mfccs(self, utterance: Utterance) -> Any:
+        from kalpy.utterance import Segment
+        from kalpy.utterance import Utterance as KalpyUtterance
+
+        segment = Segment("in-memory", 0, len(utterance.audio) / SAMPLE_RATE, 0)
+        segment._wave = utterance.audio  # where kalpy 0.10 stores the samples of a file that it has read
+        prepared = KalpyUtterance(segment, self._acoustic_model.transcript(utterance.labels))
+        prepared.generate_mfccs(self._mfcc_computer)
+        return prepared
+
+    def _align(self, utterance: Any, labels: Sequence[str]) -> list[LabelInterval]:
+        alignment = self._aligner.align_utterance(utterance)
         phones = [phone for word in alignment.word_intervals for phone in word.phones]
         # A position-dependent model writes `sil_S`. The labels are those of the transcript, in order.
         segments = [p for p in phones if p.label.split("_")[0] not in self._acoustic_model.pauses]

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from alignment import ctc
-from alignment.anchors import Anchor, Piece, pieces_to_align
 from alignment.comparison import compare
-from alignment.mfa import FRAME_SHIFT, MfaAligner
+from alignment.mfa import MfaAligner
 from alignment.timing import (
     PhoneInterval,
     are_elsewhere,
@@ -27,7 +26,7 @@ from shared.audio import vad
 from shared.audio.limits import OWN_SOURCES, AudioSources
 from shared.audio.quality import recording_warnings
 from shared.audio.samples import SAMPLE_RATE, Samples
-from shared.audio.vad import Speech, load_speech
+from shared.audio.vad import load_speech
 from shared.ctc.posteriors import Posteriors
 from shared.errors import AlignmentFailedError, ModelUnavailableError, NoSpeechError
 from shared.phonology.languages import ENGLISH, Accent
@@ -100,7 +99,8 @@ class Assessor:
             comparison = compare(posteriors, target.words, target.forms, penalties, phonology, target.accents)
             judgement = judge(comparison, self._calibration, min_confidence)
         with record.stage("alignment"):
-            intervals, aligner = self._align(speech, judgement, comparison.anchors, posteriors)
+            found, aligner = self._align(speech.samples, judgement, posteriors)
+            intervals = delayed(found, speech.start)
             timestamps = map_errors_to_timestamps(judgement.pairs, intervals, speech.end, speech.start)
         record.aligner = aligner
         alignment = aligned_pairs(judgement, timestamps)
@@ -137,53 +137,33 @@ class Assessor:
         if self._mfa and found.engine.aligner == CTC:
             raise ModelUnavailableError(f"{self._mfa.name} loads, but does not align a recording; take another model")
 
-    def _align(
-        self, speech: Speech, judgement: Judgement, anchors: Sequence[Anchor], posteriors: Posteriors
-    ) -> tuple[list[PhoneInterval], str]:
-        """Returns the intervals in the recording of the phones transcribed, and what aligned them.
+    def _align(self, samples: Samples, judgement: Judgement, posteriors: Posteriors) -> tuple[list[PhoneInterval], str]:
+        """Returns the intervals in float32 [samples] of the phones transcribed, and what aligned them.
 
-        Each piece of a long recording is aligned by itself; CTC is named where it aligned one.
+        That is the acoustic model, else CTC. Intervals of the model are corrected by the posteriors, where these have a
+        frame for every phone. Where the model finds no path, or most of its intervals are elsewhere than the
+        posteriors', all are those of the posteriors.
         """
-        intervals: list[PhoneInterval] = []
-        aligners = set()
-        whole = Piece(Anchor(0, 0), Anchor(judgement.segments[-1].end, len(posteriors.log_probs)))
-        parts = pieces_to_align(whole, anchors, posteriors.frame_stride)
-        # On the acoustic model's own frames: from between two of them it places one boundary in twenty elsewhere.
-        cuts = [0, *(posteriors.sample(start.frame) // FRAME_SHIFT * FRAME_SHIFT for start, _ in parts[1:])]
-        for (start, end), first, last in zip(parts, cuts, [*cuts[1:], len(speech.samples)], strict=True):
-            phones = judgement.transcribed(start.position, end.position)
-            in_piece = posteriors.piece(start.frame, end.frame, first)
-            found, aligner = self._align_piece(speech.samples[first:last], phones, in_piece)
-            intervals += delayed(found, speech.start + first)
-            aligners.add(aligner)
-        return intervals, CTC if CTC in aligners else aligners.pop()
-
-    def _align_piece(
-        self, samples: Samples, phones: list[str], posteriors: Posteriors
-    ) -> tuple[list[PhoneInterval], str]:
-        """Returns the phones' intervals in float32 [samples], and what aligned them: the acoustic model, else CTC.
-
-        Those of the model are corrected by the posteriors, where these have a frame for every phone. Where the model
-        finds no path, or most of its intervals are elsewhere than the posteriors', all are those of the posteriors.
-        """
-        num_samples = len(samples)
+        emissions: list[PhoneInterval] = []
+        failure: AlignmentFailedError | None = None
         try:
-            intervals = self._mfa.align_phonemes(samples, phones) if self._mfa else None
+            emissions = ctc.align_segments(posteriors, judgement.segments, len(samples))
+        except AlignmentFailedError as error:
+            failure = error
+        phones = [phone for segment in judgement.segments for phone in segment.transcribed]
+        intervals: list[PhoneInterval] = []
+        try:
+            intervals = self._mfa.align_phonemes(samples, phones, emissions) if self._mfa else []
         except AlignmentFailedError as error:
             log.warning(f"aligning by the posteriors instead: {error}")
-            intervals = None
-        try:
-            emissions = ctc.align_phones(posteriors, phones, num_samples)
-        except AlignmentFailedError:
-            if intervals is None:
-                raise
-            emissions = intervals
-        if intervals is not None and 2 * sum(are_elsewhere(intervals, emissions)) > len(phones):
+        if failure and not intervals:
+            raise failure
+        if 2 * sum(are_elsewhere(intervals or emissions, emissions or intervals)) > len(phones):
             log.warning("aligning by the posteriors instead: they have most phones elsewhere")
-            intervals = None
-        if self._mfa is None or intervals is None:
+            intervals = []
+        if self._mfa is None or not intervals:
             return emissions, CTC
-        return corrected(intervals, emissions, num_samples), self._mfa.name
+        return corrected(intervals, emissions or intervals, len(samples)), self._mfa.name
 
 
 def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:

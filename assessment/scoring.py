@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, cast
 
 from pydantic import Field
@@ -122,15 +122,6 @@ class Judgement:
         """The phones pronounced, those that count as the target's as the target writes them."""
         return [phone for segment in self.segments for phone in segment.phones]
 
-    def transcribed(self, start: int, end: int) -> list[str]:
-        """Returns the phones pronounced in place of target phones `start` up to `end`, as the recognizer writes them.
-
-        For what must not depend on the target's notation. What is inserted belongs to the phone before it, or to the
-        first one.
-        """
-        within = range(start + 1 if start else 0, end + 1)
-        return [phone for segment in self.segments if segment.end in within for phone in segment.transcribed]
-
     def posterior(self, pair: PhonePair) -> float:
         """Returns the probability, in [0, 1], that the phone of a pair was pronounced, by the recognizer."""
         against = self.evidence[pair.segment]
@@ -173,7 +164,7 @@ def judge(comparison: Comparison, calibration: Calibration, min_confidence: floa
 
 def _as_target(segment: Segment, target: Sequence[str]) -> Segment:
     phones = tuple(target[segment.start : segment.end])
-    return Segment(segment.start, segment.end, phones, phones, segment.labels, "match")
+    return replace(segment, phones=phones, transcribed=phones, status="match")
 
 
 def confidences(comparison: Comparison, calibration: Calibration, phones: Sequence[PhoneScore] = ()) -> list[float]:

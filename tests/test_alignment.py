@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alignment import ctc
-from alignment.mfa import BUNDLED_MODEL, MfaAligner, align_phonemes
+from alignment.decoding import decode
+from alignment.mfa import BUNDLED_MODEL, CONTEXT_LABELS, FRAME_SHIFT, MfaAligner, align_phonemes, windows
 from alignment.timing import PhoneInterval
 from shared.audio.load import load_audio
 from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.ctc.alignment import forced_alignment
 from shared.errors import AlignmentFailedError, ModelUnavailableError
 from shared.phonology.ipa import parse_ipa, parse_words
+from shared.recognizers.calibration import load_calibration
 from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.boundaries import differences
 from tests.support.data import CLIP_IPA, DATA, Clip, from_mfa
@@ -43,6 +46,54 @@ def test_alignments_are_those_of_mfa(aligner: MfaAligner, clips: list[Clip]) -> 
     ]
     assert np.mean(np.array(errors_ms) <= 20) >= 0.95
     assert np.median(errors_ms) == 0
+
+
+def test_windows_have_the_boundaries_of_mfa_too(
+    aligner: MfaAligner, recognizer: EmbeddedRecognizer, clips: list[Clip]
+) -> None:
+    errors_ms = []
+    for clip in clips:
+        phones = from_mfa(clip.phones)
+        emissions = ctc.align_phones(recognizer.transcribe(clip.audio).posteriors, phones, len(clip.audio))
+        intervals = aligner.align_phonemes(clip.audio, phones, emissions)
+        assert_in_order(intervals, phones, len(clip.audio))
+        errors_ms += differences(intervals, clip.golden)
+    assert np.mean(np.array(errors_ms) <= 20) >= 0.95
+    assert np.median(errors_ms) == 0
+
+
+@given(st.lists(st.tuples(st.integers(1, SAMPLE_RATE), st.integers(0, SAMPLE_RATE)), max_size=60))
+def test_every_label_is_in_one_window_with_its_neighbours(lengths: list[tuple[int, int]]) -> None:
+    cuts = [0, *itertools.accumulate(itertools.chain.from_iterable(lengths))]
+    edges = list(zip(cuts[::2], cuts[1::2], strict=False))  # a pause after each
+    found = list(windows(len(edges), edges, cuts[-1]))
+    assert [label for window in found for label in range(*window.own)] == list(range(len(edges)))
+    for start, end, (first, last), own in found:
+        assert (first, last) == (max(own[0] - CONTEXT_LABELS, 0), min(own[1] + CONTEXT_LABELS, len(edges)))
+        assert not start % FRAME_SHIFT
+        assert start <= edges[first][0] < edges[last - 1][1] <= end
+
+
+def test_segments_are_where_they_were_decoded(recognizer: EmbeddedRecognizer, clips: list[Clip]) -> None:
+    for clip in clips:
+        posteriors = recognizer.transcribe(clip.audio).posteriors
+        segments = decode(posteriors, [from_mfa(clip.phones)], load_calibration(recognizer.name).penalties).segments
+        some = [s if k % 20 else replace(s, emissions=()) for k, s in enumerate(segments)]
+        none = [replace(s, emissions=()) for s in segments]
+        all_sought = ctc.align_segments(posteriors, none, len(clip.audio))
+        assert ctc.align_segments(posteriors, segments, len(clip.audio)) == all_sought
+        assert ctc.align_segments(posteriors, some, len(clip.audio)) == all_sought
+        assert [i.phoneme for i in all_sought] == [phone for s in segments for phone in s.transcribed]
+
+
+def test_phones_in_a_window_without_a_path_are_where_the_posteriors_have_them(aligner: MfaAligner, clip: Clip) -> None:
+    phones = from_mfa(clip.phones)
+    whole = aligner.align_phonemes(clip.audio, phones)
+    end = len(clip.audio)
+    hasty = [PhoneInterval(phone, end + 200 * k, end + 200 * (k + 1)) for k, phone in enumerate(phones)]
+    audio = np.concatenate([clip.audio, NOISE[: 200 * len(phones)]])
+    intervals = aligner.align_phonemes(audio, phones * 2, whole + hasty)
+    assert intervals[-10:] == hasty[-10:]
 
 
 def test_the_bundled_model_is_the_default(clip: Clip) -> None:

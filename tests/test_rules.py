@@ -8,11 +8,9 @@ from hypothesis import strategies as st
 
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import parse_words
-from shared.variation.american_english import AMERICAN_ENGLISH
-from shared.variation.british_english import BRITISH_ENGLISH
-from shared.variation.languages import phonology_of
+from shared.variation.languages import AMERICAN_ENGLISH, BRITISH_ENGLISH, phonology_of
 from shared.variation.phonology import GENERIC, Phonology
-from shared.variation.rules import STRESSED, UNSTRESSED, Rule, Sound
+from shared.variation.rules import STRESSED, UNSTRESSED, Rule, Sound, write_words
 
 
 def made(notation: str, *words: str) -> list[str]:
@@ -28,7 +26,7 @@ def made(notation: str, *words: str) -> list[str]:
         for word in words
     ]
     phones = [sound.phone for word in sounds for sound in word]
-    return ["".join(variant.of(phones)) for variant in rule.apply(sounds)]
+    return ["".join(variant.of(phones)) for variant in rule.apply(write_words(sounds))]
 
 
 @pytest.mark.parametrize(

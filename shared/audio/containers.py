@@ -16,6 +16,10 @@ MIN_RATE, MAX_RATE = 4_000, 384_000  # Hz; what recorders write: others are dama
 MAX_CHANNELS = 32
 MAX_PACKETS_PER_SECOND = 1_000  # codecs have 400 at most; a file of one sample a packet takes minutes to decode
 
+# What FFmpeg reads of PCM at once, in bytes, and how many of these before it takes PCM for that: by default it decodes
+# packets of 4 KB, and reads all of a file to see whether it is compressed after all.
+PCM_PACKETS = {"max_size": "16384", "max_probe_packets": "1"}
+
 # FFmpeg opens a file with one of these alone, so that no playlist or script can make it open anything else.
 DEMUXERS = ("aac", "amr", "caf", "flac", "matroska", "mov", "mp3", "ogg", "wav")
 TIMESTAMPED = frozenset({"matroska", "mov", "ogg"})  # the samples of others follow one another
@@ -71,9 +75,9 @@ def undecodable() -> AudioUndecodableError:
 
 
 def _open(data: bytes) -> InputContainer:
-    whitelists = {"format_whitelist": ",".join(DEMUXERS), "codec_whitelist": ",".join(DECODERS)}
+    options = {"format_whitelist": ",".join(DEMUXERS), "codec_whitelist": ",".join(DECODERS), **PCM_PACKETS}
     try:
-        container = av.open(io.BytesIO(data), "r", container_options=whitelists, metadata_errors="ignore")
+        container = av.open(io.BytesIO(data), "r", container_options=options, metadata_errors="ignore")
     except av.FFmpegError as error:
         raise undecodable() from error
     if not container.streams.audio:

@@ -51,6 +51,8 @@ DETECTION_PEAK = 10 ** (-10 / 20)
 TINY = np.finfo(np.float32).tiny
 DC_POLE = 1 - 2 * np.pi * 20 / SAMPLE_RATE  # of a high-pass filter at 20 Hz, below every voice
 DC_BLOCK = 128  # samples filtered at once
+DC_RESPONSE = np.tril(DC_POLE ** np.subtract.outer(np.arange(DC_BLOCK), np.arange(DC_BLOCK)))
+DC_DECAY = DC_POLE**DC_BLOCK
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,8 @@ def remove_dc(audio: Samples) -> Samples:
     """
     steps = np.diff(audio.astype(np.float64), prepend=audio[:1])
     blocks = np.pad(steps, (0, -len(steps) % DC_BLOCK)).reshape(-1, DC_BLOCK)
-    powers = DC_POLE ** np.subtract.outer(np.arange(DC_BLOCK), np.arange(DC_BLOCK))
-    within = blocks @ np.tril(powers).T
-    ends = itertools.accumulate(within[:, -1], lambda before, end: end + DC_POLE**DC_BLOCK * before)
+    within = blocks @ DC_RESPONSE.T
+    ends = itertools.accumulate(within[:, -1].tolist(), lambda before, end: end + DC_DECAY * before)
     before = np.array([0.0, *ends])[:-1, None]
     filtered: Samples = (within + before * DC_POLE ** np.arange(1, DC_BLOCK + 1)).astype(np.float32)
     return filtered.ravel()[: len(audio)]

@@ -1,7 +1,7 @@
 """Notations and allophones of the same phone, which are no difference when phones are compared."""
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -70,13 +70,18 @@ class NormalForms:
         >>> NOTATION_FORMS.canonical_form(["t͡s", "aː", "ɔ̃", "r"])
         ['t', 's', 'a', 'ɔ̃', 'r']
         """
-        normal = map(self.normalize, phones)
-        return [part for phone in normal for part in self.parts.get(phone) or phone.split(TIE_BAR)]
+        return [part for phone in phones for part in _parts(self, phone)]
 
 
 @functools.lru_cache(maxsize=4096)  # bounded, because callers send any phones
 def _normalize(forms: NormalForms, phone: str) -> str:
     return TIE_BAR.join(forms.letters.get(part, part) for part in forms.normalize_marks(phone).split(TIE_BAR))
+
+
+@functools.lru_cache(maxsize=4096)
+def _parts(forms: NormalForms, phone: str) -> Sequence[str]:
+    normal = forms.normalize(phone)
+    return forms.parts.get(normal) or normal.split(TIE_BAR)
 
 
 ENGLISH_FORMS = NormalForms(

@@ -52,14 +52,14 @@ class Rule:
     example: str
     source: str
 
-    def apply(self, words: Sequence[Sequence[Sound]]) -> list[Variant]:
-        """Returns what the rule can make of words, counting the phones of all.
+    def apply(self, written: str) -> list[Variant]:
+        """Returns what the rule can make of words as `write_words` writes them, counting the phones of all.
 
         >>> flapping = Rule("flapping", "{t d} → ɾ / V _ (#) V", "ɡɛt ɪt → ɡɛɾɪt", "")
-        >>> flapping.apply([[Sound("ɡ"), Sound("ɛ"), Sound("t")], [Sound("ɪ"), Sound("t")]])
+        >>> flapping.apply(write_words([[Sound("ɡ"), Sound("ɛ"), Sound("t")], [Sound("ɪ"), Sound("t")]]))
         [Variant(start=2, end=3, phones=('ɾ',), explained_by='flapping')]
         """
-        return list(dict.fromkeys(self._variants(_write(words))))  # of a context that is optional there may be two
+        return list(dict.fromkeys(self._variants(written)))  # of a context that is optional there may be two
 
     def _variants(self, text: str) -> Iterator[Variant]:
         for match in self._pattern.finditer(text):
@@ -97,10 +97,10 @@ class Rule:
         return re.compile(rf"(?<![^ ])(?=(?P<before>{before})(?P<changed>{changed}){after})")
 
 
-def _write(words: Sequence[Sequence[Sound]]) -> str:
+def write_words(words: Sequence[Sequence[Sound]]) -> str:
     """Returns words as text: each phone with its stress, and each boundary, before a space.
 
-    >>> _write([[Sound("s"), Sound("i", "ˈ")], [Sound("ɪ"), Sound("t")]])
+    >>> write_words([[Sound("s"), Sound("i", "ˈ")], [Sound("ɪ"), Sound("t")]])
     '# s iˈ # ɪ t # '
     """
     return "# " + "".join("".join(f"{phone}{stress} " for phone, stress in word) + "# " for word in words)

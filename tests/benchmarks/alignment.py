@@ -108,7 +108,7 @@ def synthetic_table(aligner: MfaAligner, recognizer: Recognizer) -> None:
         phones = [interval.phoneme for interval in golden]
         emissions = ctc.align_phones(recognizer.transcribe(audio).posteriors, phones, len(audio))
         with contextlib.suppress(AlignmentFailedError):
-            intervals = aligner.align_phonemes(audio, phones)
+            intervals = aligner.align_phonemes(audio, phones, emissions)
             ways = {aligner.name: intervals, "ctc": emissions, "corrected": corrected(intervals, emissions, len(audio))}
             for name, found in ways.items():
                 errors_ms[name] = errors_ms.get(name, []) + differences(found, golden)
@@ -138,6 +138,10 @@ def main() -> None:
 
     recognizer = EmbeddedRecognizer()
     transcribed = {id(audio): recognizer.transcribe(audio) for audio in [*(clip.audio for clip in clips), *learners]}
+
+    def emitted(audio: Samples, phones: list[str]) -> list[PhoneInterval]:
+        return ctc.align_phones(transcribed[id(audio)].posteriors, phones, len(audio))
+
     ways: dict[str, Align] = {}
     runtimes: tuple[Literal["viter", "kalpy"], ...] = ("viter", "kalpy")
     for runtime in runtimes:
@@ -147,7 +151,9 @@ def main() -> None:
             aligner.align_phonemes(clips[0].audio, from_mfa(clips[0].phones))
             print(f"{aligner.name}: {memory_mb() - before:.0f} MB more at its first alignment")
             ways[aligner.name] = aligner.align_phonemes
-    ways["ctc"] = lambda audio, phones: ctc.align_phones(transcribed[id(audio)].posteriors, phones, len(audio))
+    windowed = MfaAligner(runtime="viter")
+    ways["viter, in windows"] = lambda audio, phones: windowed.align_phonemes(audio, phones, emitted(audio, phones))
+    ways["ctc"] = emitted
 
     golden_table(ways, clips)
     if learners:

@@ -167,15 +167,15 @@ class Utterance:
         self.mfccs = mfcc_computer
 
     def apply_cmvn(self, cmvn: object) -> None:
-        assert cmvn == ("cmvn", self.mfccs)
+        assert cmvn == ("cmvn", [self.mfccs])
         self.normalised = True
 
 
 class CmvnComputer:
     """kalpy.feat.cmvn.CmvnComputer"""
 
-    def compute_cmvn_from_features(self, feats: list[Any]) -> tuple[str, Any]:
-        return ("cmvn", feats[0])
+    def compute_cmvn_from_features(self, feats: list[Any]) -> tuple[str, list[Any]]:
+        return ("cmvn", feats)
 
 
 class KalpyAligner:

@@ -12,21 +12,21 @@ from alignment.accents import labels_in_accents
 from alignment.anchors import MIN_DECODED, find_anchors, pieces
 from alignment.decoding import decode
 from alignment.filled_pauses import mark_filled_pauses
-from alignment.gop import MAX_EVIDENCE, Place, Reading, evidence_against, find_places
+from alignment.gop import Place, Reading, evidence_against, evidence_of_omission, find_places
 from alignment.phone_set import posterior_columns
+from alignment.runs import runs
 from alignment.segments import (
     Segment,
     insertions_between_words,
     is_insertion,
-    is_omitted,
-    segments_by_word,
+    omitted_segments,
     vowels_for_vowels,
 )
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import NormalForms
 from shared.recognizers.calibration import Penalties
-from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.languages import AMERICAN_ENGLISH
 from shared.variation.phonology import Phonology
 
 
@@ -73,6 +73,7 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     """
     if not any(len(word) > 1 for word in words):  # where every word has one phone, none is known
         words, forms, accents = [list(itertools.chain.from_iterable(words))], (), {}
+    words_are_known = len(words) > 1 or any(forms)  # one without forms may be a sentence without spaces
     target = list(itertools.chain.from_iterable(words))
     anchors = find_anchors(posteriors, words, phonology.normal_forms)
     min_frames = MIN_DECODED / posteriors.frame_stride
@@ -83,10 +84,13 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
         part = slice(starts.index(start.position), starts.index(end.position))
         others = {accent: of_accent[part] for accent, of_accent in accents.items()}
         variants = phonology.variants(words[part], forms[part], others)
-        decoding = decode(posteriors.piece(start.frame, end.frame), words[part], penalties, variants, phonology)
+        in_piece = posteriors.piece(start.frame, end.frame)
+        decoding = decode(in_piece, words[part], penalties, variants, phonology, words_are_known=words_are_known)
         decoded += [segment.moved(start.position, start.frame) for segment in decoding.segments]
         free_over_best += decoding.free_log_likelihood - decoding.log_likelihood
     paired = insertions_between_words(vowels_for_vowels(decoded, target, phonology.normal_forms), set(starts))
+    for index in omitted_segments(words, paired):
+        paired[index] = replace(paired[index], status="deviation", explained_by=None)
     right_labels = labels_in_accents(posteriors.labels, words, accents.values(), phonology.normal_forms)
     reading = Reading(posteriors, target, paired, right_labels=right_labels)
     evidence, places = _evidence(reading, words, phonology.normal_forms)
@@ -110,24 +114,24 @@ def _evidence(
 ) -> tuple[list[float], list[Place]]:
     """Returns the evidence [segments] against what the target has, and the places of the target's phones.
 
-    Both are without omitted words, which would take frames of the words around them. An omitted word for which the
-    recording has too few frames has the most evidence that there can be. The places are those among the target's other
-    phones; where there are too few frames for all of these, those among the decoded ones. Raises AlignmentFailedError
-    where there are too few for these, too.
+    Both are without omitted words, which would take frames of the words around them. Omitted words in a row have the
+    evidence of all of them. The places are those among the target's other phones; where there are too few frames for
+    all of these, those among the decoded ones. Raises AlignmentFailedError where there are too few for these, too.
     """
     segments = decoded.segments
-    omitted = {k for of_word in segments_by_word(words, segments) if is_omitted(of_word, segments) for k in of_word}
+    omitted = omitted_segments(words, segments)
     indices = [index for index in range(len(segments)) if index not in omitted]
     spoken = decoded._replace(segments=[segments[index] for index in indices])
-    readings = [decoded._replace(sought=omitted) if omitted else spoken, spoken, _expected(spoken, normal_forms)]
-    distinct = [reading for k, reading in enumerate(readings) if reading not in readings[:k]]
-    found = find_places(distinct, normal_forms)
-    of_all, of_spoken, of_expected = (found[distinct.index(reading)] for reading in readings)
+    readings = [spoken, _expected(spoken, normal_forms)]
+    found = find_places(readings if readings[1] != spoken else readings[:1], normal_forms)
+    of_spoken, of_expected = found[0], found[-1]
     if of_spoken is None:
         raise AlignmentFailedError("the recording has too few frames for the phones; send a longer one")
-    evidence = [MAX_EVIDENCE] * len(segments) if of_all is None else evidence_against(of_all, len(segments))
+    evidence = [0.0] * len(segments)
     for index, against in zip(indices, evidence_against(of_spoken, len(indices)), strict=True):
         evidence[index] = against
+    for start, end in runs(range(len(segments)), omitted.__contains__):
+        evidence[start:end] = [evidence_of_omission(decoded, start, end, normal_forms)] * (end - start)
     if of_expected is None:
         return evidence, [replace(place, segment=indices[place.segment]) for place in of_spoken]
     of_target = [index for index in indices if not is_insertion(segments[index])]

@@ -15,7 +15,7 @@ from shared.ctc.alignment import Emission
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.recognizers.calibration import Penalties
-from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.languages import AMERICAN_ENGLISH
 from shared.variation.phonology import Phonology
 from shared.variation.variant import Variant
 
@@ -42,14 +42,16 @@ class Decoding:
         return [phone for segment in self.segments for phone in segment.phones]
 
 
-def decode(
+def decode(  # noqa: PLR0913 (a target is three of them)
     posteriors: Posteriors,
     words: Sequence[Sequence[str]],
     penalties: Penalties,
     variants: Sequence[Variant] = (),
     phonology: Phonology = AMERICAN_ENGLISH,
+    *,
+    words_are_known: bool = True,
 ) -> Decoding:
-    """Returns the best path through the network of a target's words.
+    """Returns the best path through the network of a target's words, or of all its phones, where none are known.
 
     Each phone is pronounced as written, as another or not at all, and any phone may stand between two. Whole words that
     are omitted, and phones in a row between words, as a restart inserts them, cost less than each phone apart; a filled
@@ -62,7 +64,7 @@ def decode(
     network = build_network(
         words, variants, posteriors.labels, emitted.max(axis=0, initial=-np.inf) > -np.inf, phonology
     )
-    steps, log_likelihood = _Search(network, emitted[:, network.columns], penalties).run()
+    steps, log_likelihood = _Search(network, emitted[:, network.columns], penalties, words_are_known).run()
     free = float(posteriors.log_probs.max(axis=1).sum(dtype=np.float64))
     target = list(itertools.chain.from_iterable(words))
     return Decoding(tuple(_segments(network, target, steps, frames.tolist())), log_likelihood, free)
@@ -132,7 +134,7 @@ class _Step(NamedTuple):
 class _Search:
     """Viterbi search of a network over emitted log-probabilities [frames, labels]."""
 
-    def __init__(self, network: Network, emitted: Floats, penalties: Penalties) -> None:
+    def __init__(self, network: Network, emitted: Floats, penalties: Penalties, words_are_known: bool) -> None:
         self._network = network
         self._emitted = emitted
         self._alive = emitted > -np.inf
@@ -149,7 +151,6 @@ class _Search:
         # What is saved up to each edge where its words are omitted, but for what the first phone costs more.
         self._savings = (deletion - self._further_deletion) * self._deletions[self._edges]
         self._saved = self._savings - (deletion - self._further_deletion)
-        words_are_known = network.between_words.sum() > 2
         inside = max(insertion, extension) if words_are_known else extension
         # [2, 3, states], of labels that are of no filled pause, and of those that are, by layer
         self._insertion, self._extension = np.full((2, 2, LAYERS, len(network.positions)), np.inf)

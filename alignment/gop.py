@@ -1,6 +1,6 @@
 """Goodness of pronunciation: the evidence of a recognizer's posteriors against a target's phones."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from alignment.ctc import CONTEXT_LABELS, edges_of, emissions_near
 from alignment.network import labels_of, same_sound_labels
 from alignment.phone_set import posterior_columns
 from alignment.segments import Segment
-from shared.ctc.alignment import NO_PATH, Emission, LogProbs, Paths, forward, log_sum
+from shared.ctc.alignment import NO_PATH, Emission, LogProbs, Paths, forward, log_likelihood, log_sum
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
@@ -52,14 +52,12 @@ class Place:
 class Reading(NamedTuple):
     """Segments of a target's phones, decoded in a recording or expected in it.
 
-    `right_labels` are those of other accents that are as right as the target's. Only what segments `sought` have is
-    compared with others, where it is not None.
+    `right_labels` are those of other accents that are as right as the target's.
     """
 
     posteriors: Posteriors
     target: Sequence[str]
     segments: Sequence[Segment]
-    sought: Set[int] | None = None
     right_labels: LabelsAt = lambda start, end: frozenset()
 
 
@@ -84,12 +82,7 @@ def find_places(readings: Sequence[Reading], normal_forms: NormalForms = ENGLISH
         for reading, of_reading in zip(readings, labels, strict=True)
     ]
     sentences = [
-        Sentence(
-            reading.posteriors.log_probs,
-            [label for _, label, _ in of_reading],
-            emissions,
-            [reading.sought is None or index in reading.sought for index, *_ in of_reading],
-        )
+        Sentence(reading.posteriors.log_probs, [label for _, label, _ in of_reading], emissions)
         for reading, of_reading, emissions in zip(readings, labels, aligned, strict=True)
         if emissions is not None
     ]
@@ -131,7 +124,6 @@ def _places(
     return [
         Place(*label, row, length, against)
         for label, row, length, against in zip(labels, log_posteriors, samples, evidence, strict=True)
-        if reading.sought is None or label[0] in reading.sought
     ]
 
 
@@ -145,6 +137,26 @@ def evidence_against(places: Iterable[Place], num_segments: int) -> list[float]:
     for place in places:
         evidence[place.segment] = max(evidence[place.segment], place.evidence)
     return evidence
+
+
+def evidence_of_omission(reading: Reading, start: int, end: int, normal_forms: NormalForms = ENGLISH_FORMS) -> float:
+    """Returns the log-odds, in nats a label, that nothing was pronounced of segments `start` up to `end` of a decoding.
+
+    Compares the likelihood of the phones decoded around them with that of the same phones and theirs between. One phone
+    of them alone tells nothing: of a phrase that a text has twice, either may have the frames in which it was said.
+    """
+    posteriors, _, segments, _ = reading
+    before, after = (
+        [pair for segment in part for pair in zip(segment.labels, segment.emissions, strict=True)]
+        for part in (segments[:start], segments[end:])
+    )
+    starts = [0] * CONTEXT_LABELS + [emission.start for _, emission in before]
+    ends = [emission.end for _, emission in after] + [len(posteriors.log_probs)] * CONTEXT_LABELS
+    frames = posteriors.log_probs[starts[-CONTEXT_LABELS] : ends[CONTEXT_LABELS - 1]]
+    around = [label for label, _ in before[-CONTEXT_LABELS:]], [label for label, _ in after[:CONTEXT_LABELS]]
+    omitted = [label for segment in segments[start:end] for label, _ in _labels(reading, segment, normal_forms)]
+    without, within = (log_likelihood(frames, [*around[0], *labels, *around[1]]) for labels in ([], omitted))
+    return float(np.clip((without - within) / len(omitted), -MAX_EVIDENCE, MAX_EVIDENCE))
 
 
 def _labels(reading: Reading, segment: Segment, normal_forms: NormalForms) -> list[tuple[int, frozenset[int]]]:
@@ -163,15 +175,11 @@ def _labels(reading: Reading, segment: Segment, normal_forms: NormalForms) -> li
 
 
 class Sentence(NamedTuple):
-    """Log-probabilities [frames, labels], phones, which are columns of them, and the emissions of their best path.
-
-    Where none of the phones of a piece is `sought`, no log-likelihoods are, and they are 0.
-    """
+    """Log-probabilities [frames, labels], phones, which are columns of them, and the emissions of their best path."""
 
     log_probs: LogProbs
     labels: Sequence[int]
     emissions: Sequence[Emission]
-    sought: Sequence[bool]
 
 
 def alternatives(sentences: Sequence[Sentence]) -> list[LogLikelihoods]:
@@ -187,7 +195,7 @@ def alternatives(sentences: Sequence[Sentence]) -> list[LogLikelihoods]:
             └────────────────────────┴─┴────────────────────────┘
         before: up to here        replaced        after: from here on
     """
-    result = [np.zeros((len(sentence.labels), sentence.log_probs.shape[1])) for sentence in sentences]
+    result = [np.empty((len(sentence.labels), sentence.log_probs.shape[1])) for sentence in sentences]
     alike: dict[Hashable, list[_Piece]] = {}
     for sentence, rows in zip(sentences, result, strict=True):
         for piece in _pieces(sentence, rows):
@@ -222,12 +230,10 @@ class _Piece(NamedTuple):
 
 
 def _pieces(sentence: Sentence, rows: LogLikelihoods) -> Iterator[_Piece]:
-    log_probs, labels, emissions, sought = sentence
+    log_probs, labels, emissions = sentence
     scores = np.maximum(log_probs, NO_PATH, dtype=np.float64)
     for first in range(0, len(labels), PIECE_PHONES):
         last = min(first + PIECE_PHONES, len(labels))
-        if not any(sought[first:last]):
-            continue
         before, after = max(first - CONTEXT_LABELS, 0), min(last + CONTEXT_LABELS, len(labels))
         start = emissions[before].start if before else 0
         end = emissions[after - 1].end if after < len(labels) else len(scores)

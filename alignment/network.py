@@ -10,7 +10,7 @@ import numpy.typing as npt
 from alignment.phone_set import parse_label, posterior_columns
 from shared.ctc.posteriors import BLANK
 from shared.phonology.equivalence import NormalForms
-from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.languages import AMERICAN_ENGLISH
 from shared.variation.phonology import Phonology
 from shared.variation.variant import Variant
 

@@ -101,24 +101,20 @@ def posterior_columns(
     return spans, [labels.index(span.label) for span in spans]
 
 
-def parse_label(label: str) -> list[str]:
+@functools.lru_cache(maxsize=16_384)  # every sentence has an engine's labels again
+def parse_label(label: str) -> tuple[str, ...]:
     """Returns the phones of a model's label: one, two for a diphthong, none where the label is no phone.
 
     >>> parse_label("AY1"), parse_label("ow"), parse_label("spn")
-    (['a', 'ɪ'], ['o', 'ʊ'], [])
+    (('a', 'ɪ'), ('o', 'ʊ'), ())
     """
-    return list(_parse_label(label))
-
-
-@functools.lru_cache(maxsize=16_384)  # every sentence has an engine's labels again
-def _parse_label(label: str) -> Sequence[str]:
     if label.rstrip("012") in ARPABET:
         label = arpabet_to_ipa(label)
     try:
         phones = parse_ipa(label)
     except InvalidInputError:
-        return []
+        return ()
     if len(phones) == 2 and is_vowel(phones[0]):  # MFA writes `aj ow` for `aɪ oʊ`
         phones[1] = OFFGLIDES.get(phones[1], phones[1])
     one_sound = len(phones) == 1 or (len(phones) == 2 and all(map(is_vowel, phones)))
-    return phones if one_sound else []
+    return tuple(phones) if one_sound else ()

@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,6 +12,9 @@ from shared.phonology.equivalence import canonical_form
 
 if TYPE_CHECKING:  # the dictionary takes a second to import
     from shared.g2p.dictionary import DictionaryWord
+
+WordCosts = Sequence[Sequence[Costs]]
+"""The substitution costs [words][pronunciations] of a place's words, each [pronunciation, actual]."""
 
 # Costs more than any alignment, and can be added to one without overflow.
 FORBIDDEN = 1 << 40
@@ -61,16 +64,11 @@ def align_words(words: Sequence[Sequence[list[str]]], phones: Sequence[str]) -> 
     parts = [canonical_form([phone]) for phone in phones]
     actual = list(itertools.chain.from_iterable(parts))
     cuts = np.cumsum([0, *map(len, parts)])
-    tables = [[substitution_costs(actual, canonical_form(option)) for option in word] for word in words]
-
-    spoken, start = [], 0
-    for word, options, rest in zip(words, tables, _costs_of_rest(tables, cuts), strict=True):
-        totals = np.stack([_costs_by_end(option, cuts, start) + rest[start:] for option in options])
-        closest, length = np.unravel_index(totals.argmin(), totals.shape)
-        end = start + int(length)
-        spoken.append(SpokenWord(word[int(closest)], list(phones[start:end])))
-        start = end
-    return spoken
+    places = [[[[substitution_costs(actual, canonical_form(option))]] for option in word] for word in words]
+    return [
+        SpokenWord(word[closest], list(phones[start:end]))
+        for word, (closest, start, end) in zip(words, _divide(places, cuts), strict=True)
+    ]
 
 
 def closest_readings(
@@ -84,59 +82,52 @@ def closest_readings(
     if all(len(readings) == 1 for readings in places):
         return [word for [words] in places for word in words]
     actual = canonical_form(phones)
-    table = functools.cache(lambda pronunciation: substitution_costs(actual, canonical_form(pronunciation)))
-
-    def after(row: Costs, words: "Sequence[DictionaryWord]") -> Costs:
-        """Returns the costs [actual + 1] after words, from those before them."""
-        for word in words:
-            row = np.minimum.reduce([_through(row, table(tuple(option))) for option in word.pronunciations])
-        return row
-
-    def before(end: int, words: "Sequence[DictionaryWord]") -> Costs:
-        """Returns the costs [end + 1] of words from each phone up to the end, which is certain."""
-        row = _only_first(end)
-        for word in reversed(words):
-            tables = [table(tuple(option))[::-1, :end][:, ::-1] for option in word.pronunciations]
-            row = np.minimum.reduce([_through(row, costs) for costs in tables])
-        return row[::-1]
-
-    rows = [_only_first(len(actual))]
-    for readings in places:
-        rows.append(np.minimum.reduce([after(rows[-1], words) for words in readings]))
-    closest: list[DictionaryWord] = []
-    end = len(actual)
-    for readings, row in zip(reversed(places), reversed(rows[:-1]), strict=True):
-        totals = np.stack([before(end, words) + row[: end + 1] for words in readings])
-        reading, start = np.unravel_index(totals.argmin(), totals.shape)
-        closest = [*readings[int(reading)], *closest]
-        end = int(start)
-    return closest
+    table = functools.cache(lambda *option: substitution_costs(actual, canonical_form(option)))
+    costs = [
+        [[[table(*option) for option in word.pronunciations] for word in words] for words in readings]
+        for readings in places
+    ]
+    divided = _divide(costs, np.arange(len(actual) + 1))
+    return [word for readings, (closest, _, _) in zip(places, divided, strict=True) for word in readings[closest]]
 
 
-def _costs_by_end(option: Costs, cuts: Costs, start: int) -> Costs:
-    """Returns the cost [phones - start + 1] of a pronunciation against the phones from `start` to each end.
+def _divide(places: Sequence[Sequence[WordCosts]], cuts: Costs) -> Iterator[tuple[int, int, int]]:
+    """Yields for each place its cheapest reading, and the first of the reading's phones and the one after its last.
 
-    `option` is its substitution costs [pronunciation, actual], `cuts` [phones + 1] the index in `actual` at which
-    each phone begins, and the last one ends.
+    `cuts` [phones + 1] are the indices in the canonical form at which phones begin, and the last one ends.
     """
-    first = int(cuts[start])
-    return _through(_only_first(option.shape[1] - first), option[:, first:])[cuts[start:] - first]
+    start = 0
+    for readings, rest in zip(places, _costs_of_rest(places, cuts), strict=True):
+        own = slice(int(cuts[start]), None)
+        totals = np.stack([_after(_only_first(cuts[-1] - cuts[start]), words, own) for words in readings])
+        totals = totals[:, cuts[start:] - cuts[start]] + rest[start:]
+        closest, length = np.unravel_index(totals.argmin(), totals.shape)
+        yield int(closest), start, start + int(length)
+        start += int(length)
 
 
-def _costs_of_rest(tables: Sequence[Sequence[Costs]], cuts: Costs) -> list[Costs]:
-    """Returns, after each word, the least cost [phones + 1] of all later words against the phones from each on.
+def _costs_of_rest(places: Sequence[Sequence[WordCosts]], cuts: Costs) -> list[Costs]:
+    """Returns, after each place, the least cost [phones + 1] of all later places against the phones from each on.
 
     Runs backwards: from the last word and its last phone to the first.
     """
     backward_cuts = cuts[-1] - cuts
     row = _only_first(int(cuts[-1]))
     rests = [row]
-    for options in reversed(tables[1:]):
-        cheapest = np.minimum.reduce([_through(row, option[::-1, ::-1]) for option in options])
+    backward = slice(None, None, -1)
+    for readings in reversed(places[1:]):
+        cheapest = np.minimum.reduce([_after(row, words[::-1], backward, backward) for words in readings])
         row = np.full_like(row, FORBIDDEN)
         row[backward_cuts] = cheapest[backward_cuts]
         rests.append(row)
     return [rest[backward_cuts] for rest in reversed(rests)]
+
+
+def _after(row: Costs, words: WordCosts, own: slice, order: slice = slice(None)) -> Costs:
+    """Returns the least costs [actual + 1] after words, from those before them, of some of their phones in an order."""
+    for options in words:
+        row = np.minimum.reduce([_through(row, option[order, own]) for option in options])
+    return row
 
 
 def _only_first(length: int) -> Costs:

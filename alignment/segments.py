@@ -61,6 +61,12 @@ def is_omitted(of_word: Sequence[int], segments: Sequence[Segment]) -> bool:
     return not any(segments[index].labels for index in of_word)
 
 
+def omitted_segments(words: Sequence[Sequence[str]], segments: Sequence[Segment]) -> set[int]:
+    """Returns the indices of the segments of omitted words, without those that variants leave out as a whole."""
+    omitted = [of_word for of_word in segments_by_word(words, segments) if is_omitted(of_word, segments)]
+    return {k for of_word in omitted if any(segments[m].status == "deviation" for m in of_word) for k in of_word}
+
+
 def vowels_for_vowels(
     segments: Sequence[Segment], target: Sequence[str], normal_forms: NormalForms = ENGLISH_FORMS
 ) -> list[Segment]:

@@ -2,7 +2,7 @@
 
 import base64
 import html
-import struct
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,9 +25,6 @@ Audio = str | Path | bytes | npt.ArrayLike
 """A path, a URI, the bytes of a file, or samples: [samples] or [samples, channels], floats in [-1, 1] or integers."""
 
 FRAME = '<iframe srcdoc="{page}" sandbox="allow-scripts" style="width: 100%; height: 48em; border: 0"></iframe>'
-
-WAV_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
-WAV_FLOAT = 3
 
 
 @dataclass(frozen=True)
@@ -131,12 +128,12 @@ def _samples(audio: npt.ArrayLike) -> npt.NDArray[np.float32]:
 
 def _wav(samples: npt.NDArray[np.float32], rate: int | None) -> bytes:
     """Returns float32 [samples, channels] as a WAV file, at 16 kHz where they have more. Raises TypeError."""
-    if rate is None:
+    import soundfile  # not in the images
+
+    if not rate:
         raise TypeError("samples need their rate: assess(samples, rate=44100, text=…)")
     if rate > SAMPLE_RATE:
         samples, rate = soxr.resample(samples, rate, SAMPLE_RATE, quality="HQ"), SAMPLE_RATE
-    channels, data = samples.shape[1], samples.tobytes()
-    block = samples.itemsize * channels
-    form = (16, WAV_FLOAT, channels, rate, rate * block, block, 8 * samples.itemsize)
-    size = WAV_HEADER.size - 8 + len(data)
-    return WAV_HEADER.pack(b"RIFF", size, b"WAVE", b"fmt ", *form, b"data", len(data)) + data
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, format="WAV", subtype="FLOAT")
+    return file.getvalue()

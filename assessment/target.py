@@ -122,8 +122,9 @@ def _target_of_ipa(ipa: str, words: list[list[str]], text: str | None, language:
         return Target(ipa, words, phrase_starts=starts)
     written = text.split() if text is not None and language != ENGLISH else []
     texts = written if len(written) == len(words) else ["".join(word) for word in words]
-    word_forms = phonology_of(language, accent).word_forms
-    return Target(ipa, words, texts, [word_forms.forms(word) for word in words], word_forms.accents(words), starts)
+    phonology = phonology_of(language, accent)
+    forms = [phonology.word_forms.forms(word) for word in words]
+    return Target(ipa, words, texts, forms, phonology.forms_in_accents(words), starts)
 
 
 def phrase_starts(text: str | None, words: int) -> frozenset[int]:

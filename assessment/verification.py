@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from alignment.comparison import Comparison
+from alignment.runs import runs
 from alignment.segments import is_insertion, is_omitted, segments_by_word
+from assessment.disfluency import repeated_words
 
 MAX_PHONE_EVIDENCE = 10.0  # nats: one phone alone, however sure, rejects no long word
 
@@ -19,9 +21,9 @@ def text_evidence(comparison: Comparison) -> float:
     """Returns the evidence, in nats a phone, that the speech is of another text than the target.
 
     It is the mean of two. One is against the text: the mean over its words. The other is against the speech: the mean
-    over the phones of words that were not omitted, and over those inserted between words, each of which has
-    `MAX_PHONE_EVIDENCE`. So of a part of the text the second is low, as the first is of a text with more before or
-    after it, and of another text neither is.
+    over the phones of words that were not omitted, and over those inserted between words that repeat none of them, each
+    of which has `MAX_PHONE_EVIDENCE`. So of a part of the text the second is low, as the first is of a text with more
+    before or after it, and of another text neither is.
     """
     of_words = word_evidence(comparison)
     by_word = segments_by_word(comparison.words, comparison.segments)
@@ -31,10 +33,8 @@ def text_evidence(comparison: Comparison) -> float:
         if not is_omitted(of_word, comparison.segments)
         for against in evidence
     ]
-    boundaries = {0, *itertools.accumulate(map(len, comparison.words))}
-    inserted = sum(is_insertion(segment) and segment.start in boundaries for segment in comparison.segments)
     text = [_mean(evidence) for evidence in of_words]
-    speech = [*spoken, *[MAX_PHONE_EVIDENCE] * inserted]
+    speech = [*spoken, *[MAX_PHONE_EVIDENCE] * _inserted_phones(comparison)]
     return (_mean(text) + _mean(speech)) / 2
 
 
@@ -54,6 +54,17 @@ def word_evidence(comparison: Comparison) -> list[list[float]]:
                 evidence += [comparison.evidence[index]] * phones
         result.append(np.clip(evidence, -MAX_PHONE_EVIDENCE, MAX_PHONE_EVIDENCE).tolist())
     return result
+
+
+def _inserted_phones(comparison: Comparison) -> int:
+    """Returns how many phones were inserted between words, without those that repeat words."""
+    segments, boundaries = comparison.segments, [0, *itertools.accumulate(map(len, comparison.words))]
+    inserted = 0
+    for start, end in runs(segments, lambda segment: is_insertion(segment) and segment.start in boundaries):
+        phones = [phone for segment in segments[start:end] for phone in segment.phones]
+        if not repeated_words(phones, comparison.words, boundaries.index(segments[start].start)):
+            inserted += end - start
+    return inserted
 
 
 def _mean(evidence: Sequence[float]) -> float:

@@ -16,66 +16,49 @@ class ServiceError(Exception):
 
     code: ClassVar[str] = "internal_error"
 
+    def __init_subclass__(cls, code: str | None = None) -> None:
+        cls.code = code or cls.code
+
     def __str__(self) -> str:
         printable = "".join(filter(str.isprintable, super().__str__()))
         return f"{self.code}: {printable[:MAX_MESSAGE]}"
 
 
-class InvalidInputError(ServiceError):
+class InvalidInputError(ServiceError, code="invalid_input"):
     """The request does not fit its schema."""
 
-    code = "invalid_input"
 
-
-class AudioUnreachableError(ServiceError):
+class AudioUnreachableError(ServiceError, code="audio_unreachable"):
     """The recording could not be fetched."""
 
-    code = "audio_unreachable"
 
-
-class AudioForbiddenError(ServiceError):
+class AudioForbiddenError(ServiceError, code="audio_forbidden"):
     """The recording is at a location that this service does not read from."""
 
-    code = "audio_forbidden"
 
-
-class AudioTooLargeError(ServiceError):
+class AudioTooLargeError(ServiceError, code="audio_too_large"):
     """The recording has more bytes than the limit."""
 
-    code = "audio_too_large"
 
-
-class AudioTooLongError(ServiceError):
+class AudioTooLongError(ServiceError, code="audio_too_long"):
     """The recording has more seconds than the limit."""
 
-    code = "audio_too_long"
 
-
-class AudioUndecodableError(ServiceError):
+class AudioUndecodableError(ServiceError, code="audio_undecodable"):
     """The recording is in no format that this service reads."""
 
-    code = "audio_undecodable"
 
-
-class NoSpeechError(ServiceError):
+class NoSpeechError(ServiceError, code="no_speech"):
     """The recording has no speech, or no phone was recognized in it."""
 
-    code = "no_speech"
 
-
-class AlignmentFailedError(ServiceError):
+class AlignmentFailedError(ServiceError, code="alignment_failed"):
     """The phones could not be aligned with the recording."""
 
-    code = "alignment_failed"
 
-
-class TimedOutError(ServiceError):
+class TimedOutError(ServiceError, code="timed_out"):
     """The job took longer than the limit."""
 
-    code = "timed_out"
 
-
-class ModelUnavailableError(ServiceError):
+class ModelUnavailableError(ServiceError, code="model_unavailable"):
     """A model that the settings name is missing or broken."""
-
-    code = "model_unavailable"

@@ -6,7 +6,7 @@ from alignment.comparison import compare
 from alignment.phone_pairs import ERRORS, pair_phones
 from assessment.target import build_target
 from shared.recognizers.calibration import Penalties
-from shared.variation.american_english import AMERICAN_ENGLISH
+from shared.variation.languages import AMERICAN_ENGLISH
 from shared.variation.phonology import GENERIC
 from shared.variation.variant import Variant
 from tests.support.posteriors import spoken

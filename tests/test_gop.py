@@ -18,7 +18,7 @@ from alignment.gop import (
     find_places,
 )
 from alignment.segments import Segment
-from shared.ctc.alignment import NO_PATH, Emission, forced_alignment, forward, log_sum
+from shared.ctc.alignment import NO_PATH, Emission, forced_alignment, forward, log_likelihood, log_sum
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties
@@ -50,7 +50,7 @@ def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:
 def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[list[float]], labels: list[int]) -> None:
     posteriors = np.array(frames)
     log_probs = np.log(posteriors / posteriors.sum(axis=1, keepdims=True)).astype(np.float32)
-    sentence = Sentence(log_probs, labels, forced_alignment(log_probs, labels), [True] * len(labels))
+    sentence = Sentence(log_probs, labels, forced_alignment(log_probs, labels))
     [found] = alternatives([sentence])
     for index in range(len(labels)):
         for label in range(1, 4):
@@ -59,6 +59,17 @@ def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[li
             )
         without = likelihood(log_probs, [*labels[:index], *labels[index + 1 :]])
         assert found[index, DELETION] == pytest.approx(without, abs=1e-5)
+
+
+@given(
+    st.lists(st.lists(st.floats(0, 1), min_size=4, max_size=4).filter(any), min_size=1, max_size=8),
+    st.lists(st.integers(1, 3), max_size=6),
+)
+def test_the_likelihood_of_labels_is_that_of_all_paths(frames: list[list[float]], labels: list[int]) -> None:
+    posteriors = np.array(frames)
+    with np.errstate(divide="ignore"):
+        log_probs = np.log(posteriors / posteriors.sum(axis=1, keepdims=True))
+    assert log_likelihood(log_probs, labels) == pytest.approx(max(likelihood(log_probs, labels), NO_PATH), rel=1e-5)
 
 
 recordings = st.tuples(
@@ -88,15 +99,12 @@ def test_sums_of_logarithms_are_those_of_numpy(some: np.ndarray, others: np.ndar
 def test_places_are_those_of_all_phones_aligned(recognizer: EmbeddedRecognizer, clip: Clip, target: str) -> None:
     """With the decoder's frames, and with none, which are then sought on the best path."""
     pronounced, phones = recognizer.transcribe(clip.audio).posteriors, parse_ipa(target)
-    segments = decode(pronounced, [phones], PENALTIES).segments
+    segments = decode(pronounced, [phones], PENALTIES, words_are_known=False).segments
     without = [replace(segment, emissions=()) for segment in segments]
     known, sought = find_places([Reading(pronounced, phones, each) for each in (segments, without)])
     for place, other in zip(known or [], sought or [], strict=True):
         assert place.samples == other.samples
         assert place.evidence == pytest.approx(other.evidence)
-    one = {segments.index(next(s for s in segments if s.status == "match"))}
-    [alone] = find_places([Reading(pronounced, phones, segments, one)])
-    assert [place.evidence for place in alone or []] == [p.evidence for p in known or [] if p.segment in one]
 
 
 def decoded(pronounced: Posteriors, target: list[str]) -> list[tuple[Segment, float]]:

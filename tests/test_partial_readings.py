@@ -4,10 +4,12 @@ import csv
 import functools
 from typing import Any
 
+import numpy as np
 import pytest
 
 from assessment import handler
 from shared.audio.load import load_audio
+from shared.phonology.ipa import parse_ipa
 from tests.support.data import CLIP_IPA, DATA, SHARED_DATA
 from tests.support.mixed_jobs import data_uri
 from tests.support.partial_readings import partial_readings
@@ -155,6 +157,42 @@ def test_a_word_alone_with_one_phone_changed_is_no_other_word(name: str, target:
     assert expected in [error["expected"] for error in output["errors"]]
     assert not output["off_target"]
     assert output["score"] > 0.3
+
+
+@pytest.mark.parametrize("name", CLIP_IPA)
+@pytest.mark.parametrize("times", [2, 3])
+def test_of_a_text_that_has_a_sentence_twice_one_is_omitted(name: str, times: int) -> None:
+    """What of which one is omitted is open: the words pronounced are those of the sentence once."""
+    path, ipa = str(DATA / f"{name}.wav"), CLIP_IPA[name]
+    output, once = assess(audio_uri=path, target_ipa=" ".join([ipa] * times)), assess(audio_uri=path, target_ipa=ipa)
+    omitted = [word for word in output["words"] if word["status"] == "omitted"]
+    assert len(omitted) == pytest.approx((times - 1) * len(once["words"]), abs=1)
+    assert [len(word["errors"]) for word in omitted] == [len(parse_ipa(word["expected"])) for word in omitted]
+    assert {output["errors"][error]["type"] for word in omitted for error in word["errors"]} == {"delete"}
+    assert output["aspects"]["accuracy"] == pytest.approx(once["aspects"]["accuracy"], abs=0.02)
+    assert output["measures"]["speech_rate"] == pytest.approx(once["measures"]["speech_rate"], rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "omitted"),
+    [
+        ("He was not, he was not an ill-disposed young man.", 3),
+        ("He was not an ill-disposed young man, young man.", 2),
+        ("He was not an ill-disposed young woman, nor an ill-disposed young man.", 6),
+    ],
+)
+def test_of_a_text_that_has_a_phrase_twice_one_is_omitted(text: str, omitted: int) -> None:
+    output = assess(audio_uri=str(DATA / "librivox_0880.wav"), target_text=text)
+    assert [status for _, status in statuses(output)] == ["omitted"] * omitted
+    assert {error["type"] for error in output["errors"]} == {"delete"}
+
+
+@pytest.mark.parametrize("name", CLIP_IPA)
+def test_a_sentence_twice_in_text_and_speech_is_complete(name: str) -> None:
+    audio = load_audio(str(DATA / f"{name}.wav"))
+    output = assess(audio_uri=data_uri(wav(np.tile(audio, 2))), target_ipa=f"{CLIP_IPA[name]} {CLIP_IPA[name]}")
+    assert output["aspects"]["completeness"] == 1
+    assert output["score"] > 0.95
 
 
 def test_a_recording_too_short_for_its_text_is_assessed_all_the_same() -> None:

@@ -128,8 +128,8 @@ def test_a_prompt_has_the_text_the_language_and_the_task(powsm: PowsmRecognizer)
     def names(tokens: list[int]) -> list[str]:
         return [powsm.network.token_list[token] for token in tokens]
 
-    assert names(powsm.prompts.prompt("<pr>", "deu")) == ["<sos>", "<deu>", "<pr>", "<notimestamps>"]
-    with_text = names(powsm.prompts.prompt("<g2p>", "eng", "he <na> was /a/ not"))
+    assert names(powsm.prompt("<pr>", "deu")) == ["<sos>", "<deu>", "<pr>", "<notimestamps>"]
+    with_text = names(powsm.prompt("<g2p>", "eng", "he <na> was /a/ not"))
     assert with_text[0] == "<sop>"
     assert with_text[-4:] == ["<sos>", "<eng>", "<g2p>", "<notimestamps>"]
     assert not {"<na>", "/a/"} & set(with_text)

@@ -45,7 +45,7 @@ def upstream_tokens(speech2text: Speech2Text, audio: Samples, text: str | None) 
 
 
 def own_tokens(model: PowsmRecognizer, audio: Samples, text: str | None, max_tokens: int) -> list[int]:
-    prompt = model.prompts.prompt("<pr>" if text is None else "<g2p>", "eng", text)
+    prompt = model.prompt("<pr>" if text is None else "<g2p>", "eng", text)
     return model.decode(model.encode([audio]), prompt, max_tokens)[0]
 
 
@@ -81,7 +81,7 @@ def test_speech_gives_the_tokens_of_the_recipes_decoding(tmp_path: Path) -> None
 def test_pieces_are_decoded_alike_alone_and_together(small: Path) -> None:
     model = PowsmRecognizer(find_checkpoint(str(small)), "cpu")
     audio = np.random.default_rng(1).normal(0, 0.1, (3, 48_000)).astype(np.float32)
-    together = model.decode(model.encode(list(audio)), model.prompts.prompt("<pr>", "eng"), 30)
+    together = model.decode(model.encode(list(audio)), model.prompt("<pr>", "eng"), 30)
     assert together == [own_tokens(model, alone, None, 30) for alone in audio]
 
 
@@ -117,7 +117,7 @@ def test_a_constant_tail_is_subsampled_as_ever(constant: int, prefix_length: int
 
 def test_suppressed_tokens_are_not_written(small: Path) -> None:
     model = PowsmRecognizer(find_checkpoint(str(small)), "cpu")
-    suppressed = model.prompts.time_tokens
+    suppressed = model.time_tokens
     model.network.decoder.output_layer.bias[suppressed] = 1e4
     tokens = own_tokens(model, np.zeros(640, np.float32), None, 5)
     assert not set(tokens) & set(range(suppressed.start, suppressed.stop))

@@ -99,7 +99,7 @@ def by_attention() -> PowsmRecognizer:
 
 def written_freely(powsm: PowsmRecognizer, clip: Clip, audio: Samples) -> list[str]:
     """Returns what the decoder writes where nothing bounds it but the padded 20 s."""
-    prompt = powsm.prompts.prompt("<g2p>", "eng", clip.text)
+    prompt = powsm.prompt("<g2p>", "eng", clip.text)
     return powsm.tokens.phones_of(powsm.decode(powsm.encode([audio]), prompt, 499)[0])
 
 

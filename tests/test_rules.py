@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import parse_words
-from shared.variation.american_english import AMERICAN_ENGLISH
-from shared.variation.british_english import BRITISH_ENGLISH
-from shared.variation.languages import phonology_of
+from shared.variation.languages import AMERICAN_ENGLISH, BRITISH_ENGLISH, phonology_of
 from shared.variation.phonology import GENERIC, Phonology
 from shared.variation.rules import STRESSED, UNSTRESSED, Rule, Sound, write_words
 

@@ -14,7 +14,7 @@ from assessment.scoring import ScoredMispronunciation
 from assessment.target import phrase_starts
 from assessment.words import OF_TARGET, Word
 from shared.audio.samples import SAMPLE_RATE
-from shared.phonology.arpabet import arpabet_to_ipa
+from shared.g2p.lexicon import is_nucleus
 from shared.phonology.diphthongs import diphthong, split_sounds
 from shared.phonology.equivalence import canonical_form, normalize
 from shared.phonology.ipa import is_vowel, parse_ipa
@@ -134,12 +134,12 @@ def _main_stress(pairs: Sequence[MarkedPair]) -> range:
     A pronunciation that is British alone has none either.
     """
     parts = [(marked.pair.position, part) for marked in pairs for part in canonical_form([marked.pair.expected or ""])]
-    symbols = american_word_forms().transcriptions.get("".join(part for _, part in parts), "").split()
-    if sum(symbol[-1].isdigit() for symbol in symbols) > 1:
+    sounds = american_word_forms().transcriptions.get("".join(part for _, part in parts), "").split()
+    if sum(map(is_nucleus, sounds)) > 1:
         at = 0
-        for symbol in symbols:
-            after = at + len(canonical_form(parse_ipa(arpabet_to_ipa(symbol))))
-            if symbol.endswith("1"):
+        for sound in sounds:
+            after = at + len(canonical_form(parse_ipa(sound)))
+            if sound[0] == "ˈ":
                 return range(parts[at][0], parts[after - 1][0] + 1)
             at = after
     return range(0)

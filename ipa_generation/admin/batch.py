@@ -60,7 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         done = read_results(options.output)
         missing = [item for item in rows.items if item not in done]
         bad_rows = list(rows.problems.items())
-        _show_plan(len(missing), len(rows.items) - len(missing), len(bad_rows), rows.ignored)
+        counts = f"{len(missing)} to ask for, {len(rows.items) - len(missing)} answered before"
+        print(f"{counts}, {len(bad_rows)} bad rows left out" if bad_rows else counts, file=sys.stderr)
+        if rows.ignored:
+            print(f"ignored: {', '.join(sorted(rows.ignored))}", file=sys.stderr)
         if options.dry_run:
             return report(bad_rows + preview(missing, route))
         endpoint = find_endpoint(IPA_GENERATION, options.url, route, options.workers)
@@ -100,13 +103,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--workers", type=int, choices=WORKERS, default=4, metavar="N", help="jobs at a time, 1 to 32; 4 without")
     add("--dry-run", action="store_true", help="print what would be sent and every bad row, and send nothing")
     return parser
-
-
-def _show_plan(missing: int, answered: int, bad: int, ignored: Iterable[str]) -> None:
-    counts = f"{missing} to ask for, {answered} answered before"
-    print(f"{counts}, {bad} bad rows left out" if bad else counts, file=sys.stderr)
-    if ignored:
-        print(f"ignored: {', '.join(sorted(ignored))}", file=sys.stderr)
 
 
 def preview(items: Iterable[Item], route: Route) -> Failures:

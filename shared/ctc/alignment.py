@@ -62,8 +62,7 @@ def forced_alignment(log_probs: LogProbs, labels: Sequence[int]) -> list[Emissio
     Raises AlignmentFailedError where there are too few frames.
     """
     columns = _columns(labels)
-    skips = np.full(len(columns), -np.inf)  # from a label to the next, if it is another
-    skips[3::2] = np.where(columns[3::2] != columns[1:-2:2], 0.0, -np.inf)
+    skips = _skips(columns)
     scores = np.full((len(log_probs) + 1, len(columns) + 2), -np.inf)  # two states more, before the first one
     scores[0, 2] = 0.0  # in the first blank, before the first frame
     for before, after, emitted in zip(scores, scores[1:, 2:], log_probs[:, columns], strict=False):
@@ -137,6 +136,21 @@ def forward(recordings: Sequence[tuple[LogProbs, Sequence[int]]]) -> list[Paths]
     ]
 
 
+def log_likelihood(log_probs: LogProbs, labels: Sequence[int]) -> float:
+    """Returns the log-likelihood of all paths through `log_probs` [frames, labels] that emit labels; `NO_PATH` of none.
+
+    Takes memory for one frame.
+    """
+    columns = _columns(labels)
+    skips = np.maximum(_skips(columns), NO_PATH)
+    scores = np.full(len(columns) + 2, NO_PATH)
+    scores[2] = 0.0
+    for emitted in log_probs:
+        entering = log_sum(scores[1:-1], scores[:-2] + skips)
+        scores[2:] = np.maximum(log_sum(scores[2:], entering) + emitted[columns], NO_PATH)
+    return float(log_sum(scores[-1:], scores[-2:-1])[0])
+
+
 def log_sum(logarithms: LogProbs, others: LogProbs) -> npt.NDArray[np.float64]:
     """Returns the logarithms of the sums of numbers, given theirs, all of them finite.
 
@@ -178,6 +192,13 @@ def _columns(labels: Sequence[int]) -> npt.NDArray[np.intp]:
     columns = np.full(2 * len(labels) + 1, BLANK)
     columns[1::2] = labels
     return columns
+
+
+def _skips(columns: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Returns what it adds to come to each state from the label before: 0 if it is of another label, else -inf."""
+    skips = np.full(len(columns), -np.inf)
+    skips[3::2] = np.where(columns[3::2] != columns[1:-2:2], 0.0, -np.inf)
+    return skips
 
 
 def _lattice_with_cuts(labels: Sequence[int], cut_cost: float) -> _Lattice:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.g2p import normalization
 from shared.g2p.british import BritishLexicon, with_linking_r
-from shared.g2p.homographs import Readings, american_readings, british_readings
+from shared.g2p.homographs import AMERICAN_READINGS, BRITISH_READINGS, Readings
 from shared.g2p.lexicon import Lexicon, Pronunciation
 from shared.g2p.normalization import Conventions
 from shared.g2p.weak_forms import BRITISH_WEAK_FORMS, WEAK_FORMS
@@ -20,13 +20,13 @@ class Accent:
 
     name: str
     build_lexicon: Callable[[Lexicon, Mapping[str, Pronunciation]], Lexicon]
-    homographs: Callable[[], Readings]
+    homographs: Readings
     weak_forms: Mapping[str, str]
     conventions: Conventions
     link: Callable[[str, list[Pronunciation], Pronunciation], list[Pronunciation]] = lambda _, forms, __: forms
 
 
-AMERICAN = Accent("American", lambda lexicon, _: lexicon, american_readings, WEAK_FORMS, normalization.AMERICAN)
-BRITISH = Accent("British", BritishLexicon, british_readings, BRITISH_WEAK_FORMS, normalization.BRITISH, with_linking_r)
+AMERICAN = Accent("American", lambda lexicon, _: lexicon, AMERICAN_READINGS, WEAK_FORMS, normalization.AMERICAN)
+BRITISH = Accent("British", BritishLexicon, BRITISH_READINGS, BRITISH_WEAK_FORMS, normalization.BRITISH, with_linking_r)
 ACCENTS = {"us": (AMERICAN,), "gb": (BRITISH,), "any": (AMERICAN, BRITISH)}
 """The accents that a request names: that of the target first, then what else is accepted."""

@@ -6,7 +6,7 @@ that the table has in another reading, the pronunciation is made from the Americ
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
@@ -45,17 +45,12 @@ def british_rules() -> tuple[BritishRule, ...]:
     )
 
 
-def from_american(word: str, ipa: str) -> str:
-    """Returns the British pronunciation of a word from its American one, by the rules alone.
-
-    >>> from_american("lot", "lˈɑt"), from_american("parka", "pˈɑɹkə"), from_american("tune", "tˈun")
-    ('lˈɒt', 'pˈɑːkə', 'tjˈuːn')
-    """
-    return apply_rules(british_rules(), word, ipa)
-
-
 def apply_rules(rules: Sequence[BritishRule], word: str, ipa: str) -> str:
-    """Returns what some rules, in order, make of the American pronunciation of a word."""
+    """Returns what rules, in order, make of the American pronunciation of a word.
+
+    >>> [apply_rules(british_rules(), *word) for word in (("lot", "lˈɑt"), ("parka", "pˈɑɹkə"), ("tune", "tˈun"))]
+    ['lˈɒt', 'pˈɑːkə', 'tjˈuːn']
+    """
     ipa = ipa.replace(TIE_BAR, "").replace("ɜ" + RHOTIC_HOOK, "ɝ").replace("ə" + RHOTIC_HOOK, "ɚ")
     for rule in rules:
         if rule.words.search(word):
@@ -79,37 +74,14 @@ class BritishLexicon(Lexicon):
     def __init__(self, american: Lexicon, overrides: Mapping[str, Pronunciation] | None = None) -> None:
         """Reads the table and the additions; `overrides` are pronunciations that come before all others."""
         self._american = american
-        # Of 66,000 rows, for which `load_rows` takes twice as long.
-        self._table = dict(line.split("\t") for line in read_lines(TABLE))
+        self._table = dict(line.split("\t", 1) for line in read_lines(TABLE))
         self._words = read_words_table(ADDITIONS) | {word: [phones] for word, phones in (overrides or {}).items()}
 
-    def __contains__(self, word: str) -> bool:
-        return word in self._words or word in self._table or word in self._american
+    def _others(self, word: str) -> list[str]:
+        return [apply_rules(british_rules(), word, ipa) for ipa in self._american.transcriptions(word)]
 
-    def listed(self, word: str) -> list[Pronunciation]:
-        """Returns the pronunciations of a lower-case word that are listed, the usual one first; none for others.
-
-        >>> ["".join(phones) for phones in BritishLexicon(Lexicon()).listed("tomato")]
-        ['təmɑːtəʊ']
-        """
-        return [list(phones) for phones in dict.fromkeys(tuple(parse_ipa(ipa)) for ipa in self.transcriptions(word))]
-
-    def transcriptions(self, word: str) -> list[str]:
-        """Returns the listed pronunciations of a lower-case word in IPA, with stress where it is known."""
-        found = ["".join(phones) for phones in self._words.get(word, [])] + self._table.get(word, "").split()
-        return found or [from_american(word, ipa) for ipa in self._american.transcriptions(word)]
-
-    def varying_words(self) -> Iterator[list[Pronunciation]]:
-        """Yields the pronunciations of every word of the table that has more than one."""
-        varying = [word for word, forms in self._table.items() if " " in forms or word in self._words]
-        yield from (listed for word in varying if len(listed := self.listed(word)) > 1)
-
-    def entries(self) -> Iterator[tuple[str, str]]:
-        """Yields every word of the table with each pronunciation, in IPA with stress before vowels."""
-        return ((word, ipa) for word, forms in self._table.items() for ipa in forms.split())
-
-    def by_kind(self, word: str, is_verb: bool) -> Pronunciation:
-        return self.reading(word, self._american.transcription_by_kind(word, is_verb))
+    def transcription_by_kind(self, word: str, is_verb: bool) -> str:
+        return self._american.transcription_by_kind(word, is_verb)
 
     def reading(self, word: str, ipa: str) -> Pronunciation:
         """Returns the reading of a word, given in American IPA: the closest that is listed, if there are several.
@@ -118,7 +90,7 @@ class BritishLexicon(Lexicon):
         >>> "".join(lexicon.reading("tear", "tɪɹ")), "".join(lexicon.reading("tear", "tɛɹ"))
         ('tɪə', 'teə')
         """
-        made = parse_ipa(from_american(word, ipa))
+        made = parse_ipa(apply_rules(british_rules(), word, ipa))
         listed = self.listed(word)
         if len(listed) < 2:
             return made

@@ -147,7 +147,7 @@ class Dictionary:
         flat = list(itertools.chain.from_iterable(entries))
         words = [entry if entry in self._lexicon else unaccented(entry) for entry in flat]
         sources = [word for word, read in zip(written, entries, strict=True) for _ in read]
-        homographs = self._accent.homographs()
+        homographs = self._accent.homographs
         tags = self._tag(sources) if any(is_homograph(word, homographs) for word in words) else []
         spoken = iter(
             given[ord(entry) - FIRST_PRIVATE]
@@ -164,7 +164,7 @@ class Dictionary:
 
     def _pronounce(self, context: Context) -> tuple[list[Pronunciation], bool]:
         """Returns the pronunciations of a word of a sentence, and whether letter-to-sound rules made them."""
-        word, homographs = context.word(0), self._accent.homographs()
+        word, homographs = context.word(0), self._accent.homographs
         chosen = [choose_reading(context, self._lexicon, homographs)] if is_homograph(word, homographs) else []
         if word in homographs:
             return chosen, False

@@ -4,7 +4,6 @@ The words beside decide most cases ("to", "the"), a part-of-speech tagger decide
 Penn Treebank (Marcus et al., Building a Large Annotated Corpus of English, 1993). The readings are in `homographs.tsv`.
 """
 
-import functools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
@@ -84,7 +83,7 @@ Readings = Mapping[str, Sequence[Reading]]
 def choose_reading(context: Context, lexicon: Lexicon, table: Readings) -> Pronunciation:
     """Returns the reading of a homograph that its sentence asks for, given the readings of the lexicon's accent.
 
-    >>> choose_reading(Context(["to", "live"], ["to", "live"], ["TO", "VB"], 1), Lexicon(), american_readings())
+    >>> choose_reading(Context(["to", "live"], ["to", "live"], ["TO", "VB"], 1), Lexicon(), AMERICAN_READINGS)
     ['l', 'ɪ', 'v']
     """
     word, kind = context.word(0), kind_of(context)
@@ -139,18 +138,6 @@ def _read_used(context: Context) -> str:
     return "juzd" if is_passive and is_purpose else "just"
 
 
-@functools.cache
-def american_readings() -> Readings:
-    """Returns the readings of American homographs."""
-    return _read("homographs.tsv")
-
-
-@functools.cache
-def british_readings() -> Readings:
-    """Returns the readings of homographs in the American notation, those of which Britain has others as it has them."""
-    return {**american_readings(), **_read("british_homographs.tsv")}
-
-
 def _read(table: str) -> Readings:
     readings: defaultdict[str, list[Reading]] = defaultdict(list)
     for word, ipa, kind, *conditions in load_rows(__file__, table):
@@ -160,3 +147,8 @@ def _read(table: str) -> Readings:
 
 def _words(names: str) -> frozenset[str]:
     return frozenset(word for name in names.split() for word in LISTS.get(name, frozenset({name})))
+
+
+AMERICAN_READINGS = _read("homographs.tsv")
+# In the American notation; those of which Britain has others as it has them.
+BRITISH_READINGS: Readings = {**AMERICAN_READINGS, **_read("british_homographs.tsv")}

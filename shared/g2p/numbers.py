@@ -64,12 +64,7 @@ def year(number: str) -> str:
     >>> year("1987"), year("1905"), year("1900"), year("101"), year("2008").replace(NUMBER_AND, "")
     ('nineteen eighty seven', 'nineteen oh five', 'nineteen hundred', 'one oh one', 'two thousand eight')
     """
-    century, rest = int(number[:-2]), int(number[-2:])
-    if century % 10 == 0 and rest < 10:
-        return _words(int(number))
-    if not rest:
-        return f"{_words(century)} hundred"
-    return f"{_words(century)} {'oh ' if rest < 10 else ''}{_words(rest)}"
+    return _words(int(number), to="year")
 
 
 def years(number: str) -> list[str]:

@@ -1,7 +1,7 @@
 """A job's `input`, and what is wrong with it in one line."""
 
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -44,19 +44,10 @@ Language = Annotated[
 ]
 
 
-def _let_optional_be_null(schema: dict[str, Any]) -> None:
-    """Adds null to the types of optional fields in a JSON schema, as `Request` reads them."""
-    for name in schema["properties"].keys() - schema["required"]:
-        field = schema["properties"][name]
-        if "anyOf" not in field:
-            value = {key: field.pop(key) for key in list(field) if key not in ("default", "description")}
-            field["anyOf"] = [value, {"type": "null"}]
-
-
 class Request(BaseModel):
     """A job's `input`, by exact types. An unknown field is ignored, and null counts as absent."""
 
-    model_config = ConfigDict(extra="ignore", strict=True, json_schema_extra=_let_optional_be_null)
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -34,6 +34,20 @@ class Phonology:
         """The forms of the language's words, loaded once."""
         return self.load_word_forms()
 
+    def forms_in_accents(self, words: Sequence[Sequence[str]]) -> dict[str, list[list[list[str]]]]:
+        """Returns the forms [words][forms] that words have in other `accents`, by the accent's name.
+
+        Each word is looked up by its phones: in the language itself, and where it has none such in the accents.
+        """
+        found: dict[str, list[list[list[str]]]] = {name: [] for name in self.accents}
+        others = {name: phonology.word_forms for name, phonology in self.accents.items()}
+        for word in words if others else ():
+            sound = "".join(self.normal_forms.canonical_form(word))
+            own = next((forms for forms in (self.word_forms, *others.values()) if sound in forms.spoken_words), None)
+            for name, forms in others.items():
+                found[name].append([] if own in (None, forms) else forms.of_words(*own.spoken_words[sound]))
+        return found
+
     def variants(
         self,
         words: Sequence[Sequence[str]],
@@ -47,15 +61,13 @@ class Phonology:
         """
         starts = [0, *itertools.accumulate(map(len, words))]
         result = self.by_rules(words)
-        for start, word, others in zip(starts, words, forms, strict=False):
-            result += self.word_variants(word, others, start, ANOTHER_FORM)
-            for form in others:
-                for changed, rule in _changes(self, tuple(form)):
-                    result += self.word_variants(word, [changed], start, rule)
-        for accent, of_accent in accents.items():
+        for accent, of_accent in {"": forms, **accents}.items():
+            phonology = self.accents.get(accent, self)
             for start, word, others in zip(starts, words, of_accent, strict=False):
-                made = [changed for form in others for changed, _ in _changes(self.accents[accent], tuple(form))]
-                result += self.word_variants(word, [*others, *made], start, accent)
+                result += self.word_variants(word, others, start, accent or ANOTHER_FORM)
+                for form in others:
+                    for changed, rule in _changes(phonology, tuple(form)):
+                        result += self.word_variants(word, [changed], start, accent or rule)
         for start, (first, second) in zip(starts, itertools.pairwise(words), strict=False):
             contractions = self.word_forms.contractions(first, second)
             result += self.word_variants([*first, *second], contractions, start, CONTRACTION)

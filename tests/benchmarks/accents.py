@@ -4,6 +4,7 @@ The British rules on words that CMUdict and Britfone or en_UK both have, all of 
 words and phrases in their own accent, the other, and either; phones changed to what neither accent has.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
@@ -15,8 +16,7 @@ from alignment.phone_pairs import ERRORS
 from assessment.scoring import Judgement, judge
 from assessment.target import Target, build_target
 from shared.ctc.posteriors import Posteriors
-from shared.g2p import british
-from shared.g2p.british import BritishRule, apply_rules, british_rules
+from shared.g2p.british import BritishLexicon, BritishRule, apply_rules, british_rules
 from shared.g2p.dictionary import Dictionary
 from shared.g2p.lexicon import Lexicon
 from shared.phonology.equivalence import BRITISH_FORMS
@@ -26,7 +26,6 @@ from shared.recognizers.base import Recognizer
 from shared.recognizers.calibration import Calibration, load_calibration
 from shared.recognizers.loader import load_recognizer
 from shared.serving.settings import read_settings
-from shared.tables import load_rows
 from shared.variation.languages import phonology_of
 from tests.benchmarks.changed_targets import changed_targets
 from tests.benchmarks.speech import Utterance, read_native, read_words_alone
@@ -62,10 +61,11 @@ def main() -> None:
 def print_rules() -> None:
     """Prints the phone error rate of the rules, and by how much it grows without each."""
     american = Lexicon()
-    table = {
-        word: [sound(form) for form in forms.split()] for word, forms in load_rows(british.__file__, "british.tsv.gz")
-    }
-    both = {word: american.transcriptions(word)[0] for word in table if american.in_cmudict(word)}
+    table: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for word, form in BritishLexicon(american).entries():
+        table[word].append(sound(form.replace(" ", "")))
+    cmudict = {word for word, _ in american.entries()}
+    both = {word: american.transcriptions(word)[0] for word in table if word in cmudict}
 
     def rate(rules: Sequence[BritishRule]) -> tuple[float, float]:
         found = {word: sound(apply_rules(rules, word, ipa)) for word, ipa in both.items()}
@@ -117,8 +117,7 @@ def changes(utterance: Utterance, heard: Posteriors, accent: Accent, calibration
 
     What a word is in Britain is no change.
     """
-    forms = phonology_of(ENGLISH, "any").word_forms
-    accents = forms.accents(utterance.words).values()
+    accents = phonology_of(ENGLISH, "any").forms_in_accents(utterance.words).values()
     british = {sound("".join(form)) for of_words in accents for of_word in of_words for form in of_word}
     changed = [
         (start, target)
@@ -127,7 +126,7 @@ def changes(utterance: Utterance, heard: Posteriors, accent: Accent, calibration
     ][::CHANGE_STEP]
     named = 0
     for start, target in changed:
-        others = phonology_of(ENGLISH, accent).word_forms.accents(target.words)
+        others = phonology_of(ENGLISH, accent).forms_in_accents(target.words)
         words = Target("", list(map(list, target.words)), forms=target.pronunciations, accents=others)
         pairs = judge_as(words, heard, accent, calibration).pairs
         named += any(pair.position == start and pair.status in ERRORS for pair in pairs)

@@ -94,7 +94,7 @@ def measure(folder: str, device: Device, without_decoder: str | None = None) -> 
     in_short_window = load_powsm(folder, device, window_seconds=SHORT_WINDOW)
     default = espnet(Speech2Text, folder, device, maxlenratio=-TOKENS)
     beam_1 = espnet(Speech2Text, folder, device, beam_size=1, ctc_weight=CTC_WEIGHT, maxlenratio=-TOKENS)
-    prompt = by_ctc.prompts.prompt("<pr>", "eng")
+    prompt = by_ctc.prompt("<pr>", "eng")
     with torch.inference_mode():
         encoded = by_ctc.encode([audio])
         upstream = encoded[0].float()

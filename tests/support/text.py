@@ -1,12 +1,11 @@
 """Texts and sentences with a homograph, and whether one is read as it should be."""
 
 import csv
-import gzip
 from typing import Any
 
 from shared.errors import InvalidInputError
 from shared.g2p.dictionary import Dictionary
-from shared.g2p.lexicon import CMUDICT
+from shared.g2p.lexicon import Lexicon
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import parse_ipa, parse_words
 from tests.support.data import DATA
@@ -17,9 +16,7 @@ REDUCED = {"ə": "ə", "ɪ": "ə", "i": "ə"}
 
 def cmudict_words() -> list[str]:
     """Returns the words of CMUdict, without the names of letters: `b.`."""
-    lines = gzip.decompress(CMUDICT.read_bytes()).decode().splitlines()
-    entries = (line.partition(" ")[0].partition("(")[0] for line in lines)
-    return [word for word in dict.fromkeys(entries) if not word.endswith(".")]
+    return [word for word in dict.fromkeys(word for word, _ in Lexicon().entries()) if not word.endswith(".")]
 
 
 def read_homographs(name: str) -> list[tuple[str, str, str]]:

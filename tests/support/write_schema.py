@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core.core_schema import ModelSchema
 
 from assessment.answer import AssessmentAnswer, DetailedAssessmentAnswer
 from assessment.handler import AssessmentRequest
@@ -48,10 +49,22 @@ def read_schema() -> Schema:
 
 
 class Untitled(GenerateJsonSchema):
-    """Pydantic's generator without a title for each field, of which TypeScript would make a type each."""
+    """Pydantic's generator without a title for each field, of which TypeScript would make a type each.
+
+    Optional fields of requests may be null, as these are read.
+    """
 
     def field_title_should_be_set(self, schema: object) -> bool:
         return False
+
+    def model_schema(self, schema: ModelSchema) -> Schema:
+        made = super().model_schema(schema)
+        for name in made["properties"].keys() - made["required"]:
+            field = made["properties"][name]
+            if "anyOf" not in field:
+                value = {key: field.pop(key) for key in list(field) if key not in ("default", "description")}
+                field["anyOf"] = [value, NULL]
+        return made
 
 
 def make_schema() -> Schema:

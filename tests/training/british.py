@@ -18,7 +18,8 @@ from shared.phonology.ipa import parse_ipa, unify_symbols
 
 BRITFONE, EN_UK = "britfone.main.3.0.1.csv", "ipa-dict.en_UK.txt.gz"
 WORD = re.compile(r"[a-z]{2,}(?:'[a-z]+)?|[ai]")
-IPA = re.compile("(?:[ˈˌ]?(?:[iɑɔuɜ]ː|[ɪeæɒʊʌəiu]|[aeɔ]ɪ|[aə]ʊ|[ɪeʊ]ə|t͡ʃ|d͡ʒ)|[pbtdkɡfvθðszʃʒhmnŋlɹwj])+")
+SOUND = re.compile("[ˈˌ]?(?:[aeɔ]ɪ|[aə]ʊ|[ɪeʊ]ə|[iɑɔuɜ]ː|[ɪeæɒʊʌəiu])|t͡ʃ|d͡ʒ|[pbtdkɡfvθðszʃʒhmnŋlɹwj]")
+IPA = re.compile(f"(?:{SOUND.pattern})+")
 # Their symbols, and ours. Britfone's ɐ is the vowel of cup, en_UK's a weak one.
 COMMON = (("ɛ", "e"), ("dʒ", "d͡ʒ"), ("tʃ", "t͡ʃ"))
 BRITFONE_SYMBOLS = (("ɐ", "ʌ"), *COMMON)
@@ -38,7 +39,10 @@ HIATUS = re.compile(r"(?<![ˈˌ])ɪə")
 
 
 def main() -> None:
-    """Writes the table: a word in each row and, apart by spaces, its pronunciations, the usual or strong one first."""
+    """Writes the table: in each row a word and its pronunciations, their sounds apart by spaces, the usual one first.
+
+    Of function words that is the strong one.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dictionaries", type=Path)
     parser.add_argument("output", type=Path)
@@ -47,7 +51,10 @@ def main() -> None:
     for word, forms in BRITISH_WEAK_FORMS.items():
         strong = canonical_form(parse_ipa(forms.split()[0]))
         words[word].sort(key=lambda ipa: canonical_form(parse_ipa(ipa)) != strong)
-    rows = (f"{word}\t{' '.join(forms)}\n" for word, forms in sorted(words.items()))
+    rows = (
+        "\t".join([word, *(" ".join(SOUND.findall(ipa)) for ipa in forms)]) + "\n"
+        for word, forms in sorted(words.items())
+    )
     arguments.output.write_bytes(gzip.compress("".join(rows).encode(), mtime=0))
 
 

@@ -43,12 +43,13 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     arguments = parser.parse_args()
     lexicon, dictionary = Lexicon(), Dictionary()
+    cmudict = {word for word, _ in lexicon.entries()}
     forms = read_wikipron(arguments.wikipron)
     rows = []
     for word in sorted(wordfreq.top_n_list("en", FREQUENT_WORDS)):
         plain = unaccented(word)  # of which the lexicon may have the row that was written the last time
-        known = [canonical_form(form) for form in lexicon.listed(plain)] if lexicon.in_cmudict(plain) else []
-        is_known = lexicon.in_cmudict(word) or any(canonical_form(form) in known for form in forms.get(word, []))
+        known = [canonical_form(form) for form in lexicon.listed(plain)] if plain in cmudict else []
+        is_known = word in cmudict or any(canonical_form(form) in known for form in forms.get(word, []))
         if word in forms and word.isalpha() and len(word) >= MIN_LETTERS and not is_known:
             guess = canonical_form(dictionary.guess(plain))
             likeliest = sorted(forms[word], key=lambda form: len(edit_operations(canonical_form(form), guess)))

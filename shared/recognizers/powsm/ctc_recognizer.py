@@ -1,5 +1,6 @@
 """POWSM without a decoder (`espnet/powsm_ctc`, arXiv 2601.14046), run by ESPnet's modules."""
 
+import functools
 from collections.abc import Sequence
 
 import torch
@@ -9,8 +10,6 @@ from shared.audio.samples import Samples
 from shared.ctc.posteriors import best_path
 from shared.phonology.languages import ENGLISH
 from shared.recognizers.base import Transcription
-from shared.recognizers.powsm.checkpoint import Checkpoint
-from shared.recognizers.powsm.model import Device
 from shared.recognizers.powsm.network import PowsmNetwork
 from shared.recognizers.powsm.recognizer import BATCH_SIZE
 
@@ -21,11 +20,6 @@ class PowsmCtcRecognizer(PowsmNetwork):
     """Transcribes recordings. The encoder attends to a previous text, of which there is none."""
 
     name = "powsm_ctc"
-
-    def __init__(self, checkpoint: Checkpoint, device: Device = "auto", window_seconds: float | None = None) -> None:
-        """Loads a checkpoint without a decoder. Raises ModelUnavailableError."""
-        super().__init__(checkpoint, device, window_seconds)
-        self._memory = self._encode_prompt()
 
     def transcribe(self, audio: Samples, language: str = ENGLISH) -> Transcription:
         """Returns the phones of float32 [samples], and the posteriors of the last CTC layer.
@@ -78,9 +72,10 @@ class PowsmCtcRecognizer(PowsmNetwork):
         """Returns the log-probabilities [num_frames, labels] of a window encoded [prefix + frames, size]."""
         return self._ctc_head(encoded[PREFIX_LENGTH:], num_frames)
 
+    @functools.cached_property
     @torch.inference_mode()
-    def _encode_prompt(self) -> Tensor:
-        """Returns what the encoder attends to [1, 1, size]: the encoded previous text."""
+    def _memory(self) -> Tensor:
+        """What the encoder attends to [1, 1, size]: the encoded previous text."""
         network = self.network
         no_text = torch.tensor([[network.na]], device=self._device)
         lengths = torch.tensor([1], device=self._device)

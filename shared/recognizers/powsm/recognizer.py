@@ -17,10 +17,13 @@ from shared.recognizers.powsm.decoding import GreedyDecoder
 from shared.recognizers.powsm.evidence import supported_phones
 from shared.recognizers.powsm.model import Device
 from shared.recognizers.powsm.network import PowsmNetwork
-from shared.recognizers.powsm.prompts import PromptWriter
 
 # Pieces of a long recording that go through the model together.
 BATCH_SIZE = 8
+
+MAX_TEXT_TOKENS = 256  # 20 s of fast speech have about 80 words
+# In a text these would be read as the model's own symbols.
+SYMBOL_MARKS = str.maketrans("<>/", "   ")
 
 
 class PowsmRecognizer(PowsmNetwork):
@@ -42,10 +45,11 @@ class PowsmRecognizer(PowsmNetwork):
         speech towards native patterns (a `t` for `θ` is written `θ`).
         """
         super().__init__(checkpoint, device, window_seconds)
-        bpe = sentencepiece.SentencePieceProcessor(model_file=str(checkpoint.bpe_model))
-        conf = checkpoint.config["preprocessor_conf"]
-        self.prompts = PromptWriter(self.tokens, bpe, conf, sos=self.network.sos, sop=self.network.sop)
-        self.decode = GreedyDecoder(self.network.decoder, self.network.eos, suppress_tokens=self.prompts.time_tokens)
+        self._bpe = sentencepiece.SentencePieceProcessor(model_file=str(checkpoint.bpe_model))
+        conf, ids = checkpoint.config["preprocessor_conf"], self.tokens.ids
+        self._no_timestamps = ids[conf["notime_symbol"]]
+        self.time_tokens = slice(ids[conf["first_time_symbol"]], ids[conf["last_time_symbol"]] + 1)  # never asked for
+        self.decode = GreedyDecoder(self.network.decoder, self.network.eos, suppress_tokens=self.time_tokens)
         self._decoding = decoding
 
     def transcribe(self, audio: Samples, language: str = ENGLISH) -> Transcription:
@@ -54,7 +58,7 @@ class PowsmRecognizer(PowsmNetwork):
         `language` is an ISO 639-3 code. A recording longer than the model's 20 s is cut at pauses. Raises
         InvalidInputError for a language that the checkpoint has no symbol for.
         """
-        prompt = self.prompts.prompt("<pr>", language)
+        prompt = self.prompt("<pr>", language)
         pieces = self.framing.split(audio)
         phones: list[str] = []
         log_probs: list[Tensor] = []
@@ -75,13 +79,30 @@ class PowsmRecognizer(PowsmNetwork):
         Raises InvalidInputError for a text without a letter or a digit, for a language that the checkpoint has no
         symbol for, and for a recording longer than the model's 20 s: the words in each piece of it are not known.
         """
-        prompt = self.prompts.prompt("<g2p>", language, text)
+        prompt = self.prompt("<g2p>", language, text)
         if not self.framing.is_one_piece(audio):
             seconds = self.framing.max_samples / SAMPLE_RATE
             raise InvalidInputError(f"the recording is longer than {seconds:g} s; split it, and the text with it")
         encoded = self.encode([audio])
         [phones] = self._write(encoded, [self._log_probs(encoded[0], audio)], prompt)
         return phones
+
+    def prompt(self, task: Literal["<pr>", "<g2p>"], language: str, text: str | None = None) -> list[int]:
+        """Returns the tokens that the decoder continues: the text, if any, the language, the task, and no timestamps.
+
+        Raises InvalidInputError for a language that the checkpoint has no symbol for, and for a text that has no word
+        or more than `MAX_TEXT_TOKENS`.
+        """
+        ids = self.tokens.ids
+        start = [self.network.sos, self.tokens.language(language), ids[task], self._no_timestamps]
+        if text is None:
+            return start
+        if not any(letter.isalnum() for letter in text):
+            raise InvalidInputError("the text has no word; send the text of the recording")
+        pieces = self._bpe.encode(text.translate(SYMBOL_MARKS), out_type=str)
+        if len(pieces) > MAX_TEXT_TOKENS:
+            raise InvalidInputError("the text is longer than 20 s of speech; split it, and the recording with it")
+        return [self.network.sop, *(ids.get(piece, ids["<unk>"]) for piece in pieces), *start]
 
     @torch.inference_mode()
     def encode(self, pieces: Sequence[Samples]) -> Tensor:

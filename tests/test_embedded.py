@@ -1,5 +1,7 @@
 """The embedded engine: Moonshine's encoder and the committed head, on real speech."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,11 @@ def test_three_phones_alone_have_phones_where_they_are(recognizer: EmbeddedRecog
 def test_other_languages_are_refused(recognizer: EmbeddedRecognizer) -> None:
     with pytest.raises(InvalidInputError, match="deu"):
         recognizer.transcribe(np.zeros(SAMPLE_RATE, dtype=np.float32), "deu")
+
+
+def test_it_runs_where_the_system_names_no_cores_for_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS
+    assert "".join(EmbeddedRecognizer().transcribe(load_audio(str(CLIP))).phones).startswith("hiw")
 
 
 def test_a_missing_package_or_file_is_model_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import get_args
 
 from assessment.batch.files import RecordingFiles
-from assessment.batch.jobs import ASSESSMENT, JOBS_AT_ENDPOINT, ROUTE, assess_each, cores
+from assessment.batch.jobs import ASSESSMENT, JOBS_AT_ENDPOINT, ROUTE, assess_each
 from assessment.batch.recordings import Recording, file_names, read_input
 from assessment.batch.results import Result, ResultFiles, result_of, summary
+from shared.cores import count_cores
 from shared.errors import ModelUnavailableError
 from shared.phonology.languages import Accent
 from shared.serving.endpoint import Endpoint, EndpointError, find_endpoint
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failures: dict[str, str] = {}
     try:
         endpoint = find_endpoint(ASSESSMENT, options.url, ROUTE, options.jobs or JOBS_AT_ENDPOINT)
-        jobs = options.jobs or (JOBS_AT_ENDPOINT if endpoint else cores())
+        jobs = options.jobs or (JOBS_AT_ENDPOINT if endpoint else count_cores())
         failures = assess(options, endpoint, jobs, results)
     except (InputError, EndpointError, ModelUnavailableError, OSError) as error:
         print(error, file=sys.stderr)

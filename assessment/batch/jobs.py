@@ -19,7 +19,6 @@ from shared.serving.endpoint import Endpoint, JobError, Route, WorkerKind, data_
 from shared.serving.request import parse_request
 
 JOBS_AT_ENDPOINT = 4
-HAS_AFFINITY = hasattr(os, "sched_getaffinity")  # not on macOS
 ROUTE: Route = "run"
 
 ANSWER = TypeAdapter(DetailedAssessmentAnswer)
@@ -28,11 +27,6 @@ ASSESSMENT = WorkerKind("assessment", ANSWER, "ipa_generation", ("invalid_input:
 
 Outcome = DetailedAssessmentAnswer | str
 """An answer, or why there is none."""
-
-
-def cores() -> int:
-    """Returns how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if HAS_AFFINITY else os.cpu_count() or 1
 
 
 def assess_each(
@@ -94,7 +88,7 @@ def _assess(recording: Recording) -> dict[str, Any]:
 @functools.cache
 def _load_pipeline() -> None:
     """Loads the pipeline of this process on one core, so that its engines make no threads: each core has a process."""
-    if not HAS_AFFINITY:
+    if not hasattr(os, "sched_setaffinity"):  # on macOS
         assessor()
         return
     allowed = os.sched_getaffinity(0)

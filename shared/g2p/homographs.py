@@ -93,12 +93,11 @@ def choose_reading(context: Context, lexicon: Lexicon, table: Readings) -> Pronu
     if readings:
         chosen = next((reading.ipa for reading in readings if reading.fits(context, kind)), readings[-1].ipa)
         return lexicon.reading(word, chosen)
-    is_verb = kind in ("verb", "past")
-    if word in PAIRS:
-        return lexicon.by_kind(word, is_verb)
-    if len(context.words) == 1:
+    stem = word if word in PAIRS else word.removesuffix("s")
+    if stem != word and len(context.words) == 1:
         return lexicon.pronunciations(word)[0]
-    return with_s(lexicon.by_kind(word.removesuffix("s"), is_verb))
+    phones = lexicon.reading(stem, lexicon.transcription_by_kind(stem, is_verb=kind in ("verb", "past")))
+    return phones if stem == word else with_s(phones)
 
 
 def is_homograph(word: str, table: Readings) -> bool:

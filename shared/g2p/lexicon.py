@@ -70,15 +70,11 @@ class Lexicon:
         """Yields every word of the table with each pronunciation, its sounds apart by spaces."""
         return ((word, form) for word, forms in self._table.items() for form in forms.split("\t"))
 
-    def by_kind(self, word: str, is_verb: bool) -> Pronunciation:
-        """Returns the pronunciation of a listed word as a verb, or as a noun or adjective.
+    def transcription_by_kind(self, word: str, is_verb: bool) -> str:
+        """Returns the American transcription of a listed word as a verb, or as a noun or adjective.
 
         Verbs have the later stress (to reˈcord, a ˈrecord), or `eɪt` where nouns have `ət` (to separate).
         """
-        return self.reading(word, self.transcription_by_kind(word, is_verb))
-
-    def transcription_by_kind(self, word: str, is_verb: bool) -> str:
-        """Returns the American one of `by_kind`, as `transcriptions` are."""
         choose = max if is_verb else min
         return choose(self._forms(word), key=_verb_likeness).replace(" ", "")
 

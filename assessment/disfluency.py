@@ -14,6 +14,7 @@ from shared.phonology.equivalence import canonical_form
 # other insertions 2; with half a phone 99 and 20.
 MAX_REPETITION_COST = 0.4 * UNIT
 MIN_PART = 2  # phones of a word broken off
+MAX_STARTS = 3  # in a row, of the same words
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,28 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
 
     They are words that follow, of which the last may be broken off, and words that precede: of *she sells sea, she
     sells sea shells* the phones inserted are *she sells sea*, or *sea* and *she sells*. After the last word follows the
-    first one: a text may be read three times, or begun again.
+    first one: a text may be read three times, or begun again. A start may be repeated so often, too: *she, she, she
+    sells*.
 
     >>> words = [["ʃ", "i"], ["s", "ɛ", "l", "z"], ["s", "i"], ["ʃ", "ɛ", "l", "z"]]
     >>> repeated_words(list("sɛlzsi"), words, 3), repeated_words(list("siʃisɛlz"), words, 2)
     (range(1, 3), range(0, 3))
+    >>> repeated_words(list("ʃiʃi"), words, 0)
+    range(0, 1)
     """
     spoken = canonical_form(phones)
+    ways = []
+    for times in range(1, min(MAX_STARTS, len(spoken)) + 1):
+        edges = [k * len(spoken) // times for k in range(times + 1)]
+        found = [_repeated(spoken[start:end], words, boundary) for start, end in itertools.pairwise(edges)]
+        repeated = range(min(part.start for _, part in found), max(part.stop for _, part in found))
+        ways.append((max(cost for cost, _ in found), repeated))
+    cost, repeated = min(ways, key=lambda way: way[0], default=(math.inf, range(0)))
+    return repeated if cost <= MAX_REPETITION_COST else range(0)
+
+
+def _repeated(spoken: Sequence[str], words: Sequence[Sequence[str]], boundary: int) -> tuple[float, range]:
+    """Returns the words nearest to canonical phones before word `boundary`, and what these cost a phone."""
     following = itertools.chain(words[boundary:], itertools.cycle(words))
     ends, after = _prefixes(spoken, map(canonical_form, following))
     broken_off = [(stop, sum(end < stop for end, _ in ends)) for stop in range(MIN_PART, ends[-1][0])]
@@ -63,12 +79,10 @@ def repeated_words(phones: Sequence[str], words: Sequence[Sequence[str]], bounda
         ),
         default=(math.inf, 0, 0),
     )
-    if cost > MAX_REPETITION_COST:
-        return range(0)
     rest = len(words) - boundary
     if number > rest:
-        return range(len(words) if rest or earlier else min(number, len(words)))
-    return range(boundary - earlier, boundary + number)
+        return cost, range(len(words) if rest or earlier else min(number, len(words)))
+    return cost, range(boundary - earlier, boundary + number)
 
 
 def _prefixes(spoken: Sequence[str], words: Iterable[Sequence[str]]) -> tuple[list[tuple[int, int]], Costs]:

@@ -39,6 +39,8 @@ def said(*parts: str) -> list[PhonePair]:
         (("ʃi", "sɛlz", "si", "[ʃɛlzʃisɛlzsi]", "ʃɛlz"), range(0, 4)),  # read twice, likewise
         (("ʃi", "sɛlz", "[siʃɛlzʃisɛlzsiʃɛlzʃisɛlz]", "si", "ʃɛlz"), range(0, 4)),  # read three times
         (("ʃi", "sɛlz", "si", "ʃɛlz", "[ʃisɛ]"), range(0, 2)),  # and begun again
+        (("[ʃiʃi]", "ʃi", "sɛlz", "si", "ʃɛlz"), range(0, 1)),  # she, she, she sells
+        (("ʃi", "[sɛlzsisɛlzsi]", "sɛlz", "si", "ʃɛlz"), range(1, 3)),
     ],
 )
 def test_words_said_again_are_a_repetition(parts: tuple[str, ...], repeated: range) -> None:

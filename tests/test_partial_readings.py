@@ -9,6 +9,7 @@ import pytest
 
 from assessment import handler
 from shared.audio.load import load_audio
+from shared.audio.samples import SAMPLE_RATE
 from shared.phonology.ipa import parse_ipa
 from tests.support.data import CLIP_IPA, DATA, SHARED_DATA
 from tests.support.mixed_jobs import data_uri
@@ -24,6 +25,7 @@ TEXTS = {
     for row in csv.DictReader((SYNTHESIZED / "texts.tsv").open(encoding="utf-8"), delimiter="\t")
 }
 REPEATED = {"start repeated", "read twice"}
+PAUSE = np.zeros(SAMPLE_RATE // 3, dtype=np.float32)
 
 Output = dict[str, Any]
 
@@ -146,6 +148,26 @@ def test_fillers_are_counted_against_fluency(name: str) -> None:
 def test_a_word_alone_is_itself(name: str) -> None:
     output = heard(name)
     assert (output["errors"], output["score"], output["off_target"]) == ([], 1.0, False)
+
+
+@pytest.mark.parametrize("times", [2, 3])
+@pytest.mark.parametrize("name", ["hat", "cart", "star"])
+def test_a_word_alone_that_is_said_again_is_a_repetition(name: str, times: int) -> None:
+    audio = np.concatenate([load_audio(str(SYNTHESIZED / f"{name}.ogg")), PAUSE])
+    output = assess(audio_uri=data_uri(wav(np.tile(audio, times))), target_text=TEXTS[name])
+    assert [text for text, status in statuses(output) if status == "repeated"] == [name]
+    assert not output["off_target"]
+    assert output["aspects"]["accuracy"] == 1
+
+
+@pytest.mark.parametrize("name", CLIP_IPA)
+def test_a_start_that_is_read_twice_before_the_sentence_is_a_repetition(name: str) -> None:
+    path = str(DATA / f"{name}.wav")
+    audio, words = load_audio(path), handler.assessor().assess(path, CLIP_IPA[name]).words
+    start = np.concatenate([audio[: (words[2].timestamp.end + words[3].timestamp.start) // 2], PAUSE])
+    output = assess(audio_uri=data_uri(wav(np.concatenate([start, start, audio]))), target_ipa=CLIP_IPA[name])
+    assert [status for _, status in statuses(output) if status == "repeated"] == ["repeated"]
+    assert output["score"] > 0.95
 
 
 @pytest.mark.parametrize(

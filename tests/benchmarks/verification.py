@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,10 +74,15 @@ class Verified:
     own: list[Comparison]
     others: list[list[Comparison]]
 
+    @functools.cached_property
+    def evidence(self) -> list[tuple[bool, float]]:
+        """Of each of the other texts whether it is a word alone, and the evidence that the speech is not of it."""
+        return [(is_word_alone(c), text_evidence(c)) for texts in self.others for c in texts]
+
     def found(self, max_evidence: float, *, words: bool) -> float:
         """Returns the share of the other texts that are found to be other ones: of words alone, or of sentences."""
-        others = [c for texts in self.others for c in texts if is_word_alone(c) == words]
-        return sum(text_evidence(c) > max_evidence for c in others) / max(len(others), 1)
+        evidence = [against for is_word, against in self.evidence if is_word == words]
+        return sum(against > max_evidence for against in evidence) / max(len(evidence), 1)
 
     def false_alarms(self, calibration: Calibration, *, words: bool) -> list[bool]:
         """Returns of each word alone, or of each sentence, whether its own text is taken for another."""

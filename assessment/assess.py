@@ -144,26 +144,28 @@ class Assessor:
         frame for every phone. Where the model finds no path, or most of its intervals are elsewhere than the
         posteriors', all are those of the posteriors.
         """
+        phones = [phone for segment in judgement.segments for phone in segment.transcribed]
         emissions: list[PhoneInterval] = []
+        intervals: list[PhoneInterval] | None = None
         failure: AlignmentFailedError | None = None
         try:
             emissions = ctc.align_segments(posteriors, judgement.segments, len(samples))
         except AlignmentFailedError as error:
             failure = error
-        phones = [phone for segment in judgement.segments for phone in segment.transcribed]
-        intervals: list[PhoneInterval] = []
         try:
-            intervals = self._mfa.align_phonemes(samples, phones, emissions) if self._mfa else []
+            intervals = self._mfa.align_phonemes(samples, phones, emissions) if self._mfa else None
         except AlignmentFailedError as error:
             log.warning(f"aligning by the posteriors instead: {error}")
-        if failure and not intervals:
-            raise failure
-        if 2 * sum(are_elsewhere(intervals or emissions, emissions or intervals)) > len(phones):
+        if failure and intervals is not None:
+            emissions, failure = intervals, None
+        if intervals is not None and 2 * sum(are_elsewhere(intervals, emissions)) > len(phones):
             log.warning("aligning by the posteriors instead: they have most phones elsewhere")
-            intervals = []
-        if self._mfa is None or not intervals:
+            intervals = None
+        if failure:
+            raise failure
+        if self._mfa is None or intervals is None:
             return emissions, CTC
-        return corrected(intervals, emissions or intervals, len(samples)), self._mfa.name
+        return corrected(intervals, emissions, len(samples)), self._mfa.name
 
 
 def _phones(judgement: Judgement, intervals: Sequence[PhoneInterval]) -> list[PhoneSegment]:

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment.decoding import decode
 from alignment.gop import (
     CONTEXT_PHONES,
     DELETION,
+    PIECE_PHONES,
     Reading,
     Sentence,
     alternatives,
@@ -70,6 +71,20 @@ def test_the_likelihood_of_labels_is_that_of_all_paths(frames: list[list[float]]
     with np.errstate(divide="ignore"):
         log_probs = np.log(posteriors / posteriors.sum(axis=1, keepdims=True))
     assert log_likelihood(log_probs, labels) == pytest.approx(max(likelihood(log_probs, labels), NO_PATH), rel=1e-5)
+
+
+@settings(max_examples=10)
+@given(st.lists(st.integers(1, 3), min_size=3 * PIECE_PHONES, max_size=3 * PIECE_PHONES), st.integers(0, 2), st.data())
+def test_alternatives_in_pieces_that_sentences_share_are_those_of_each(
+    labels: list[int], piece: int, data: st.DataObject
+) -> None:
+    changed = piece * PIECE_PHONES + data.draw(st.integers(0, PIECE_PHONES - 1))
+    other = [*labels[:changed], labels[changed] % 3 + 1, *labels[changed + 1 :]]
+    log_probs = np.log(np.random.default_rng(len(set(labels))).dirichlet(np.ones(4), 2 * len(labels) + 20))
+    sentences = [Sentence(log_probs, each, forced_alignment(log_probs, each)) for each in (labels, other)]
+    for together, sentence in zip(alternatives(sentences), sentences, strict=True):
+        [alone] = alternatives([sentence])
+        assert together == pytest.approx(alone, abs=1e-9)
 
 
 recordings = st.tuples(

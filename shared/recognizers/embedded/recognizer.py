@@ -37,6 +37,7 @@ class EmbeddedRecognizer:
         self._head = load_session(HEAD)
         metadata = self._head.get_modelmeta().custom_metadata_map
         self.labels = ("", *metadata["labels"].split())
+        self._phones = {label: parse_ipa(label) for label in self.labels[1:]}
         self._frame_stride = int(metadata["frame_stride"])
 
     def transcribe(self, audio: Samples, language: str = ENGLISH) -> Transcription:
@@ -57,4 +58,4 @@ class EmbeddedRecognizer:
         features = [self._encoder(piece)[None] for piece in pieces]
         log_probs = np.concatenate([self._head.run(None, {"features": piece})[0][0] for piece in features])
         posteriors = Posteriors(log_probs, self.labels, self._frame_stride, FIRST_SAMPLE - silence)
-        return Transcription([phone for label in best_path(posteriors) for phone in parse_ipa(label)], posteriors)
+        return Transcription([phone for label in best_path(posteriors) for phone in self._phones[label]], posteriors)

@@ -21,18 +21,6 @@ MAX_BLANK_SAMPLES = 60 * SAMPLE_RATE // 1000
 CONTEXT_LABELS = 8  # before and after one whose frames are sought among others' that are known
 
 
-def align_phones(posteriors: Posteriors, phonemes: Sequence[str], num_samples: int) -> list[PhoneInterval]:
-    """Returns one interval for each phone, in order, within a recording of `num_samples`.
-
-    Raises AlignmentFailedError where there are too few frames for the phones.
-    """
-    if not phonemes:
-        return []
-    spans, columns = posterior_columns(posteriors.labels, phonemes)
-    emissions = forced_alignment(posteriors.log_probs, columns)
-    return phone_intervals(spans, posteriors.first_sample + edges_of(emissions, posteriors), num_samples)
-
-
 def align_segments(posteriors: Posteriors, segments: Sequence[Segment], num_samples: int) -> list[PhoneInterval]:
     """Returns one interval for each phone transcribed in a recording of `num_samples`, in order.
 

@@ -145,25 +145,21 @@ class Assessor:
         posteriors', all are those of the posteriors.
         """
         phones = [phone for segment in judgement.segments for phone in segment.transcribed]
-        emissions: list[PhoneInterval] = []
-        intervals: list[PhoneInterval] | None = None
-        failure: AlignmentFailedError | None = None
         try:
             emissions = ctc.align_segments(posteriors, judgement.segments, len(samples))
-        except AlignmentFailedError as error:
-            failure = error
+        except AlignmentFailedError:  # the model has more frames
+            if self._mfa is None:
+                raise
+            return self._mfa.align_phonemes(samples, phones), self._mfa.name
+        if self._mfa is None:
+            return emissions, CTC
         try:
-            intervals = self._mfa.align_phonemes(samples, phones, emissions) if self._mfa else None
+            intervals = self._mfa.align_phonemes(samples, phones, emissions)
         except AlignmentFailedError as error:
             log.warning(f"aligning by the posteriors instead: {error}")
-        if failure and intervals is not None:
-            emissions, failure = intervals, None
-        if intervals is not None and 2 * sum(are_elsewhere(intervals, emissions)) > len(phones):
+            return emissions, CTC
+        if 2 * sum(are_elsewhere(intervals, emissions)) > len(phones):
             log.warning("aligning by the posteriors instead: they have most phones elsewhere")
-            intervals = None
-        if failure:
-            raise failure
-        if self._mfa is None or intervals is None:
             return emissions, CTC
         return corrected(intervals, emissions, len(samples)), self._mfa.name
 

@@ -26,7 +26,7 @@ from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.support.boundaries import differences
 from tests.support.data import CLIP_IPA, DATA, Clip, from_mfa
 from tests.support.phones import POWSM_PHONES
-from tests.support.posteriors import spikes
+from tests.support.posteriors import align_phones, spikes
 from tests.support.process import run_python
 
 
@@ -54,7 +54,7 @@ def test_windows_have_the_boundaries_of_mfa_too(
     errors_ms = []
     for clip in clips:
         phones = from_mfa(clip.phones)
-        emissions = ctc.align_phones(recognizer.transcribe(clip.audio).posteriors, phones, len(clip.audio))
+        emissions = align_phones(recognizer.transcribe(clip.audio).posteriors, phones, len(clip.audio))
         intervals = aligner.align_phonemes(clip.audio, phones, emissions)
         assert_in_order(intervals, phones, len(clip.audio))
         errors_ms += differences(intervals, clip.golden)
@@ -224,7 +224,7 @@ def test_ctc_alignment_is_near_mfas(recognizer: EmbeddedRecognizer, clips: list[
     for clip in clips:
         posteriors = recognizer.transcribe(clip.audio).posteriors
         phones = from_mfa(clip.phones)
-        intervals = ctc.align_phones(posteriors, phones, len(clip.audio))
+        intervals = align_phones(posteriors, phones, len(clip.audio))
         assert_in_order(intervals, phones, len(clip.audio))
         errors_ms += differences(intervals, clip.golden)
     assert np.mean(errors_ms) < 45
@@ -243,7 +243,7 @@ def test_equal_phones_need_a_blank_between() -> None:
 
 
 def test_neighbours_share_blanks_and_a_pause_belongs_to_none() -> None:
-    intervals = ctc.align_phones(spikes(1, 0, 0, 2, *[0] * 20, 3), ["a", "b", "c"], 26 * 320)
+    intervals = align_phones(spikes(1, 0, 0, 2, *[0] * 20, 3), ["a", "b", "c"], 26 * 320)
     assert intervals[0] == PhoneInterval("a", 0, 2 * 320)
     assert intervals[1].start_sample == 2 * 320
     assert intervals[2].start_sample - intervals[1].end_sample > 10 * 320
@@ -254,7 +254,7 @@ def test_neighbours_share_blanks_and_a_pause_belongs_to_none() -> None:
 def test_any_posteriors_give_intervals_in_order_or_too_few_frames(frames: list[int], phones: list[str]) -> None:
     posteriors = spikes(*frames)
     try:
-        intervals = ctc.align_phones(posteriors, phones, len(frames) * 320)
+        intervals = align_phones(posteriors, phones, len(frames) * 320)
     except AlignmentFailedError:
         assert len(phones) > len(frames) - sum(a == b for a, b in itertools.pairwise(phones))
         return

@@ -5,7 +5,6 @@ import os
 import numpy as np
 import pytest
 
-from alignment.ctc import align_phones
 from shared.audio.load import load_audio
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import InvalidInputError, ModelUnavailableError
@@ -14,6 +13,7 @@ from shared.recognizers.embedded.encoder import ENCODER_RMS, ENCODER_STRIDE, fin
 from shared.recognizers.embedded.recognizer import SHORT, EmbeddedRecognizer
 from shared.recognizers.pauses import cut_at_pauses
 from tests.support.data import DATA, Clip
+from tests.support.posteriors import align_phones
 
 CLIP = DATA / "librivox_0880.wav"  # "he was not an ill disposed young man"
 

@@ -17,7 +17,6 @@ import numpy as np
 import soundfile
 import viter
 
-from alignment import ctc
 from alignment.mfa import BUNDLED_MODEL, MfaAligner
 from alignment.mfa_runtimes import AcousticModel, ViterRuntime
 from alignment.timing import PhoneInterval, corrected
@@ -28,6 +27,7 @@ from shared.recognizers.embedded.recognizer import EmbeddedRecognizer
 from tests.benchmarks.synthetic import synthetic_sentences
 from tests.support.boundaries import differences
 from tests.support.data import DATA, LEARNERS, Clip, from_mfa, read_clip
+from tests.support.posteriors import align_phones
 
 RUNS = 9
 SYNTHETIC = 120  # sentences
@@ -106,7 +106,7 @@ def synthetic_table(aligner: MfaAligner, recognizer: Recognizer) -> None:
     errors_ms: dict[str, list[float]] = {}
     for audio, golden in synthetic_sentences(SYNTHETIC):
         phones = [interval.phoneme for interval in golden]
-        emissions = ctc.align_phones(recognizer.transcribe(audio).posteriors, phones, len(audio))
+        emissions = align_phones(recognizer.transcribe(audio).posteriors, phones, len(audio))
         with contextlib.suppress(AlignmentFailedError):
             intervals = aligner.align_phonemes(audio, phones, emissions)
             ways = {aligner.name: intervals, "ctc": emissions, "corrected": corrected(intervals, emissions, len(audio))}
@@ -140,7 +140,7 @@ def main() -> None:
     transcribed = {id(audio): recognizer.transcribe(audio) for audio in [*(clip.audio for clip in clips), *learners]}
 
     def emitted(audio: Samples, phones: list[str]) -> list[PhoneInterval]:
-        return ctc.align_phones(transcribed[id(audio)].posteriors, phones, len(audio))
+        return align_phones(transcribed[id(audio)].posteriors, phones, len(audio))
 
     ways: dict[str, Align] = {}
     runtimes: tuple[Literal["viter", "kalpy"], ...] = ("viter", "kalpy")

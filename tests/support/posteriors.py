@@ -1,7 +1,12 @@
-"""Posteriors made by hand."""
+"""Posteriors made by hand, and phones aligned by them."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
+from alignment.ctc import align_segments
+from alignment.segments import Segment
+from alignment.timing import PhoneInterval
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import parse_ipa
 
@@ -28,3 +33,9 @@ def spoken(ipa: str, labels: tuple[str, ...] = ENGLISH_LABELS) -> Posteriors:
     columns = [0, *(column for phone in phones for column in (labels.index(phone), 0))]
     shares = np.eye(len(labels))[columns] * 0.9 + 0.1 / len(labels)
     return Posteriors(np.log(shares).astype(np.float32), labels, 320)
+
+
+def align_phones(posteriors: Posteriors, phones: Sequence[str], num_samples: int) -> list[PhoneInterval]:
+    """Returns the intervals of phones that nothing was decoded of, in a recording of so many samples."""
+    whole = Segment(0, len(phones), tuple(phones), tuple(phones), (), "match")
+    return align_segments(posteriors, [whole], num_samples)

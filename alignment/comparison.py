@@ -35,17 +35,14 @@ class Comparison:
     """How a recording was decoded with its target in mind, and what its posteriors have against the target.
 
     `words` [words][phones] are the target's, one of all phones where none is known. `evidence` [segments] are log-odds
-    that what the target has was not pronounced. `log_likelihood_ratio` is that of the free best path to the best path
-    through the target's network, penalties included, in nats a target phone: 0 where the recording is the target.
-    `surprisal` is how unclear the speech is to the recognizer, whatever the target. The `phonology` says what was
-    no difference. `places` are those of the
-    target's phones, in order, without those of omitted words, for the `labels` of the posteriors.
+    that what the target has was not pronounced. `surprisal` is how unclear the speech is to the recognizer, whatever
+    the target. The `phonology` says what was no difference. `places` are those of the target's phones, in order,
+    without those of omitted words, for the `labels` of the posteriors.
     """
 
     words: Sequence[Sequence[str]]
     segments: list[Segment]
     evidence: list[float]
-    log_likelihood_ratio: float
     surprisal: float
     phonology: Phonology = AMERICAN_ENGLISH
     places: Sequence[Place] = ()
@@ -78,7 +75,6 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     anchors = find_anchors(posteriors, words, phonology.normal_forms)
     min_frames = MIN_DECODED / posteriors.frame_stride
     decoded: list[Segment] = []
-    free_over_best = 0.0
     starts = [0, *itertools.accumulate(map(len, words))]
     for start, end in pieces(anchors, len(target), len(posteriors.log_probs), min_frames):
         part = slice(starts.index(start.position), starts.index(end.position))
@@ -87,7 +83,6 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
         in_piece = posteriors.piece(start.frame, end.frame)
         decoding = decode(in_piece, words[part], penalties, variants, phonology, words_are_known=words_are_known)
         decoded += [segment.moved(start.position, start.frame) for segment in decoding.segments]
-        free_over_best += decoding.free_log_likelihood - decoding.log_likelihood
     paired = insertions_between_words(vowels_for_vowels(decoded, target, phonology.normal_forms), set(starts))
     for index in omitted_segments(words, paired):
         paired[index] = replace(paired[index], status="deviation", explained_by=None)
@@ -97,16 +92,7 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     segments = paired
     if phonology.filled_pauses:
         segments = mark_filled_pauses(posteriors, target, paired, evidence, set(starts))
-    return Comparison(
-        words,
-        segments,
-        evidence,
-        free_over_best / len(target),
-        mean_surprisal(posteriors),
-        phonology,
-        places,
-        posteriors.labels,
-    )
+    return Comparison(words, segments, evidence, mean_surprisal(posteriors), phonology, places, posteriors.labels)
 
 
 def _evidence(

@@ -30,11 +30,10 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Decoding:
-    """The segments of the best path, in order, its log-likelihood less penalties, and that of the free best path."""
+    """The segments of the best path, in order, and its log-likelihood less penalties."""
 
     segments: tuple[Segment, ...]
     log_likelihood: float
-    free_log_likelihood: float
 
     @property
     def phones(self) -> list[str]:
@@ -65,9 +64,8 @@ def decode(  # noqa: PLR0913 (a target is three of them)
         words, variants, posteriors.labels, emitted.max(axis=0, initial=-np.inf) > -np.inf, phonology
     )
     steps, log_likelihood = _Search(network, emitted[:, network.columns], penalties, words_are_known).run()
-    free = float(posteriors.log_probs.max(axis=1).sum(dtype=np.float64))
     target = list(itertools.chain.from_iterable(words))
-    return Decoding(tuple(_segments(network, target, steps, frames.tolist())), log_likelihood, free)
+    return Decoding(tuple(_segments(network, target, steps, frames.tolist())), log_likelihood)
 
 
 def _pruned(emitted: Floats, penalties: Penalties) -> tuple[Floats, npt.NDArray[np.intp]]:

@@ -29,7 +29,7 @@ def compared(places: Places) -> Comparison:
         Segment(k, k + 1, *((("k",), ("k",), (1,), "deviation") if deviates else (("t",), ("t",), (1,), "match")))
         for k, (_, deviates) in enumerate(places)
     ]
-    return Comparison([["t"]] * len(places), segments, [evidence for evidence, _ in places], 0.0, 0.1)
+    return Comparison([["t"]] * len(places), segments, [evidence for evidence, _ in places], 0.1)
 
 
 places = st.lists(st.tuples(nats, st.booleans()), min_size=1, max_size=12)
@@ -78,7 +78,7 @@ def test_a_phone_has_the_same_confidence_whatever_the_others_are(
 def test_a_run_of_insertions_costs_as_one() -> None:
     insertions = [Segment(0, 0, ("k",), ("k",), (1,), "deviation")] * 3
     phone = Segment(0, 1, ("t",), ("t",), (1,), "match")
-    judgement = judge(Comparison([["t"]], [*insertions, phone], [9.0] * 3 + [-9.0], 0.0, 0.1), CALIBRATION)
+    judgement = judge(Comparison([["t"]], [*insertions, phone], [9.0] * 3 + [-9.0], 0.1), CALIBRATION)
     assert [error.status for error in judgement.errors] == ["insert"] * 3
     assert judgement.costs[0] > 0
     assert judgement.costs[1:] == [0, 0]

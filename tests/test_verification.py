@@ -27,7 +27,7 @@ def compared(evidence: list[list[float]], omitted: frozenset[int] = frozenset())
         else Segment(k, k + 1, ("t",), ("t",), (1,), "match")
         for k, word in enumerate(word_of)
     ]
-    return Comparison([["t"] * len(word) for word in evidence], segments, against, 0.0, 0.1)
+    return Comparison([["t"] * len(word) for word in evidence], segments, against, 0.1)
 
 
 def with_insertions(comparison: Comparison, position: int, number: int) -> Comparison:
@@ -97,6 +97,6 @@ def test_one_phone_rejects_no_long_word() -> None:
 
 def test_of_two_words_an_elided_one_was_not_pronounced() -> None:
     elided = Segment(0, 1, (), (), (), "variant", "contraction")
-    comparison = Comparison([["t"]], [elided], [-30.0], 0.0, 0.1)
+    comparison = Comparison([["t"]], [elided], [-30.0], 0.1)
     assert word_evidence(comparison) == [[]]
     assert text_evidence(comparison) == MAX_PHONE_EVIDENCE

@@ -24,13 +24,10 @@ class Posteriors:
     frame_stride: int
     first_sample: int = 0
 
-    def sample(self, frame: int) -> int:
-        """Returns the first sample that a frame stands for."""
-        return self.first_sample + frame * self.frame_stride
-
-    def piece(self, start: int, end: int, cut: int = 0) -> "Posteriors":
-        """Returns those of the frames `start` up to `end`, in the recording from sample `cut` on."""
-        return dataclasses.replace(self, log_probs=self.log_probs[start:end], first_sample=self.sample(start) - cut)
+    def piece(self, start: int, end: int) -> "Posteriors":
+        """Returns those of the frames `start` up to `end`."""
+        first_sample = self.first_sample + start * self.frame_stride
+        return dataclasses.replace(self, log_probs=self.log_probs[start:end], first_sample=first_sample)
 
 
 def best_path(posteriors: Posteriors) -> list[str]:

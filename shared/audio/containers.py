@@ -22,6 +22,7 @@ PCM_PACKETS = {"max_size": "16384", "max_probe_packets": "1"}
 
 # FFmpeg opens a file with one of these alone, so that no playlist or script can make it open anything else.
 DEMUXERS = ("aac", "amr", "caf", "flac", "matroska", "mov", "mp3", "ogg", "wav")
+FULL_SCALE = np.float32(2**-15)  # of samples of 16 bits
 TIMESTAMPED = frozenset({"matroska", "mov", "ogg"})  # the samples of others follow one another
 
 DECODERS = frozenset(
@@ -99,7 +100,7 @@ def _blocks(container: InputContainer, stream: av.AudioStream, max_seconds: floa
                 for part in (np.zeros((len(block), gap), dtype=np.float32), block):
                     yield part[:, max(0, -position) :]
                     position += part.shape[1]
-    except (av.FFmpegError, ValueError) as error:  # ValueError: from the resampler, of a frame unlike the first
+    except av.FFmpegError as error:
         raise undecodable() from error
 
 
@@ -124,6 +125,7 @@ def _timed_blocks(container: InputContainer, stream: av.AudioStream, max_seconds
     to_float = av.AudioResampler(format="flt", rate=stream.rate)
     is_timestamped = container.format.name.partition(",")[0] in TIMESTAMPED
     first_packet: av.Packet[av.AudioStream] | None = None
+    kind: tuple[object, ...] = ()
     priming: int | None = None
     decoded = 0
     for index, packet in enumerate(container.demux(stream)):
@@ -139,10 +141,22 @@ def _timed_blocks(container: InputContainer, stream: av.AudioStream, max_seconds
             if frame.layout.nb_channels > MAX_CHANNELS:
                 raise AudioUndecodableError(f"{frame.layout.nb_channels} channels are too many; send one or two")
             start = _samples(frame, frame.pts) if is_timestamped else decoded
-            for converted in to_float.resample(frame):
-                block = converted.to_ndarray().reshape(-1, frame.layout.nb_channels).T
-                yield start - priming, block.astype(np.float32, copy=False)
+            kind = kind or _kind(frame)
+            if _kind(frame) != kind:
+                raise undecodable()
+            if frame.format.name == "s16":  # a converter takes 2 ms to make
+                parts = [(frame.to_ndarray() * FULL_SCALE).astype(np.float32, copy=False)]
+            else:
+                parts = [part.to_ndarray().astype(np.float32, copy=False) for part in to_float.resample(frame)]
+            for part in parts:
+                block = part.reshape(-1, frame.layout.nb_channels).T
+                yield start - priming, block
                 decoded += block.shape[1]
+
+
+def _kind(frame: av.AudioFrame) -> tuple[object, ...]:
+    """Returns what all frames of a stream have in common."""
+    return frame.format.name, frame.layout.name, frame.sample_rate
 
 
 def _unstated_priming(first_packet: "av.Packet[av.AudioStream]", first_frame: av.AudioFrame) -> int:

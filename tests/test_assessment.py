@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from assessment import handler as worker
 from assessment.assess import Assessor
 from assessment.scoring import Mispronunciation
 from ipa_generation import handler as ipa_generation
-from shared.audio.samples import SAMPLE_RATE
+from shared.audio.samples import SAMPLE_RATE, Samples
 from shared.errors import AlignmentFailedError, InvalidInputError, ModelUnavailableError, NoSpeechError
 from shared.phonology.equivalence import canonical_form
 from shared.phonology.ipa import parse_ipa, parse_words, with_boundaries, write_powsm
+from shared.recognizers.base import Transcription
 from shared.serving.settings import Settings
 from tests.support.data import DATA, Clip, from_mfa
 
@@ -274,3 +276,21 @@ def test_an_unexpected_error_is_only_logged(
 def test_target_errors_come_before_the_download(assessor: Assessor) -> None:
     with pytest.raises(InvalidInputError):
         assessor.assess("https://no-such-host.invalid/a.wav", "123")
+
+
+def test_phones_for_which_the_posteriors_have_too_few_frames_are_the_models(
+    assessor: Assessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recognizer = assessor._recognizer
+    transcribe = recognizer.transcribe
+
+    def coarse(audio: Samples, language: str) -> Transcription:
+        """Returns a transcription with one frame of twelve."""
+        found = transcribe(audio, language)
+        log_probs = found.posteriors.log_probs[::12]
+        frame_stride = 12 * found.posteriors.frame_stride
+        return replace(found, posteriors=replace(found.posteriors, log_probs=log_probs, frame_stride=frame_stride))
+
+    monkeypatch.setattr(recognizer, "transcribe", coarse)
+    found = assessor.assess(WAV, SAID, min_confidence=1)
+    assert found.engine.aligner.startswith("mfa")

@@ -7,6 +7,7 @@ import zipfile
 import av
 import numpy as np
 import pytest
+import soundfile
 
 from shared.audio.limits import AudioLimits
 from shared.audio.samples import SAMPLE_RATE
@@ -36,6 +37,17 @@ def video(with_sound: bool) -> bytes:
     return file.getvalue()
 
 
+def flac(channels: int, rate: int) -> tuple[bytes, bytes]:
+    """Returns the header and the frames of a FLAC file."""
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros((SAMPLE_RATE, channels)), rate, format="FLAC", subtype="PCM_16")
+    data, position, is_last = file.getvalue(), 4, False
+    while not is_last:
+        is_last = data[position] >= 0x80
+        position += 4 + int.from_bytes(data[position + 1 : position + 4], "big")
+    return data[:position], data[position:]
+
+
 def archive() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as content:
@@ -63,6 +75,8 @@ NO_RECORDINGS = {
     "64 channels": wav(np.zeros((100, 64))),
     "WebM with nothing in it": b"\x1a\x45\xdf\xa3" + bytes(100),
     "MP4 with nothing in it": b"\0\0\0\x18ftypmp42" + bytes(100),
+    "two channels after one": b"".join([*flac(1, SAMPLE_RATE), flac(2, SAMPLE_RATE)[1]]),
+    "8 kHz after 16": b"".join([*flac(1, SAMPLE_RATE), flac(1, 8_000)[1]]),
     "a silent film": video(with_sound=False),
 }
 

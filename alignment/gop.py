@@ -143,7 +143,7 @@ def evidence_of_omission(reading: Reading, start: int, end: int, normal_forms: N
     """Returns the log-odds, in nats a label, that nothing was pronounced of segments `start` up to `end` of a decoding.
 
     Compares the likelihood of the phones decoded around them with that of the same phones and theirs between. One phone
-    of them alone tells nothing: of a phrase that a text has twice, either may have the frames in which it was said.
+    of them alone tells nothing: of a phrase that a text has twice, either may have the frames of the one read.
     """
     posteriors, _, segments, _ = reading
     before, after = (

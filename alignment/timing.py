@@ -134,14 +134,6 @@ def divide(interval: PhoneInterval, phones: Sequence[str]) -> list[PhoneInterval
     return [PhoneInterval(phone, cuts[k], cuts[k + 1]) for k, phone in enumerate(phones)]
 
 
-def are_elsewhere(intervals: Sequence[PhoneInterval], emissions: Sequence[PhoneInterval]) -> list[bool]:
-    """Returns whether each interval of an acoustic model is more than `MAX_APART` from that of a recognizer."""
-    return [
-        max(interval.start_sample - emission.end_sample, emission.start_sample - interval.end_sample) > MAX_APART
-        for interval, emission in zip(intervals, emissions, strict=True)
-    ]
-
-
 def corrected(
     intervals: Sequence[PhoneInterval], emissions: Sequence[PhoneInterval], num_samples: int
 ) -> list[PhoneInterval]:
@@ -156,7 +148,10 @@ def corrected(
     >>> [(i.phoneme, i.start_sample, i.end_sample) for i in corrected(model, emitted, 9000)]
     [('n', 0, 800), ('ɑ', 800, 1400), ('t', 1400, 2000)]
     """
-    elsewhere = are_elsewhere(intervals, emissions)
+    elsewhere = [
+        max(interval.start_sample - emission.end_sample, emission.start_sample - interval.end_sample) > MAX_APART
+        for interval, emission in zip(intervals, emissions, strict=True)
+    ]
     chosen = [e if moved else i for i, e, moved in zip(intervals, emissions, elsewhere, strict=True)]
     starts, ends = [i.start_sample for i in chosen], [i.end_sample for i in chosen]
     for k, (before, after) in enumerate(itertools.pairwise(elsewhere)):

@@ -8,13 +8,7 @@ from typing import Final
 from alignment import ctc
 from alignment.comparison import compare
 from alignment.mfa import MfaAligner
-from alignment.timing import (
-    PhoneInterval,
-    are_elsewhere,
-    corrected,
-    delayed,
-    map_errors_to_timestamps,
-)
+from alignment.timing import PhoneInterval, corrected, delayed, map_errors_to_timestamps
 from assessment.advice import advise
 from assessment.answer import DetailedAssessmentAnswer, Engine, PhoneSegment
 from assessment.aspects import Aspects, Measures, judge_aspects, measure
@@ -141,8 +135,7 @@ class Assessor:
         """Returns the intervals in float32 [samples] of the phones transcribed, and what aligned them.
 
         That is the acoustic model, else CTC. Intervals of the model are corrected by the posteriors, where these have a
-        frame for every phone. Where the model finds no path, or most of its intervals are elsewhere than the
-        posteriors', all are those of the posteriors.
+        frame for every phone. Where the model finds no path, all are those of the posteriors.
         """
         phones = [phone for segment in judgement.segments for phone in segment.transcribed]
         try:
@@ -157,9 +150,6 @@ class Assessor:
             intervals = self._mfa.align_phonemes(samples, phones, emissions)
         except AlignmentFailedError as error:
             log.warning(f"aligning by the posteriors instead: {error}")
-            return emissions, CTC
-        if 2 * sum(are_elsewhere(intervals, emissions)) > len(phones):
-            log.warning("aligning by the posteriors instead: they have most phones elsewhere")
             return emissions, CTC
         return corrected(intervals, emissions, len(samples)), self._mfa.name
 

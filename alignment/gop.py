@@ -12,7 +12,18 @@ from alignment.ctc import CONTEXT_LABELS, edges_of, emissions_near
 from alignment.network import labels_of, same_sound_labels
 from alignment.phone_set import posterior_columns
 from alignment.segments import Segment
-from shared.ctc.alignment import NO_PATH, Emission, LogProbs, Paths, forward, log_likelihood, log_sum
+from shared.ctc.alignment import (
+    LOGARITHMIC,
+    NO_PATH,
+    REAL,
+    Emission,
+    Likelihoods,
+    LogProbs,
+    Paths,
+    Semiring,
+    forward,
+    log_likelihood,
+)
 from shared.ctc.posteriors import BLANK, Posteriors
 from shared.errors import AlignmentFailedError
 from shared.phonology.equivalence import ENGLISH_FORMS, NormalForms
@@ -26,6 +37,7 @@ BLOCK_NUMBERS = 15_000  # of phones times labels that are scored at once: what a
 
 DELETION = BLANK  # the column of `alternatives` for no phone
 MAX_EVIDENCE = 30.0  # nats: more is no more certain
+MAX_LIKELIHOOD = 1e100  # of paths, in real numbers
 TINY = 1e-300  # instead of no likelihood, whose logarithm is infinite
 
 LogLikelihoods = npt.NDArray[np.float64]
@@ -201,14 +213,10 @@ def alternatives(sentences: Sequence[Sentence]) -> list[LogLikelihoods]:
         for piece in _pieces(sentence, rows):
             alike.setdefault(piece.key, []).append(piece)
     pieces = [first for first, *_ in alike.values()]
-    paths = forward(
-        [(piece.scores[::step], piece.labels[::step]) for step in (1, -1) for piece in pieces]  # forward and backward
-    )
-    both = list(zip(pieces, paths[: len(pieces)], paths[len(pieces) :], strict=True))
-    while both:
-        size = max(BLOCK_NUMBERS // both[0][0].rows.size, 1)
-        _fill(both[:size])
-        both = both[size:]
+    while pieces:
+        size = max(BLOCK_NUMBERS // pieces[0].rows.size, 1)
+        _fill(pieces[:size])
+        pieces = pieces[size:]
     for first, *others in alike.values():
         for other in others:
             other.rows[:] = first.rows
@@ -216,9 +224,10 @@ def alternatives(sentences: Sequence[Sentence]) -> list[LogLikelihoods]:
 
 
 class _Piece(NamedTuple):
-    """A part of a sentence: log-probabilities [frames, labels], its labels, their frames, and which are no context.
+    """A part of a sentence: scores [frames, labels], its labels, their frames, and which are no context.
 
-    `rows` [own, labels] are where the log-likelihoods of these go, the same in all pieces of one `key`.
+    The scores are log-probabilities less those of the best path. `rows` [own, labels] are where the log-likelihoods of
+    these go, the same in all pieces of one `key`.
     """
 
     scores: LogLikelihoods
@@ -232,6 +241,10 @@ class _Piece(NamedTuple):
 def _pieces(sentence: Sentence, rows: LogLikelihoods) -> Iterator[_Piece]:
     log_probs, labels, emissions = sentence
     scores = np.maximum(log_probs, NO_PATH, dtype=np.float64)
+    best = np.full((len(scores), 1), BLANK)
+    for label, emission in zip(labels, emissions, strict=True):
+        best[emission.start : emission.end] = label
+    scores -= np.take_along_axis(scores, best, axis=1)
     for first in range(0, len(labels), PIECE_PHONES):
         last = min(first + PIECE_PHONES, len(labels))
         before, after = max(first - CONTEXT_LABELS, 0), min(last + CONTEXT_LABELS, len(labels))
@@ -243,27 +256,58 @@ def _pieces(sentence: Sentence, rows: LogLikelihoods) -> Iterator[_Piece]:
         yield _Piece(scores[start:end], labels[before:after], frames, own, rows[first:last], key)
 
 
-def _fill(pieces: Sequence[tuple[_Piece, Paths, Paths]]) -> None:
-    """Fills the rows of pieces, given the paths through their first and last frames; the latter begin at the end."""
+def _fill(pieces: Sequence[_Piece]) -> None:
+    """Fills the rows of pieces.
+
+    The best path has a likelihood of 1 here. So what real numbers lack of those below 1e-308 changes none, while all
+    are below `MAX_LIKELIHOOD`.
+    """
+    for semiring in (REAL, LOGARITHMIC):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            scores = [semiring.of_logarithms(piece.scores) for piece in pieces]
+            both = [
+                (of_piece[::step], piece.labels[::step])
+                for step in (1, -1)
+                for of_piece, piece in zip(scores, pieces, strict=True)
+            ]
+            paths = forward(both, semiring)  # forward and backward
+            rows = _likelihoods(pieces, scores, paths[: len(pieces)], paths[len(pieces) :], semiring)
+            logarithms = np.maximum(semiring.logarithms_of(rows), NO_PATH)
+        if np.max([rows.max(), *(of_piece.either.max() for of_piece in paths)]) < MAX_LIKELIHOOD:
+            break
+    ends = np.cumsum([len(piece.own) for piece in pieces])
+    for piece, own in zip(pieces, np.split(logarithms, ends[:-1]), strict=True):
+        piece.rows[:] = own
+
+
+def _likelihoods(
+    pieces: Sequence[_Piece],
+    scores: Sequence[Likelihoods],
+    forwards: Sequence[Paths],
+    backwards: Sequence[Paths],
+    semiring: Semiring,
+) -> Likelihoods:
+    """Returns the likelihoods [own phones, labels] of pieces, given the paths through first and last frames.
+
+    The latter begin at the end.
+    """
     windows: list[_Window] = []
-    deleted: list[LogLikelihoods] = []
+    deleted: list[Likelihoods] = []
     first = 0
-    for piece, before, mirrored in pieces:
+    for piece, before, mirrored in zip(pieces, forwards, backwards, strict=True):
         after = Paths(*(array[::-1, ::-1] for array in mirrored))  # column `i` is of label `i`, and of the blank after
         windows += _windows(piece, before, after, first)
-        deleted.append(_without(piece, before, after))
+        deleted.append(_without(piece, before, after, semiring))
         first += len(piece.scores)
-    rows = _replaced(np.concatenate([piece.scores for piece, *_ in pieces]), windows)
+    rows = _replaced(np.concatenate(scores), windows, semiring)
     rows[:, DELETION] = np.concatenate(deleted)
-    ends = np.cumsum([len(piece.own) for piece, *_ in pieces])
-    for (piece, *_), own in zip(pieces, np.split(rows, ends[:-1]), strict=True):
-        piece.rows[:] = own
+    return rows
 
 
 class _Window(NamedTuple):
     """The frames, from `first` on, in which any label may stand in place of a phone, and its neighbours.
 
-    `beside` are the log-likelihoods [4, frames] of the paths before a stretch of the label that begins in a frame and,
+    `beside` are the likelihoods [4, frames] of the paths before a stretch of the label that begins in a frame and,
     beside the label `previous`, of those that end in a blank; and of the paths after a stretch that ends in a frame
     and, beside the label `following`, of those that begin with a blank.
     """
@@ -271,7 +315,7 @@ class _Window(NamedTuple):
     first: int
     previous: int
     following: int
-    beside: tuple[LogLikelihoods, ...]
+    beside: tuple[Likelihoods, ...]
 
 
 def _windows(piece: _Piece, before: Paths, after: Paths, first: int) -> Iterator[_Window]:
@@ -288,42 +332,43 @@ def _windows(piece: _Piece, before: Paths, after: Paths, first: int) -> Iterator
         yield _Window(first + frames.start, around[index], around[index + 2], (*entering, *leaving))
 
 
-def _without(piece: _Piece, before: Paths, after: Paths) -> LogLikelihoods:
-    """Returns the log-likelihoods [phones] of a piece without each of its phones."""
+def _without(piece: _Piece, before: Paths, after: Paths, semiring: Semiring) -> Likelihoods:
+    """Returns the likelihoods [phones] of a piece without each of its phones."""
     around = np.array([BLANK, *piece.labels, BLANK])
     first, last = piece.own.start, piece.own.stop
     alike = around[first:last] == around[first + 2 : last + 2]
     to_deleted = np.where(alike, before.blank[:, first:last], before.either[:, first:last])
-    ways = to_deleted + after.label[:, first + 1 : last + 1]
+    ways = semiring.multiply(to_deleted, after.label[:, first + 1 : last + 1])
     if last == len(piece.labels):
-        ways[:, -1] = np.where(np.arange(len(ways)) == len(ways) - 1, to_deleted[:, -1], NO_PATH)
-    best = ways.max(axis=0)
-    total: LogLikelihoods = best + np.log(np.exp(ways - best).sum(axis=0))
+        ways[-1, -1] = to_deleted[-1, -1]
+    total: Likelihoods = semiring.add.reduce(ways)
     return total
 
 
-def _replaced(scores: LogLikelihoods, windows: Sequence[_Window]) -> LogLikelihoods:
-    """Returns the log-likelihood [windows, labels] of each label over all stretches of frames in each window.
+def _replaced(scores: Likelihoods, windows: Sequence[_Window], semiring: Semiring) -> Likelihoods:
+    """Returns the likelihood [windows, labels] of each label over all stretches of frames in each window.
 
     `scores` [frames, labels] are those of the labels. All windows take a step at once, the shorter ones fewer.
     """
+    zero = semiring.of_logarithms(NO_PATH)
     lengths = np.array([len(window.beside[0]) for window in windows])
     order = np.argsort(-lengths, kind="stable")
     first, previous, following = np.array([windows[index][:3] for index in order.tolist()]).T
-    beside = np.full((int(lengths.max()), 4, len(windows)), NO_PATH)
+    beside = np.full((int(lengths.max()), 4, len(windows)), zero)
     for row, index in enumerate(order.tolist()):
         beside[: lengths[index], :, row] = np.transpose(windows[index].beside)
     rows = np.arange(len(windows))
-    begun, total, paths = np.full((3, len(windows), scores.shape[1]), NO_PATH)
+    begun, total, paths = np.full((3, len(windows), scores.shape[1]), zero)
     for frame, (entering, from_blank, leaving, to_blank) in enumerate(beside):
         still = slice(int((lengths > frame).sum()))
         own, now, here = rows[still], begun[still], paths[still]
         here[:] = entering[still, None]
         here[own, previous[still]] = from_blank[still]
-        np.add(log_sum(now, here), scores.take(first[still] + frame, axis=0), out=now)
-        np.add(now, leaving[still, None], out=here)
-        here[own, following[still]] = now[own, following[still]] + to_blank[still]
-        total[still] = log_sum(total[still], here)
+        semiring.add(now, here, out=now)
+        semiring.multiply(now, scores.take(first[still] + frame, axis=0), out=now)
+        semiring.multiply(now, leaving[still, None], out=here)
+        here[own, following[still]] = semiring.multiply(now[own, following[still]], to_blank[still])
+        semiring.add(total[still], here, out=total[still])
     result = np.empty_like(total)
     result[order] = total
     return result

@@ -15,6 +15,8 @@ from shared.errors import AlignmentFailedError
 
 LogProbs = npt.NDArray[np.floating[Any]]
 """Log-probabilities [frames, labels]."""
+Likelihoods = npt.NDArray[np.float64]
+"""Numbers of a semiring."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,24 @@ class _Lattice(NamedTuple):
     final_costs: npt.NDArray[np.float64]
 
 
+class Semiring(NamedTuple):
+    """Numbers that stand for likelihoods: those of logarithms, how they add and multiply, and their logarithms.
+
+    Goodman, Semiring Parsing, 1999.
+    """
+
+    of_logarithms: np.ufunc
+    add: np.ufunc
+    multiply: np.ufunc
+    logarithms_of: np.ufunc
+
+
+REAL = Semiring(np.exp, np.add, np.multiply, np.log)
+LOGARITHMIC = Semiring(np.positive, np.logaddexp, np.add, np.positive)  # of any likelihoods, but takes ten times as long
+
+
 class Paths(NamedTuple):
-    """The log-likelihoods [frames + 1, labels + 1] of all paths through the first frames, by their last state.
+    """The likelihoods [frames + 1, labels + 1] of all paths through the first frames, by their last state.
 
     Row `t` is of the first `t` frames. Column `i` is of the blank before label `i`, of the label before that blank, and
     of either.
@@ -112,27 +130,29 @@ def supported_labels(log_probs: LogProbs, labels: Sequence[int], cut_cost: float
     return [] if path is None else (np.unique(path[path % 2 == 1]) // 2).tolist()
 
 
-def forward(recordings: Sequence[tuple[LogProbs, Sequence[int]]]) -> list[Paths]:
+def forward(recordings: Sequence[tuple[Likelihoods, Sequence[int]]], semiring: Semiring) -> list[Paths]:
     """Returns the paths through the first frames of recordings [frames, columns] that emit labels."""
-    frames = max((len(log_probs) for log_probs, _ in recordings), default=0)
+    frames = max((len(likelihoods) for likelihoods, _ in recordings), default=0)
     shape = len(recordings), max((len(labels) for _, labels in recordings), default=0)
+    zero, one = semiring.of_logarithms([NO_PATH, 0.0])
     differs = np.ones(shape, dtype=bool)  # a label from the one before
-    of_blank, of_label = np.zeros((frames, shape[0], 1)), np.zeros((frames, *shape))
-    for index, (log_probs, labels) in enumerate(recordings):
+    of_blank, of_label = np.full((frames, shape[0], 1), zero), np.full((frames, *shape), zero)
+    for index, (likelihoods, labels) in enumerate(recordings):
         differs[index, 1 : len(labels)] = np.diff(labels) != 0
-        of_blank[: len(log_probs), index, 0] = log_probs[:, BLANK]
-        of_label[: len(log_probs), index, : len(labels)] = log_probs[:, labels]
+        of_blank[: len(likelihoods), index, 0] = likelihoods[:, BLANK]
+        of_label[: len(likelihoods), index, : len(labels)] = likelihoods.take(labels, axis=1)
     blank, label, either = np.empty((len(Paths._fields), frames + 1, shape[0], shape[1] + 1))
-    blank[0] = label[0] = either[0] = label[:, :, 0] = NO_PATH
-    blank[0, :, 0] = either[0, :, 0] = 0.0
+    blank[0] = label[0] = either[0] = label[:, :, 0] = zero
+    blank[0, :, 0] = either[0, :, 0] = one
     for frame in range(frames):
         entering = np.where(differs, either[frame, :, :-1], blank[frame, :, :-1])
-        np.add(either[frame], of_blank[frame], out=blank[frame + 1])
-        np.add(log_sum(label[frame, :, 1:], entering), of_label[frame], out=label[frame + 1, :, 1:])
-        either[frame + 1] = log_sum(blank[frame + 1], label[frame + 1])
+        semiring.add(label[frame, :, 1:], entering, out=entering)
+        semiring.multiply(entering, of_label[frame], out=label[frame + 1, :, 1:])
+        semiring.multiply(either[frame], of_blank[frame], out=blank[frame + 1])
+        semiring.add(blank[frame + 1], label[frame + 1], out=either[frame + 1])
     return [
-        Paths(*(array[: len(log_probs) + 1, index, : len(labels) + 1] for array in (blank, label, either)))
-        for index, (log_probs, labels) in enumerate(recordings)
+        Paths(*(array[: len(likelihoods) + 1, index, : len(labels) + 1] for array in (blank, label, either)))
+        for index, (likelihoods, labels) in enumerate(recordings)
     ]
 
 

@@ -265,15 +265,12 @@ def _fill(pieces: Sequence[_Piece]) -> None:
     for semiring in (REAL, LOGARITHMIC):
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             scores = [semiring.of_logarithms(piece.scores) for piece in pieces]
-            both = [
-                (of_piece[::step], piece.labels[::step])
-                for step in (1, -1)
-                for of_piece, piece in zip(scores, pieces, strict=True)
-            ]
-            paths = forward(both, semiring)  # forward and backward
-            rows = _likelihoods(pieces, scores, paths[: len(pieces)], paths[len(pieces) :], semiring)
+            recordings = [(of_piece, piece.labels) for of_piece, piece in zip(scores, pieces, strict=True)]
+            mirrored = [(of_piece[::-1], labels[::-1]) for of_piece, labels in recordings]
+            paths = forward([*recordings, *mirrored], semiring)
+            rows = _likelihoods(pieces, scores, paths, semiring)
             logarithms = np.maximum(semiring.logarithms_of(rows), NO_PATH)
-        if np.max([rows.max(), *(of_piece.either.max() for of_piece in paths)]) < MAX_LIKELIHOOD:
+        if np.maximum(rows.max(), paths.either.max()) < MAX_LIKELIHOOD:
             break
     ends = np.cumsum([len(piece.own) for piece in pieces])
     for piece, own in zip(pieces, np.split(logarithms, ends[:-1]), strict=True):
@@ -281,21 +278,16 @@ def _fill(pieces: Sequence[_Piece]) -> None:
 
 
 def _likelihoods(
-    pieces: Sequence[_Piece],
-    scores: Sequence[Likelihoods],
-    forwards: Sequence[Paths],
-    backwards: Sequence[Paths],
-    semiring: Semiring,
+    pieces: Sequence[_Piece], scores: Sequence[Likelihoods], paths: Paths, semiring: Semiring
 ) -> Likelihoods:
-    """Returns the likelihoods [own phones, labels] of pieces, given the paths through first and last frames.
-
-    The latter begin at the end.
-    """
+    """Returns the likelihoods [own phones, labels] of pieces, given the paths from their starts, and from their ends."""
     windows: list[_Window] = []
     deleted: list[Likelihoods] = []
     first = 0
-    for piece, before, mirrored in zip(pieces, forwards, backwards, strict=True):
-        after = Paths(*(array[::-1, ::-1] for array in mirrored))  # column `i` is of label `i`, and of the blank after
+    for index, piece in enumerate(pieces):
+        before = Paths(*(array[: len(piece.scores) + 1, index] for array in paths))
+        # Column `i` is of label `i`, and of the blank after.
+        after = Paths(*(array[len(piece.scores) :: -1, index - len(pieces), len(piece.labels) :: -1] for array in paths))
         windows += _windows(piece, before, after, first)
         deleted.append(_without(piece, before, after, semiring))
         first += len(piece.scores)
@@ -350,7 +342,7 @@ def _replaced(scores: Likelihoods, windows: Sequence[_Window], semiring: Semirin
 
     `scores` [frames, labels] are those of the labels. All windows take a step at once, the shorter ones fewer.
     """
-    zero = semiring.of_logarithms(NO_PATH)
+    zero = semiring.of_logarithms(-np.inf)
     lengths = np.array([len(window.beside[0]) for window in windows])
     order = np.argsort(-lengths, kind="stable")
     first, previous, following = np.array([windows[index][:3] for index in order.tolist()]).T

@@ -59,11 +59,12 @@ class Semiring(NamedTuple):
 
 
 REAL = Semiring(np.exp, np.add, np.multiply, np.log)
-LOGARITHMIC = Semiring(np.positive, np.logaddexp, np.add, np.positive)  # of any likelihoods, but takes ten times as long
+LOGARITHMIC = Semiring(np.positive, np.logaddexp, np.add, np.positive)  # for any likelihood, but ten times as slow
+TROPICAL = Semiring(np.positive, np.maximum, np.add, np.positive)  # the best path alone
 
 
 class Paths(NamedTuple):
-    """The likelihoods [frames + 1, labels + 1] of all paths through the first frames, by their last state.
+    """The likelihoods [frames + 1, recordings, labels + 1] of all paths through the first frames, by their last state.
 
     Row `t` is of the first `t` frames. Column `i` is of the blank before label `i`, of the label before that blank, and
     of either.
@@ -79,21 +80,26 @@ def forced_alignment(log_probs: LogProbs, labels: Sequence[int]) -> list[Emissio
 
     Raises AlignmentFailedError where there are too few frames.
     """
-    columns = _columns(labels)
-    skips = _skips(columns)
-    scores = np.full((len(log_probs) + 1, len(columns) + 2), -np.inf)  # two states more, before the first one
-    scores[0, 2] = 0.0  # in the first blank, before the first frame
-    for before, after, emitted in zip(scores, scores[1:, 2:], log_probs[:, columns], strict=False):
-        np.add(before[:-2], skips, out=after)
-        np.maximum(after, before[1:-1], out=after)
-        np.maximum(after, before[2:], out=after)
-        np.add(after, emitted, out=after)
-    emissions = _emissions(scores[:, 2:], skips.tolist())
-    if emissions is None:
-        raise AlignmentFailedError(
-            f"{len(log_probs)} frames are too few for {len(labels)} phones; send a longer recording"
-        )
+    [emissions] = forced_alignments([(log_probs, labels)])
     return emissions
+
+
+def forced_alignments(recordings: Sequence[tuple[LogProbs, Sequence[int]]]) -> list[list[Emission]]:
+    """Returns the frames of each label on the best path through each of several recordings [frames, columns].
+
+    Raises AlignmentFailedError where one has too few frames.
+    """
+    scores = _states(recordings, TROPICAL)
+    result = []
+    for index, (log_probs, labels) in enumerate(recordings):
+        skips = _skips(_columns(labels)).tolist()
+        emissions = _emissions(scores[: len(log_probs) + 1, index, 2 : 2 * len(labels) + 3], skips)
+        if emissions is None:
+            raise AlignmentFailedError(
+                f"{len(log_probs)} frames are too few for {len(labels)} phones; send a longer recording"
+            )
+        result.append(emissions)
+    return result
 
 
 def _emissions(scores: npt.NDArray[np.float64], skips: Sequence[float]) -> list[Emission] | None:
@@ -130,30 +136,37 @@ def supported_labels(log_probs: LogProbs, labels: Sequence[int], cut_cost: float
     return [] if path is None else (np.unique(path[path % 2 == 1]) // 2).tolist()
 
 
-def forward(recordings: Sequence[tuple[Likelihoods, Sequence[int]]], semiring: Semiring) -> list[Paths]:
+def forward(recordings: Sequence[tuple[Likelihoods, Sequence[int]]], semiring: Semiring) -> Paths:
     """Returns the paths through the first frames of recordings [frames, columns] that emit labels."""
+    states = _states(recordings, semiring)
+    label, blank = states[..., 1::2], states[..., 2::2]
+    return Paths(blank, label, semiring.add(label, blank))
+
+
+def _states(recordings: Sequence[tuple[LogProbs, Sequence[int]]], semiring: Semiring) -> Likelihoods:
+    """Returns the likelihoods [frames + 1, recordings, states] of all paths through the first frames, by last state.
+
+    The states are two that no path has, a blank, and each label with a blank after it.
+    """
     frames = max((len(likelihoods) for likelihoods, _ in recordings), default=0)
-    shape = len(recordings), max((len(labels) for _, labels in recordings), default=0)
-    zero, one = semiring.of_logarithms([NO_PATH, 0.0])
-    differs = np.ones(shape, dtype=bool)  # a label from the one before
-    of_blank, of_label = np.full((frames, shape[0], 1), zero), np.full((frames, *shape), zero)
+    shape = len(recordings), 3 + 2 * max((len(labels) for _, labels in recordings), default=0)
+    zero, one = semiring.of_logarithms([-np.inf, 0.0])
+    emitted = np.full((frames, *shape), zero)
+    skips = np.full(shape, zero)  # from the label before
     for index, (likelihoods, labels) in enumerate(recordings):
-        differs[index, 1 : len(labels)] = np.diff(labels) != 0
-        of_blank[: len(likelihoods), index, 0] = likelihoods[:, BLANK]
-        of_label[: len(likelihoods), index, : len(labels)] = likelihoods.take(labels, axis=1)
-    blank, label, either = np.empty((len(Paths._fields), frames + 1, shape[0], shape[1] + 1))
-    blank[0] = label[0] = either[0] = label[:, :, 0] = zero
-    blank[0, :, 0] = either[0, :, 0] = one
-    for frame in range(frames):
-        entering = np.where(differs, either[frame, :, :-1], blank[frame, :, :-1])
-        semiring.add(label[frame, :, 1:], entering, out=entering)
-        semiring.multiply(entering, of_label[frame], out=label[frame + 1, :, 1:])
-        semiring.multiply(either[frame], of_blank[frame], out=blank[frame + 1])
-        semiring.add(blank[frame + 1], label[frame + 1], out=either[frame + 1])
-    return [
-        Paths(*(array[: len(likelihoods) + 1, index, : len(labels) + 1] for array in (blank, label, either)))
-        for index, (likelihoods, labels) in enumerate(recordings)
-    ]
+        emitted[: len(likelihoods), index, 2::2] = likelihoods[:, BLANK, None]
+        emitted[: len(likelihoods), index, 3 : 2 * len(labels) + 3 : 2] = likelihoods[:, labels]
+        skips[index, 5 : 2 * len(labels) + 3 : 2] = np.where(np.diff(labels), one, zero)
+    states = np.full((frames + 1, *shape), zero)
+    states[0, :, 2] = one  # in the first blank, before the first frame
+    # All recordings are one row: what would come from the end of one to the next gets to states that emit nothing.
+    rows, into_label = states.reshape(frames + 1, -1), skips.ravel()[2:]
+    for before, after, likelihoods in zip(rows, rows[1:], emitted.reshape(frames, -1), strict=False):
+        ways = semiring.multiply(before[:-2], into_label)
+        semiring.add(ways, before[1:-1], out=ways)
+        semiring.add(ways, before[2:], out=ways)
+        semiring.multiply(ways, likelihoods[2:], out=after[2:])
+    return states
 
 
 def log_likelihood(log_probs: LogProbs, labels: Sequence[int]) -> float:

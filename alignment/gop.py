@@ -351,8 +351,9 @@ def _replaced(scores: Likelihoods, windows: Sequence[_Window], semiring: Semirin
         beside[: lengths[index], :, row] = np.transpose(windows[index].beside)
     rows = np.arange(len(windows))
     begun, total, paths = np.full((3, len(windows), scores.shape[1]), zero)
+    longer = (lengths[:, None] > np.arange(len(beside))).sum(axis=0).tolist()  # windows than so many frames
     for frame, (entering, from_blank, leaving, to_blank) in enumerate(beside):
-        still = slice(int((lengths > frame).sum()))
+        still = slice(longer[frame])
         own, now, here = rows[still], begun[still], paths[still]
         here[:] = entering[still, None]
         here[own, previous[still]] = from_blank[still]

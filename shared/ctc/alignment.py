@@ -80,26 +80,13 @@ def forced_alignment(log_probs: LogProbs, labels: Sequence[int]) -> list[Emissio
 
     Raises AlignmentFailedError where there are too few frames.
     """
-    [emissions] = forced_alignments([(log_probs, labels)])
+    scores = _states([(log_probs, labels)], TROPICAL)[:, 0, 2:]
+    emissions = _emissions(scores, _skips(_columns(labels)).tolist())
+    if emissions is None:
+        raise AlignmentFailedError(
+            f"{len(log_probs)} frames are too few for {len(labels)} phones; send a longer recording"
+        )
     return emissions
-
-
-def forced_alignments(recordings: Sequence[tuple[LogProbs, Sequence[int]]]) -> list[list[Emission]]:
-    """Returns the frames of each label on the best path through each of several recordings [frames, columns].
-
-    Raises AlignmentFailedError where one has too few frames.
-    """
-    scores = _states(recordings, TROPICAL)
-    result = []
-    for index, (log_probs, labels) in enumerate(recordings):
-        skips = _skips(_columns(labels)).tolist()
-        emissions = _emissions(scores[: len(log_probs) + 1, index, 2 : 2 * len(labels) + 3], skips)
-        if emissions is None:
-            raise AlignmentFailedError(
-                f"{len(log_probs)} frames are too few for {len(labels)} phones; send a longer recording"
-            )
-        result.append(emissions)
-    return result
 
 
 def _emissions(scores: npt.NDArray[np.float64], skips: Sequence[float]) -> list[Emission] | None:
@@ -160,8 +147,8 @@ def _states(recordings: Sequence[tuple[LogProbs, Sequence[int]]], semiring: Semi
     states = np.full((frames + 1, *shape), zero)
     states[0, :, 2] = one  # in the first blank, before the first frame
     # All recordings are one row: what would come from the end of one to the next gets to states that emit nothing.
-    rows, into_label = states.reshape(frames + 1, -1), skips.ravel()[2:]
-    for before, after, likelihoods in zip(rows, rows[1:], emitted.reshape(frames, -1), strict=False):
+    rows, into_label = states.reshape(-1, skips.size), skips.ravel()[2:]
+    for before, after, likelihoods in zip(rows, rows[1:], emitted.reshape(-1, skips.size), strict=False):
         ways = semiring.multiply(before[:-2], into_label)
         semiring.add(ways, before[1:-1], out=ways)
         semiring.add(ways, before[2:], out=ways)

@@ -125,7 +125,8 @@ def _places(
     emissions: Sequence[Emission],
 ) -> list[Place]:
     """Returns the places of a reading's labels, given the log-likelihoods [places, labels] of others."""
-    log_posteriors = rows - np.logaddexp.reduce(rows, axis=1, keepdims=True)
+    log_posteriors = rows - rows.max(axis=1, keepdims=True)
+    log_posteriors -= np.log(np.exp(log_posteriors).sum(axis=1, keepdims=True))
     expected = np.zeros(rows.shape, dtype=bool)
     for row, (*_, right) in zip(expected, labels, strict=True):
         row[list(right)] = True

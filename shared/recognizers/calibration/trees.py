@@ -32,9 +32,10 @@ class Trees:
         """
         columns, thresholds, values = self._arrays
         trees, inner = columns.shape
-        each, row = np.arange(trees), np.arange(len(rows))[:, None]
-        node = np.zeros((len(rows), trees), dtype=np.intp)
+        tree, row = np.arange(trees), np.arange(len(rows))[:, None] * rows.shape[1]
+        node = np.tile(inner * tree, (len(rows), 1))  # each tree's after those of the one before
         for _ in range(inner.bit_length()):
-            node = 2 * node + 1 + (rows[row, columns[each, node]] > thresholds[each, node])
-        total: npt.NDArray[np.float64] = self.offset + values[each, node - inner].sum(axis=1)
+            is_above = rows.take(row + columns.take(node)) > thresholds.take(node)
+            node = 2 * node + 1 - inner * tree + is_above
+        total: npt.NDArray[np.float64] = self.offset + values.take(node + tree - inner).sum(axis=1)
         return total

@@ -78,26 +78,37 @@ def align(actual: Sequence[str], target: Sequence[str]) -> list[EditOperation]:
 
 def substitution_costs(actual: Sequence[str], target: Sequence[str]) -> Costs:
     """Returns the cost [target, actual] of each phone in place of each target phone: 0 for equal phones alone."""
-    actual_phones, actual_index = np.unique(np.array(actual, dtype=object), return_inverse=True)
-    target_phones, target_index = np.unique(np.array(target, dtype=object), return_inverse=True)
-    costs = np.rint(distances(target_phones.tolist(), actual_phones.tolist()) * UNIT).astype(np.int64)
-    unlike = np.not_equal.outer(*([is_vowel(phone) for phone in phones] for phones in (target_phones, actual_phones)))
-    costs = np.where(unlike, VOWEL_FOR_CONSONANT_COST, costs)
-    min_costs = np.where(target_phones[:, None] == actual_phones[None, :], 0, MIN_SUBSTITUTION_COST)
-    return np.maximum(costs, min_costs)[np.ix_(target_index, actual_index)]
+    (actual_phones, actual_index), (target_phones, target_index) = map(_unique, (actual, target))
+    costs = np.rint(distances(target_phones, actual_phones) * UNIT).astype(np.int64)
+    unlike = np.not_equal.outer(*(list(map(is_vowel, phones)) for phones in (target_phones, actual_phones)))
+    costs[unlike] = VOWEL_FOR_CONSONANT_COST
+    same = np.equal.outer(*(np.array(phones, dtype=object) for phones in (target_phones, actual_phones)))
+    costs = np.where(same, 0, np.maximum(costs, MIN_SUBSTITUTION_COST))
+    return costs[np.ix_(target_index, actual_index)]
 
 
-def next_row(row: Costs, substitution: Costs) -> Costs:
-    """Returns the least costs [actual + 1] after one more target phone, from those before it.
+def _unique(phones: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Returns the different phones, and the index of each phone among these."""
+    numbers = {phone: number for number, phone in enumerate(dict.fromkeys(phones))}
+    return list(numbers), [numbers[phone] for phone in phones]
 
-    `substitution` [actual] are the costs of that phone. An insertion depends on the cell before it in the same row:
-    without the insertions' own costs, that is a running minimum.
+
+def costs_after(row: Costs, substitution: Costs) -> Costs:
+    """Returns the least costs [target + 1, actual + 1] after each of some target phones, from those before all.
+
+    Phones can be inserted before the first one, too. `substitution` [target, actual] are the costs of the phones. An
+    insertion depends on the cell before it in the same row: without the insertions' own costs, that is a running
+    minimum.
     """
     insertions = GAP_COST * np.arange(len(row))
-    costs = row + GAP_COST  # the target phone deleted
-    costs[1:] = np.minimum(costs[1:], row[:-1] + substitution)
-    least: Costs = np.minimum.accumulate(costs - insertions) + insertions
-    return least
+    table = np.empty((len(substitution) + 1, len(row)), dtype=np.int64)
+    np.minimum.accumulate(row - insertions, out=table[0])
+    for before, after, costs in zip(table, table[1:], substitution - GAP_COST, strict=False):
+        np.add(before, GAP_COST, out=after)  # the target phone deleted
+        np.minimum(after[1:], before[:-1] + costs, out=after[1:])
+        np.minimum.accumulate(after, out=after)
+    table += insertions
+    return table
 
 
 def prefix_costs(substitution: Costs) -> Costs:
@@ -106,7 +117,4 @@ def prefix_costs(substitution: Costs) -> Costs:
     >>> prefix_costs(substitution_costs(["k", "æ"], ["k", "æ", "t"]))[:, 2].tolist()
     [2000, 1000, 0, 1000]
     """
-    table = [GAP_COST * np.arange(substitution.shape[1] + 1)]
-    for costs in substitution:
-        table.append(next_row(table[-1], costs))
-    return np.stack(table)
+    return costs_after(GAP_COST * np.arange(substitution.shape[1] + 1), substitution)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from alignment.edit_distance import GAP_COST, Costs, next_row, substitution_costs
+from alignment.edit_distance import Costs, costs_after, substitution_costs
 from shared.phonology.equivalence import canonical_form
 
 if TYPE_CHECKING:  # the dictionary takes a second to import
@@ -126,7 +126,7 @@ def _costs_of_rest(places: Sequence[Sequence[WordCosts]], cuts: Costs) -> list[C
 def _after(row: Costs, words: WordCosts, own: slice, order: slice = slice(None)) -> Costs:
     """Returns the least costs [actual + 1] after words, from those before them, of some of their phones in an order."""
     for options in words:
-        row = np.minimum.reduce([_through(row, option[order, own]) for option in options])
+        row = np.minimum.reduce([costs_after(row, option[order, own])[-1] for option in options])
     return row
 
 
@@ -134,16 +134,4 @@ def _only_first(length: int) -> Costs:
     """Returns the costs [length + 1] before any phone: 0 at the first, no way to begin at another."""
     row = np.full(length + 1, FORBIDDEN, dtype=np.int64)
     row[0] = 0
-    return row
-
-
-def _through(row: Costs, option: Costs) -> Costs:
-    """Returns the least costs [actual + 1] after a pronunciation, from those before it.
-
-    Phones can be inserted before its first phone, and after each.
-    """
-    insertions = GAP_COST * np.arange(len(row))
-    row = np.minimum.accumulate(row - insertions) + insertions
-    for costs in option:
-        row = next_row(row, costs)
     return row

@@ -349,7 +349,8 @@ def _replaced(scores: Likelihoods, windows: Sequence[_Window], semiring: Semirin
     first, previous, following = np.array([windows[index][:3] for index in order.tolist()]).T
     beside = np.full((int(lengths.max()), 4, len(windows)), zero)
     for row, index in enumerate(order.tolist()):
-        beside[: lengths[index], :, row] = np.transpose(windows[index].beside)
+        for side, likelihoods in enumerate(windows[index].beside):
+            beside[: len(likelihoods), side, row] = likelihoods
     rows = np.arange(len(windows))
     begun, total, paths = np.full((3, len(windows), scores.shape[1]), zero)
     longer = (lengths[:, None] > np.arange(len(beside))).sum(axis=0).tolist()  # windows than so many frames

@@ -7,8 +7,6 @@ for nonkeyword rejection in subword based speech recognition").
 import itertools
 from collections.abc import Sequence
 
-import numpy as np
-
 from alignment.comparison import Comparison
 from alignment.runs import runs
 from alignment.segments import is_insertion, is_omitted, segments_by_word
@@ -52,7 +50,7 @@ def word_evidence(comparison: Comparison) -> list[list[float]]:
             if segment.labels or segment.status != "variant":
                 phones = max(min(segment.end, end) - max(segment.start, start), 1)  # of the word; an insertion is one
                 evidence += [comparison.evidence[index]] * phones
-        result.append(np.clip(evidence, -MAX_PHONE_EVIDENCE, MAX_PHONE_EVIDENCE).tolist())
+        result.append([min(max(against, -MAX_PHONE_EVIDENCE), MAX_PHONE_EVIDENCE) for against in evidence])
     return result
 
 
@@ -69,4 +67,4 @@ def _inserted_phones(comparison: Comparison) -> int:
 
 def _mean(evidence: Sequence[float]) -> float:
     """Returns the mean of evidence; where there is none, nothing was pronounced."""
-    return float(np.mean(evidence)) if evidence else MAX_PHONE_EVIDENCE
+    return sum(evidence) / len(evidence) if evidence else MAX_PHONE_EVIDENCE

@@ -147,12 +147,13 @@ def _states(recordings: Sequence[tuple[LogProbs, Sequence[int]]], semiring: Semi
     states = np.full((frames + 1, *shape), zero)
     states[0, :, 2] = one  # in the first blank, before the first frame
     # All recordings are one row: what would come from the end of one to the next gets to states that emit nothing.
-    rows, into_label = states.reshape(-1, skips.size), skips.ravel()[2:]
-    for before, after, likelihoods in zip(rows, rows[1:], emitted.reshape(-1, skips.size), strict=False):
-        ways = semiring.multiply(before[:-2], into_label)
-        semiring.add(ways, before[1:-1], out=ways)
-        semiring.add(ways, before[2:], out=ways)
-        semiring.multiply(ways, likelihoods[2:], out=after[2:])
+    rows, likelihoods, into_label = states.reshape(-1, skips.size), emitted.reshape(-1, skips.size), skips.ravel()[2:]
+    steps = zip(rows[:, :-2], rows[:, 1:-1], rows[:, 2:], rows[1:, 2:], likelihoods[:, 2:], strict=False)
+    for from_label, from_before, staying, after, of_frame in steps:
+        ways = semiring.multiply(from_label, into_label)
+        semiring.add(ways, from_before, out=ways)
+        semiring.add(ways, staying, out=ways)
+        semiring.multiply(ways, of_frame, out=after)
     return states
 
 

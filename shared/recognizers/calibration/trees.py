@@ -36,6 +36,6 @@ class Trees:
         node = np.tile(inner * tree, (len(rows), 1))  # each tree's after those of the one before
         for _ in range(inner.bit_length()):
             is_above = rows.take(row + columns.take(node)) > thresholds.take(node)
-            node = 2 * node + 1 - inner * tree + is_above
+            node = 2 * node + (1 - inner * tree + is_above)
         total: npt.NDArray[np.float64] = self.offset + values.take(node + tree - inner).sum(axis=1)
         return total

@@ -281,14 +281,16 @@ def _fill(pieces: Sequence[_Piece]) -> None:
 def _likelihoods(
     pieces: Sequence[_Piece], scores: Sequence[Likelihoods], paths: Paths, semiring: Semiring
 ) -> Likelihoods:
-    """Returns the likelihoods [own phones, labels] of pieces, given the paths from their starts, and from their ends."""
+    """Returns the likelihoods [own phones, labels] of pieces, given the paths from their starts and from their ends."""
     windows: list[_Window] = []
     deleted: list[Likelihoods] = []
     first = 0
     for index, piece in enumerate(pieces):
         before = Paths(*(array[: len(piece.scores) + 1, index] for array in paths))
         # Column `i` is of label `i`, and of the blank after.
-        after = Paths(*(array[len(piece.scores) :: -1, index - len(pieces), len(piece.labels) :: -1] for array in paths))
+        after = Paths(
+            *(array[len(piece.scores) :: -1, index - len(pieces), len(piece.labels) :: -1] for array in paths)
+        )
         windows += _windows(piece, before, after, first)
         deleted.append(_without(piece, before, after, semiring))
         first += len(piece.scores)

@@ -1,5 +1,6 @@
 """The evidence of posteriors against the phones of a target."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,16 @@ from alignment.gop import (
     find_places,
 )
 from alignment.segments import Segment
-from shared.ctc.alignment import NO_PATH, Emission, forced_alignment, forward, log_likelihood, log_sum
+from shared.ctc.alignment import (
+    LOGARITHMIC,
+    NO_PATH,
+    REAL,
+    Emission,
+    forced_alignment,
+    forward,
+    log_likelihood,
+    log_sum,
+)
 from shared.ctc.posteriors import Posteriors
 from shared.phonology.ipa import parse_ipa
 from shared.recognizers.calibration import Penalties
@@ -47,19 +57,20 @@ def likelihood(log_probs: np.ndarray, labels: list[int]) -> float:
 @given(
     st.lists(st.lists(st.floats(0.05, 1), min_size=4, max_size=4), min_size=9, max_size=12),
     st.lists(st.integers(1, 3), min_size=1, max_size=CONTEXT_PHONES),  # all of the sentence is context
+    st.sampled_from([1, 200]),  # of the latter real numbers do not hold all likelihoods
 )
-def test_alternatives_are_the_sentences_with_one_phone_exchanged(frames: list[list[float]], labels: list[int]) -> None:
+def test_alternatives_are_the_sentences_with_one_phone_exchanged(
+    frames: list[list[float]], labels: list[int], sharpness: int
+) -> None:
     posteriors = np.array(frames)
-    log_probs = np.log(posteriors / posteriors.sum(axis=1, keepdims=True)).astype(np.float32)
-    sentence = Sentence(log_probs, labels, forced_alignment(log_probs, labels))
-    [found] = alternatives([sentence])
-    for index in range(len(labels)):
-        for label in range(1, 4):
-            assert found[index, label] == pytest.approx(
-                likelihood(log_probs, [*labels[:index], label, *labels[index + 1 :]]), abs=1e-5
-            )
-        without = likelihood(log_probs, [*labels[:index], *labels[index + 1 :]])
-        assert found[index, DELETION] == pytest.approx(without, abs=1e-5)
+    log_probs = (sharpness * np.log(posteriors / posteriors.sum(axis=1, keepdims=True))).astype(np.float32)
+    [found] = alternatives([Sentence(log_probs, labels, forced_alignment(log_probs, labels))])
+    for index, label in itertools.product(range(len(labels)), range(4)):
+        exchanged = likelihood(
+            log_probs, [*labels[:index], *([] if label == DELETION else [label]), *labels[index + 1 :]]
+        )
+        ratio = max(exchanged - likelihood(log_probs, labels), -600)
+        assert max(found[index, label] - found[index, labels[index]], -600) == pytest.approx(ratio, abs=1e-5)
 
 
 @given(
@@ -96,9 +107,19 @@ recordings = st.tuples(
 @given(st.lists(recordings, min_size=2, max_size=3))
 def test_paths_of_recordings_together_are_those_of_each(several: list[tuple[list[float], list[int]]]) -> None:
     each = [(np.array(frames).reshape(-1, 3), labels) for frames, labels in several]
-    for together, recording in zip(forward(each), each, strict=True):
-        [alone] = forward([recording])
-        assert all(map(np.array_equal, together, alone))
+    together = forward(each, LOGARITHMIC)
+    for index, recording in enumerate(each):
+        for of_all, alone in zip(together, forward([recording], LOGARITHMIC), strict=True):
+            frames, _, columns = alone.shape
+            assert np.array_equal(of_all[:frames, index, :columns], alone[:, 0])
+
+
+@given(recordings)
+def test_likelihoods_are_those_of_their_logarithms(recording: tuple[list[float], list[int]]) -> None:
+    log_probs, labels = np.array(recording[0]).reshape(-1, 3), recording[1]
+    of_logarithms = forward([(log_probs, labels)], LOGARITHMIC)
+    for likelihoods, logarithms in zip(forward([(np.exp(log_probs), labels)], REAL), of_logarithms, strict=True):
+        assert likelihoods == pytest.approx(np.exp(logarithms))
 
 
 logarithms = st.lists(st.floats(-700, 0), min_size=6, max_size=6).map(np.array)

@@ -265,106 +265,77 @@ def _fill(pieces: Sequence[_Piece]) -> None:
     """
     for semiring in (REAL, LOGARITHMIC):
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            scores = [semiring.of_logarithms(piece.scores) for piece in pieces]
-            recordings = [(of_piece, piece.labels) for of_piece, piece in zip(scores, pieces, strict=True)]
-            mirrored = [(of_piece[::-1], labels[::-1]) for of_piece, labels in recordings]
+            recordings = [(semiring.of_logarithms(piece.scores), piece.labels) for piece in pieces]
+            mirrored = [(likelihoods[::-1], labels[::-1]) for likelihoods, labels in recordings]
             paths = forward([*recordings, *mirrored], semiring)
-            rows = _likelihoods(pieces, scores, paths, semiring)
+            rows = _replaced(pieces, [likelihoods for likelihoods, _ in recordings], paths, semiring)
+            rows[:, DELETION] = np.concatenate(
+                [_without(pieces, index, paths, semiring) for index in range(len(pieces))]
+            )
             logarithms = np.maximum(semiring.logarithms_of(rows), NO_PATH)
-        if np.maximum(rows.max(), paths.either.max()) < MAX_LIKELIHOOD:
+        if np.max([rows.max(), *(of_paths.max() for of_paths in paths)]) < MAX_LIKELIHOOD:
             break
     ends = np.cumsum([len(piece.own) for piece in pieces])
     for piece, own in zip(pieces, np.split(logarithms, ends[:-1]), strict=True):
         piece.rows[:] = own
 
 
-def _likelihoods(
-    pieces: Sequence[_Piece], scores: Sequence[Likelihoods], paths: Paths, semiring: Semiring
-) -> Likelihoods:
-    """Returns the likelihoods [own phones, labels] of pieces, given the paths from their starts and from their ends."""
-    windows: list[_Window] = []
-    deleted: list[Likelihoods] = []
-    first = 0
-    for index, piece in enumerate(pieces):
-        before = Paths(*(array[: len(piece.scores) + 1, index] for array in paths))
-        # Column `i` is of label `i`, and of the blank after.
-        after = Paths(
-            *(array[len(piece.scores) :: -1, index - len(pieces), len(piece.labels) :: -1] for array in paths)
-        )
-        windows += _windows(piece, before, after, first)
-        deleted.append(_without(piece, before, after, semiring))
-        first += len(piece.scores)
-    rows = _replaced(np.concatenate(scores), windows, semiring)
-    rows[:, DELETION] = np.concatenate(deleted)
-    return rows
-
-
-class _Window(NamedTuple):
-    """The frames, from `first` on, in which any label may stand in place of a phone, and its neighbours.
-
-    `beside` are the likelihoods [4, frames] of the paths before a stretch of the label that begins in a frame and,
-    beside the label `previous`, of those that end in a blank; and of the paths after a stretch that ends in a frame
-    and, beside the label `following`, of those that begin with a blank.
-    """
-
-    first: int
-    previous: int
-    following: int
-    beside: tuple[Likelihoods, ...]
-
-
-def _windows(piece: _Piece, before: Paths, after: Paths, first: int) -> Iterator[_Window]:
-    """Yields the window of each phone of a piece whose first frame is `first`."""
-    labels, emissions, own = piece.labels, piece.emissions, piece.own
-    starts = [0] * CONTEXT_PHONES + [start for start, _ in emissions]
-    ends = [end for _, end in emissions] + [len(piece.scores)] * CONTEXT_PHONES
-    around = [BLANK, *labels, BLANK]
-    for index in own:
-        frames = slice(starts[index], ends[index + CONTEXT_PHONES])
-        later = slice(frames.start + 1, frames.stop + 1)
-        entering = before.either[frames, index], before.blank[frames, index]
-        leaving = after.either[later, index + 1], after.blank[later, index + 1]
-        yield _Window(first + frames.start, around[index], around[index + 2], (*entering, *leaving))
-
-
-def _without(piece: _Piece, before: Paths, after: Paths, semiring: Semiring) -> Likelihoods:
+def _without(pieces: Sequence[_Piece], index: int, paths: Paths, semiring: Semiring) -> Likelihoods:
     """Returns the likelihoods [phones] of a piece without each of its phones."""
-    around = np.array([BLANK, *piece.labels, BLANK])
-    first, last = piece.own.start, piece.own.stop
-    alike = around[first:last] == around[first + 2 : last + 2]
-    to_deleted = np.where(alike, before.blank[:, first:last], before.either[:, first:last])
-    ways = semiring.multiply(to_deleted, after.label[:, first + 1 : last + 1])
-    if last == len(piece.labels):
+    frames, labels, own = len(pieces[index].scores), pieces[index].labels, pieces[index].own
+    label, blank = (of_paths[: frames + 1, index, own.start : own.stop] for of_paths in paths)
+    after = paths.label[frames::-1, index - len(pieces), len(labels) :: -1]  # column `i` is of label `i`
+    around = np.array([BLANK, *labels, BLANK])
+    alike = (around[:-2] == around[2:])[own.start : own.stop]
+    to_deleted = np.where(alike, blank, semiring.add(label, blank))
+    ways = semiring.multiply(to_deleted, after[:, own.start + 1 : own.stop + 1])
+    if own.stop == len(labels):
         ways[-1, -1] = to_deleted[-1, -1]
     total: Likelihoods = semiring.add.reduce(ways)
     return total
 
 
-def _replaced(scores: Likelihoods, windows: Sequence[_Window], semiring: Semiring) -> Likelihoods:
-    """Returns the likelihood [windows, labels] of each label over all stretches of frames in each window.
+def _windows(pieces: Sequence[_Piece]) -> Iterator[tuple[int, ...]]:
+    """Yields where any label may stand in place of a phone: its piece, its index and how many labels are after it.
 
-    `scores` [frames, labels] are those of the labels. All windows take a step at once, the shorter ones fewer.
+    Then the frames, from one up to another, and the labels before and after the phone.
     """
-    zero = semiring.of_logarithms(-np.inf)
-    lengths = np.array([len(window.beside[0]) for window in windows])
-    order = np.argsort(-lengths, kind="stable")
-    first, previous, following = np.array([windows[index][:3] for index in order.tolist()]).T
-    beside = np.full((int(lengths.max()), 4, len(windows)), zero)
-    for row, index in enumerate(order.tolist()):
-        for side, likelihoods in enumerate(windows[index].beside):
-            beside[: len(likelihoods), side, row] = likelihoods
+    for number, (scores, labels, emissions, own, *_) in enumerate(pieces):
+        starts = [0] * CONTEXT_PHONES + [start for start, _ in emissions]
+        ends = [end for _, end in emissions] + [len(scores)] * CONTEXT_PHONES
+        around = [BLANK, *labels, BLANK]
+        for index in own:
+            frames = starts[index], ends[index + CONTEXT_PHONES]
+            yield number, index, len(labels) - 1 - index, *frames, around[index], around[index + 2]
+
+
+def _replaced(pieces: Sequence[_Piece], scores: Sequence[Likelihoods], paths: Paths, semiring: Semiring) -> Likelihoods:
+    """Returns the likelihood [own phones, labels] of each label over all stretches of frames in each phone's window.
+
+    `scores` [pieces][frames, labels] are the likelihoods of the labels, `paths` those from the pieces' starts, and from
+    their ends. All windows take a step at once, the shorter ones fewer.
+    """
+    windows = np.array(list(_windows(pieces)))
+    order = np.argsort(windows[:, 3] - windows[:, 4], kind="stable")
+    piece, index, from_end, start, end, previous, following = windows[order].T
+    frames = np.minimum(start + np.arange((end - start).max())[:, None], end)
+    sizes = np.array(list(map(len, scores)))
+    left = sizes[piece] - 1 - frames
+    from_label, from_blank = (of_paths[frames, piece, index] for of_paths in paths)
+    to_label, to_blank = (of_paths[left, piece - len(pieces), from_end] for of_paths in paths)
+    entering, leaving = semiring.add(from_label, from_blank), semiring.add(to_label, to_blank)
+    every, emitted = np.concatenate(scores), (np.cumsum(sizes) - sizes)[piece] + frames
     rows = np.arange(len(windows))
-    begun, total, paths = np.full((3, len(windows), scores.shape[1]), zero)
-    longer = (lengths[:, None] > np.arange(len(beside))).sum(axis=0).tolist()  # windows than so many frames
-    for frame, (entering, from_blank, leaving, to_blank) in enumerate(beside):
-        still = slice(longer[frame])
-        own, now, here = rows[still], begun[still], paths[still]
-        here[:] = entering[still, None]
-        here[own, previous[still]] = from_blank[still]
+    begun, total, ways = np.full((3, len(windows), every.shape[1]), semiring.of_logarithms(-np.inf))
+    for step, longer in enumerate((frames < end).sum(axis=1).tolist()):
+        still = slice(longer)
+        own, now, here = rows[still], begun[still], ways[still]
+        here[:] = entering[step, still, None]
+        here[own, previous[still]] = from_blank[step, still]
         semiring.add(now, here, out=now)
-        semiring.multiply(now, scores.take(first[still] + frame, axis=0), out=now)
-        semiring.multiply(now, leaving[still, None], out=here)
-        here[own, following[still]] = semiring.multiply(now[own, following[still]], to_blank[still])
+        semiring.multiply(now, every.take(emitted[step, still], axis=0), out=now)
+        semiring.multiply(now, leaving[step, still, None], out=here)
+        here[own, following[still]] = semiring.multiply(now[own, following[still]], to_blank[step, still])
         semiring.add(total[still], here, out=total[still])
     result = np.empty_like(total)
     result[order] = total

@@ -66,13 +66,11 @@ TROPICAL = Semiring(np.positive, np.maximum, np.add, np.positive)  # the best pa
 class Paths(NamedTuple):
     """The likelihoods [frames + 1, recordings, labels + 1] of all paths through the first frames, by their last state.
 
-    Row `t` is of the first `t` frames. Column `i` is of the blank before label `i`, of the label before that blank, and
-    of either.
+    Row `t` is of the first `t` frames. Column `i` is of the label before label `i`, and of the blank between the two.
     """
 
-    blank: npt.NDArray[np.float64]
-    label: npt.NDArray[np.float64]
-    either: npt.NDArray[np.float64]
+    label: Likelihoods
+    blank: Likelihoods
 
 
 def forced_alignment(log_probs: LogProbs, labels: Sequence[int]) -> list[Emission]:
@@ -126,8 +124,7 @@ def supported_labels(log_probs: LogProbs, labels: Sequence[int], cut_cost: float
 def forward(recordings: Sequence[tuple[Likelihoods, Sequence[int]]], semiring: Semiring) -> Paths:
     """Returns the paths through the first frames of recordings [frames, columns] that emit labels."""
     states = _states(recordings, semiring)
-    label, blank = states[..., 1::2], states[..., 2::2]
-    return Paths(blank, label, semiring.add(label, blank))
+    return Paths(states[..., 1::2], states[..., 2::2])
 
 
 def _states(recordings: Sequence[tuple[LogProbs, Sequence[int]]], semiring: Semiring) -> Likelihoods:

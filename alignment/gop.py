@@ -37,7 +37,7 @@ BLOCK_NUMBERS = 15_000  # of phones times labels that are scored at once: what a
 
 DELETION = BLANK  # the column of `alternatives` for no phone
 MAX_EVIDENCE = 30.0  # nats: more is no more certain
-MAX_LIKELIHOOD = 1e100  # of paths, in real numbers
+MAX_LIKELIHOOD = 1e100  # of paths over the best one's, in real numbers
 TINY = 1e-300  # instead of no likelihood, whose logarithm is infinite
 
 LogLikelihoods = npt.NDArray[np.float64]
@@ -198,8 +198,9 @@ class Sentence(NamedTuple):
 def alternatives(sentences: Sequence[Sentence]) -> list[LogLikelihoods]:
     """Returns the log-likelihoods [phones, labels] of sentences with each of their phones replaced by each label.
 
-    Column 0 is the sentence without the phone. A replacement is sought from where the best path has the phone
-    `CONTEXT_PHONES` before to where it has the one `CONTEXT_PHONES` after.
+    They are ratios: to the likelihood of the best path, in the piece of a sentence that is scored at once. Column 0 is
+    the sentence without the phone. A replacement is sought from where the best path has the phone `CONTEXT_PHONES`
+    before to where it has the one `CONTEXT_PHONES` after.
 
     Sums over the CTC paths through this lattice; its lower arcs are absent between equal phones (Graves et al.,
     Connectionist Temporal Classification, 2006, section 4.1):
@@ -260,8 +261,8 @@ def _pieces(sentence: Sentence, rows: LogLikelihoods) -> Iterator[_Piece]:
 def _fill(pieces: Sequence[_Piece]) -> None:
     """Fills the rows of pieces.
 
-    The best path has a likelihood of 1 here. So what real numbers lack of those below 1e-308 changes none, while all
-    are below `MAX_LIKELIHOOD`.
+    Real numbers are a fifth of the time of logarithms, but those below 1e-308 are lost. The best path has a likelihood
+    of 1 here: so what is lost changes nothing, unless other paths through first or last frames are much likelier.
     """
     for semiring in (REAL, LOGARITHMIC):
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

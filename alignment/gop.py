@@ -261,8 +261,8 @@ def _pieces(sentence: Sentence, rows: LogLikelihoods) -> Iterator[_Piece]:
 def _fill(pieces: Sequence[_Piece]) -> None:
     """Fills the rows of pieces.
 
-    Real numbers are a fifth of the time of logarithms, but those below 1e-308 are lost. The best path has a likelihood
-    of 1 here: so what is lost changes nothing, unless other paths through first or last frames are much likelier.
+    Real numbers take a quarter of the time of logarithms, but those below 1e-308 are lost. The best path has a
+    likelihood of 1 here: so what is lost changes nothing, unless other paths to or from a frame are much likelier.
     """
     for semiring in (REAL, LOGARITHMIC):
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

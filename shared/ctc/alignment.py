@@ -59,7 +59,7 @@ class Semiring(NamedTuple):
 
 
 REAL = Semiring(np.exp, np.add, np.multiply, np.log)
-LOGARITHMIC = Semiring(np.positive, np.logaddexp, np.add, np.positive)  # for any likelihood, but ten times as slow
+LOGARITHMIC = Semiring(np.positive, np.logaddexp, np.add, np.positive)  # of any likelihood, but slower
 TROPICAL = Semiring(np.positive, np.maximum, np.add, np.positive)  # the best path alone
 
 

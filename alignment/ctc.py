@@ -53,7 +53,8 @@ def emissions_near(log_probs: LogProbs, labels: Sequence[int], known: Sequence[E
     Those that are not known are sought near the known ones alone, with `CONTEXT_LABELS` of these. Raises
     AlignmentFailedError where there are too few frames.
     """
-    sought = [None in known[max(k - CONTEXT_LABELS, 0) : k + CONTEXT_LABELS + 1] for k in range(len(known))]
+    unknown = [emission is None for emission in known]
+    sought = [any(unknown[max(k - CONTEXT_LABELS, 0) : k + CONTEXT_LABELS + 1]) for k in range(len(known))]
     emissions = [emission or Emission(0, len(log_probs)) for emission in known]
     try:
         for first, last in runs(sought, bool):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from alignment import decoding
@@ -92,6 +92,16 @@ def cheapest(
 
 
 @given(random_posteriors, st.lists(phones, min_size=1, max_size=3), penalties, st.booleans())
+# A label far below another that takes two deletions to do without, and two insertions.
+@example(
+    posteriors([[1, 0.5, 0.5, 1], [0.5, 0.5, 0.5, 0.75], [1, 0.5, 0.5, 1]]), [[*"aaa"]], Penalties(0, 0.25, 0, 1), True
+)
+@example(
+    posteriors([[0.01, 0.002, 1, 0.1], [0.002, 0.1, 0.0003, 0.002], [0.0003, 0.01, 1, 0.0003]]),
+    [["a"]],
+    Penalties(0, 0, 3, 3),
+    True,
+)
 def test_the_best_path_is_the_best_of_all_paths(
     pronounced: Posteriors, words: list[list[str]], prices: Penalties, words_are_known: bool
 ) -> None:

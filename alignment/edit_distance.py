@@ -95,9 +95,11 @@ def next_row(row: Costs, substitution: Costs) -> Costs:
     """
     insertions = GAP_COST * np.arange(len(row))
     costs = row + GAP_COST  # the target phone deleted
-    costs[1:] = np.minimum(costs[1:], row[:-1] + substitution)
-    least: Costs = np.minimum.accumulate(costs - insertions) + insertions
-    return least
+    np.minimum(costs[1:], row[:-1] + substitution, out=costs[1:])
+    costs -= insertions
+    np.minimum.accumulate(costs, out=costs)
+    costs += insertions
+    return costs
 
 
 def prefix_costs(substitution: Costs) -> Costs:

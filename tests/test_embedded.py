@@ -5,14 +5,17 @@ import os
 import numpy as np
 import pytest
 
+from alignment.edit_distance import edit_operations
 from shared.audio.load import load_audio
 from shared.audio.samples import SAMPLE_RATE
 from shared.errors import InvalidInputError, ModelUnavailableError
+from shared.phonology.equivalence import canonical_form
+from shared.phonology.ipa import parse_ipa
 from shared.recognizers.embedded import encoder
 from shared.recognizers.embedded.encoder import ENCODER_RMS, ENCODER_STRIDE, find_encoder, normalize_level
-from shared.recognizers.embedded.recognizer import SHORT, EmbeddedRecognizer
+from shared.recognizers.embedded.recognizer import MAX_PIECE, SHORT, EmbeddedRecognizer
 from shared.recognizers.pauses import cut_at_pauses
-from tests.support.data import DATA, Clip
+from tests.support.data import DATA, Clip, spoken
 from tests.support.posteriors import align_phones
 
 CLIP = DATA / "librivox_0880.wav"  # "he was not an ill disposed young man"
@@ -47,7 +50,19 @@ def test_a_long_recording_is_cut_at_a_pause_and_has_all_its_frames(recognizer: E
     transcription = recognizer.transcribe(audio)
     once = recognizer.transcribe(clip).phones
     assert len(transcription.phones) == pytest.approx(9 * len(once), rel=0.1)
-    assert len(cut_at_pauses(audio, 30 * SAMPLE_RATE, ENCODER_STRIDE)) > 1
+    assert len(cut_at_pauses(audio, MAX_PIECE, ENCODER_STRIDE)) > 1
+
+
+def test_a_minute_has_no_more_phones_wrong_than_its_sentences(
+    recognizer: EmbeddedRecognizer, clips: list[Clip]
+) -> None:
+    def wrong(phones: list[str], target: list[str]) -> int:
+        return len(edit_operations(canonical_form(phones), canonical_form(target)))
+
+    minute = [clip.audio for clip in clips * 2]
+    one_by_one = [phone for audio in minute for phone in recognizer.transcribe(audio).phones]
+    target = [phone for clip in clips * 2 for phone in parse_ipa(spoken(f"librivox_{clip.name}"))]
+    assert wrong(recognizer.transcribe(np.concatenate(minute)).phones, target) <= wrong(one_by_one, target)
 
 
 def test_three_phones_alone_have_phones_where_they_are(recognizer: EmbeddedRecognizer, clips: list[Clip]) -> None:

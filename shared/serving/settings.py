@@ -16,8 +16,7 @@ class Settings(RecognizerSettings, BaseSettings):
     aligner: Literal["mfa", "ctc"] = Field(
         default="mfa",
         description="How phones are aligned: `mfa` by an acoustic model of the Montreal Forced Aligner, `ctc` by the "
-        "recognizer's posteriors. `ctc` also replaces `mfa` where the acoustic model finds no path, or most phones "
-        "elsewhere.",
+        "recognizer's posteriors. `ctc` also replaces `mfa` where the acoustic model finds no path.",
     )
     mfa_acoustic_model: str = Field(
         default="",

@@ -30,6 +30,9 @@ class Anchor(NamedTuple):
     frame: int
 
 
+BEGINNING = Anchor(0, 0)
+
+
 class Piece(NamedTuple):
     """A part of a recording and of its target, from one anchor up to another; its ends are anchors, too."""
 
@@ -45,7 +48,7 @@ def pieces(anchors: Iterable[Anchor], num_phones: int, num_frames: int, min_fram
     >>> [tuple(piece.end) for piece in pieces([Anchor(40, 500), Anchor(45, 510)], 90, 1200, 100)]
     [(40, 500), (90, 1200)]
     """
-    edges = [Anchor(0, 0)]
+    edges = [BEGINNING]
     for anchor in anchors:
         if anchor.frame - edges[-1].frame >= min_frames <= num_frames - anchor.frame:
             edges.append(anchor)
@@ -69,12 +72,13 @@ def find_anchors(posteriors: Posteriors, words: Sequence[Sequence[str]], normal_
         return []
     phones = list(_free_phones(posteriors, normal_forms))
     sounds = [normal_forms.canonical_form(word) for word in words]
-    places = _places([phone.sound for phone in phones], list(itertools.chain(*sounds)))
+    places = _places([phone.sound for phone in phones], list(itertools.chain(*sounds))).tolist()
     boundaries, positions = (itertools.accumulate(map(len, each)) for each in (sounds, words))
     anchors: list[Anchor] = []
     for boundary, position in zip(boundaries, positions, strict=True):
         around = places[max(boundary - CONTEXT_PHONES, 0) : boundary + CONTEXT_PHONES]
-        if len(around) == 2 * CONTEXT_PHONES and around[0] != DIFFERS and (np.diff(around) == 1).all():
+        first, *_ = around or [DIFFERS]
+        if first != DIFFERS and around == list(range(first, first + 2 * CONTEXT_PHONES)):
             before, after = (phones[place] for place in around[CONTEXT_PHONES - 1 : CONTEXT_PHONES + 1])
             if after.start >= before.end:  # of one label of two phones they are the same frames
                 anchors.append(Anchor(position, (before.end + after.start) // 2))

@@ -74,15 +74,16 @@ def compare(  # noqa: PLR0913, PLR0917 (a target is three of them)
     target = list(itertools.chain.from_iterable(words))
     anchors = find_anchors(posteriors, words, phonology.normal_forms)
     min_frames = MIN_DECODED / posteriors.frame_stride
-    decoded: list[Segment] = []
     starts = [0, *itertools.accumulate(map(len, words))]
+    decoded: list[Segment] = []
     for start, end in pieces(anchors, len(target), len(posteriors.log_probs), min_frames):
         part = slice(starts.index(start.position), starts.index(end.position))
         others = {accent: of_accent[part] for accent, of_accent in accents.items()}
         variants = phonology.variants(words[part], forms[part], others)
         in_piece = posteriors.piece(start.frame, end.frame)
-        decoding = decode(in_piece, words[part], penalties, variants, phonology, words_are_known=words_are_known)
-        decoded += [segment.moved(start.position, start.frame) for segment in decoding.segments]
+        known = words_are_known
+        decoding = decode(in_piece, words[part], penalties, variants, phonology, words_are_known=known, start=start)
+        decoded += decoding.segments
     paired = insertions_between_words(vowels_for_vowels(decoded, target, phonology.normal_forms), set(starts))
     for index in omitted_segments(words, paired):
         paired[index] = replace(paired[index], status="deviation", explained_by=None)
@@ -154,9 +155,6 @@ def mean_surprisal(posteriors: Posteriors) -> float:
     0.8
     """
     best = posteriors.log_probs.argmax(axis=1)
-    phones = [
-        max(posteriors.log_probs[frame, label] for frame in frames)
-        for label, frames in itertools.groupby(range(len(best)), key=best.__getitem__)
-        if label != BLANK
-    ]
-    return -float(np.mean(phones)) if phones else 0.0
+    starts = np.flatnonzero(np.diff(best, prepend=-1))
+    highest = np.maximum.reduceat(posteriors.log_probs.max(axis=1), starts)[best[starts] != BLANK]
+    return -float(np.mean(highest)) if len(highest) else 0.0

@@ -2,13 +2,14 @@
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from alignment.anchors import BEGINNING, Anchor
 from alignment.network import Network, build_network
 from alignment.segments import Segment
 from shared.ctc.alignment import Emission
@@ -26,6 +27,8 @@ INSERTED, FILLER = 1, 2
 LAYERS = 3
 
 Floats = npt.NDArray[np.float64]
+_Place = tuple[int, int, int]
+"""Layer, state and label of a path after a frame."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def decode(  # noqa: PLR0913 (a target is three of them)
     phonology: Phonology = AMERICAN_ENGLISH,
     *,
     words_are_known: bool = True,
+    start: Anchor = BEGINNING,
 ) -> Decoding:
     """Returns the best path through the network of a target's words, or of all its phones, where none are known.
 
@@ -65,7 +69,8 @@ def decode(  # noqa: PLR0913 (a target is three of them)
     )
     steps, log_likelihood = _Search(network, emitted[:, network.columns], penalties, words_are_known).run()
     target = list(itertools.chain.from_iterable(words))
-    return Decoding(tuple(_segments(network, target, steps, frames.tolist())), log_likelihood)
+    segments = _segments(network, target, steps, (frames + start.frame).tolist(), start.position)
+    return Decoding(tuple(segments), log_likelihood)
 
 
 def _pruned(emitted: Floats, penalties: Penalties) -> tuple[Floats, npt.NDArray[np.intp]]:
@@ -96,12 +101,12 @@ class _Scores(NamedTuple):
     states] are of paths that are in a state, deletions made, before a phone in that frame.
     """
 
-    labels: Sequence[int]
+    labels: list[int]
     scores: Floats
     entries: Floats
 
     def before(self, label: int) -> Floats:
-        """Returns the best scores [3, states] of paths whose last label is another, or both are the blank."""
+        """Returns the best scores [layers, states] of paths whose last label is another, or both are the blank."""
         if label == BLANK or label not in self.labels:
             best: Floats = np.maximum.reduce(self.scores)
             return best
@@ -109,10 +114,15 @@ class _Scores(NamedTuple):
             np.maximum, [row for last, row in zip(self.labels, self.scores, strict=True) if last != label]
         )
 
-    def ending_in(self, place: tuple[int, int, int]) -> float:
-        """Returns the score of a place (layer, state, label)."""
+    def ending_in(self, place: _Place) -> float:
+        """Returns the score of a place."""
         layer, state, label = place
-        return float(self.scores[self.labels.index(label), layer, state]) if label in self.labels else -np.inf
+        return self.scores.item(self.labels.index(label), layer, state) if label in self.labels else -np.inf
+
+    def best(self, layers: Iterable[int], state: int, label: int) -> _Place:
+        """Returns the best place in a state whose label is not the one that comes next; a blank may follow a blank."""
+        labels = [last for last in self.labels if last != label or label == BLANK]
+        return max(((layer, state, last) for layer in layers for last in labels), key=self.ending_in)
 
 
 class _Step(NamedTuple):
@@ -135,6 +145,7 @@ class _Search:
     def __init__(self, network: Network, emitted: Floats, penalties: Penalties, words_are_known: bool) -> None:
         self._network = network
         self._emitted = emitted
+        self._sources: list[int] = network.sources.tolist()
         self._alive = emitted > -np.inf
         self._alive[:, BLANK] = True
         substitution, deletion, insertion, extension = (
@@ -191,42 +202,44 @@ class _Search:
     def _start(self) -> _Scores:
         scores = np.full((1, LAYERS, len(self._network.positions)), -np.inf)
         scores[0, 0, 0] = 0.0
-        return _Scores((BLANK,), scores, scores[1:, 0])
+        return _Scores([BLANK], scores, scores[1:, 0])
 
     def _forward(self, start: _Scores, first: int) -> list[_Scores]:
         """Returns the scores before and after each frame of a block."""
         history = [start]
         block = slice(first, first + BLOCK_FRAMES)
         frames, labels = self._alive[block].nonzero()
-        emitted = self._emitted[block][frames, labels]
+        emitted = self._emitted[block][frames, labels][:, None, None]
+        kinds = self._network.fillers[labels].view(np.int8)
         edges = np.searchsorted(frames, np.arange(len(self._emitted[block]) + 1)).tolist()
         for edge, end in itertools.pairwise(edges):
-            history.append(self._advance(history[-1], labels[edge:end], emitted[edge:end, None, None]))
+            phones = slice(edge + 1, end)
+            history.append(self._advance(history[-1], labels[phones], kinds[phones], emitted[edge:end]))
         return history
 
-    def _advance(self, before: _Scores, alive: npt.NDArray[np.intp], emitted: Floats) -> _Scores:
-        """Returns the scores after one frame more, in which labels are `alive`, the blank first."""
-        network = self._network
-        labels = alive.tolist()
-        scores = np.empty((len(labels), *before.scores.shape[1:]))
+    def _advance(
+        self, before: _Scores, phones: npt.NDArray[np.intp], kinds: npt.NDArray[np.int8], emitted: Floats
+    ) -> _Scores:
+        """Returns the scores after one frame more, in which labels are alive: the blank and `phones`."""
+        labels = phones.tolist()
+        scores = np.empty((len(emitted), *before.scores.shape[1:]))
         scores[:] = np.maximum.reduce(before.scores)
-        phones, entered = alive[1:], scores[1:]
-        continued = [(row, label) for row, label in zip(entered, labels[1:], strict=True) if label in before.labels]
+        entered = scores[1:]
+        continued = [(row, label) for row, label in zip(entered, labels, strict=True) if label in before.labels]
         for row, label in continued:
             row[:] = before.before(label)
         entries = np.maximum.reduce(entered, axis=1)
-        if len(phones):
+        if labels:
             self._with_all_deletions(entries)
-            kinds = network.fillers.take(phones).view(np.int8)
             entered -= self._extension.take(kinds, axis=0)
             np.maximum(entered, entries[:, None] - self._insertion.take(kinds, axis=0), out=entered)
-            ways = entries.take(network.sources, axis=1)
+            ways = entries.take(self._network.sources, axis=1)
             ways -= self._costs.take(phones, axis=0)
-            np.maximum.reduceat(ways, network.first_arcs, axis=1, out=entered[:, 0, 1:])
+            np.maximum.reduceat(ways, self._network.first_arcs, axis=1, out=entered[:, 0])
             for row, label in continued:
                 np.maximum(row, before.scores[before.labels.index(label)], out=row)
         scores += emitted
-        return _Scores(labels, scores, entries)
+        return _Scores([BLANK, *labels], scores, entries)
 
     def _with_all_deletions(self, entries: Floats) -> Floats:
         """Returns the best score [labels, states] of a path that is in a state, made in place from those without."""
@@ -252,78 +265,68 @@ class _Search:
         costs: Floats = self._deletion * (others + (whole > 0)) + self._further_deletion * np.maximum(whole - 1, 0)
         return costs
 
-    def _back(
-        self, before: _Scores, after: _Scores, place: tuple[int, int, int], steps: list[_Step]
-    ) -> tuple[int, int, int]:
-        """Returns the place (layer, state, label) one frame earlier, and adds the steps that lie between."""
+    def _back(self, before: _Scores, after: _Scores, place: _Place, steps: list[_Step]) -> _Place:
+        """Returns the place one frame earlier, and adds the steps that lie between."""
         layer, state, label = place
         if label == BLANK:
-            return layer, state, before.labels[int(before.scores[:, layer, state].argmax())]
+            return before.best((layer,), state, BLANK) if len(before.labels) > 1 else (layer, state, BLANK)
         entries = after.entries[after.labels.index(label) - 1]
         back = self._back_from_insertion if layer else self._back_from_arc
         return back(before, entries, place, steps)
 
-    def _back_from_insertion(
-        self, before: _Scores, entries: Floats, place: tuple[int, int, int], steps: list[_Step]
-    ) -> tuple[int, int, int]:
+    def _back_from_insertion(self, before: _Scores, entries: Floats, place: _Place, steps: list[_Step]) -> _Place:
         layer, state, label = place
         is_filler = int(self._network.fillers[label])
-        run = before.before(label)[layer, state] - self._extension[is_filler, layer, state]
+        last = before.best((layer,), state, label)
+        run = before.ending_in(last) - self._extension[is_filler, layer, state]
         opened = entries[state] - self._insertion[is_filler, layer, state]
         if before.ending_in(place) >= max(run, opened):
             return place
         steps.append(_Step(state, state, label, None))
-        if run >= opened:
-            return self._last(before, state, label, layers=slice(layer, layer + 1))
-        return self._enter(before, state, label, float(entries[state]), steps)
+        return last if run >= opened else self._enter(before, state, label, float(entries[state]), steps)
 
-    def _back_from_arc(
-        self, before: _Scores, entries: Floats, place: tuple[int, int, int], steps: list[_Step]
-    ) -> tuple[int, int, int]:
+    def _back_from_arc(self, before: _Scores, entries: Floats, place: _Place, steps: list[_Step]) -> _Place:
         _, state, label = place
-        arcs = self._network.arcs_into(state)
-        ways = entries[self._network.sources[arcs]] - self._costs[label, arcs]
-        best = int(ways.argmax()) if len(ways) else 0
-        if not len(ways) or before.ending_in(place) >= ways[best]:
+        sources, arcs = self._sources, self._network.arcs_into(state)
+        ways = {arc: entries.item(sources[arc]) - self._costs.item(label, arc) for arc in arcs}
+        arc = max(ways, key=ways.__getitem__)
+        if before.ending_in(place) >= ways[arc]:
             return place
-        arc = int(arcs[best])
-        source = int(self._network.sources[arc])
-        steps.append(_Step(source, state, label, arc))
-        return self._enter(before, source, label, float(entries[source]), steps)
+        steps.append(_Step(sources[arc], state, label, arc))
+        return self._enter(before, sources[arc], label, entries.item(sources[arc]), steps)
 
-    def _enter(self, before: _Scores, state: int, label: int, score: float, steps: list[_Step]) -> tuple[int, int, int]:
+    def _enter(self, before: _Scores, state: int, label: int, score: float, steps: list[_Step]) -> _Place:
         """Returns where a path was before the deletions that brought it to a state, and adds those as steps."""
+        place = before.best(range(LAYERS), state, label)
+        if state > self._network.final_state or before.ending_in(place) >= score:
+            return place
         entries = before.before(label).max(axis=0)
-        if state <= self._network.final_state and entries[state] < score:
-            origins = np.append(entries[:state] - self._deletion_costs(state), entries[state])
-            origin = int(np.flatnonzero(origins == origins.max())[-1])
-            steps += [_Step(link, link + 1, None, None) for link in range(state - 1, origin - 1, -1)]
-            state = origin
-        return self._last(before, state, label, layers=slice(0, LAYERS))
-
-    def _last(self, before: _Scores, state: int, label: int, layers: slice) -> tuple[int, int, int]:
-        """Returns the best place in a state whose label is not the one that comes next; a blank may follow a blank."""
-        scores = before.scores[:, layers, state].T.copy()
-        if label != BLANK and label in before.labels:
-            scores[:, before.labels.index(label)] = -np.inf
-        layer, last = np.unravel_index(int(scores.argmax()), scores.shape)
-        return int(layer) + (layers.start or 0), state, before.labels[int(last)]
+        origins = np.append(entries[:state] - self._deletion_costs(state), entries[state])
+        origin = int(np.flatnonzero(origins == origins.max())[-1])
+        steps += [_Step(link, link + 1, None, None) for link in range(state - 1, origin - 1, -1)]
+        return before.best(range(LAYERS), origin, label)
 
 
-def _segments(network: Network, target: Sequence[str], steps: Sequence[_Step], frames: Sequence[int]) -> list[Segment]:
+def _segments(
+    network: Network, target: Sequence[str], steps: Sequence[_Step], frames: Sequence[int], position: int
+) -> list[Segment]:
     """Returns the steps of a path as segments between whole target phones, given the recording's frame of each."""
     segments: list[Segment] = []
     part: list[_Step] = []
     for step in steps:
         part.append(step)
         if network.positions[step.target] >= 0:
-            segments.append(_segment(network, target, part, frames))
+            segments.append(_segment(network, target, part, frames, position))
             part = []
     return segments
 
 
-def _segment(network: Network, target: Sequence[str], steps: Sequence[_Step], frames: Sequence[int]) -> Segment:
+def _segment(
+    network: Network, target: Sequence[str], steps: Sequence[_Step], frames: Sequence[int], position: int
+) -> Segment:
     start, end = int(network.positions[steps[0].source]), int(network.positions[steps[-1].target])
+    expected = tuple(target[start:end])
+    start, end = start + position, end + position
     labels = [step.label for step in steps if step.label is not None]
     emissions = tuple(Emission(frames[s.start], frames[s.end - 1] + 1) for s in steps if s.label is not None)
     columns = tuple(int(network.columns[label]) for label in labels)
@@ -336,6 +339,5 @@ def _segment(network: Network, target: Sequence[str], steps: Sequence[_Step], fr
         return Segment(start, end, phones, phones, columns, "deviation", None, emissions)
     if network.names[first.arc]:
         return Segment(start, end, phones, phones, columns, "variant", network.names[first.arc], emissions)
-    expected = tuple(target[start:end])
     transcribed = phones if len(phones) == len(expected) else expected
     return Segment(start, end, expected, transcribed, columns, "match", None, emissions)

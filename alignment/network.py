@@ -1,8 +1,11 @@
 """The network of a target: its phones as labels of a recognizer, and what may stand in their place at no cost."""
 
 import functools
+import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +26,8 @@ class Network:
     `final_state`. After them are those inside a label of two canonical phones, and inside variants. `positions`
     [states] is the target phone that a state stands before, -1 inside one. `between_words` [states] are those at which
     a word begins or ends, `fillers` [labels] the labels of filled pauses. `sources` [arcs] are the states that arcs
-    leave; arcs are in the order of the states that they enter, `first_arcs` are the first ones into each. `free` [arcs,
+    leave; arcs are in the order of the states that they enter, `first_arcs` are the first ones into each, one without
+    labels where no other is. `free` [arcs,
     labels] are the labels of an arc at no cost; any other label is a substitution where the arc is `substitutable`
     [arcs]. `names` [arcs] is what explains an arc of a variant. `elidable` [final_state] is which deletions are free,
     `elision_names` what explains them, by state. `columns` [labels] are the recognizer's labels in use, `phones` what
@@ -44,16 +48,16 @@ class Network:
     columns: npt.NDArray[np.int64]
     phones: list[tuple[str, ...]]
 
-    def arcs_into(self, state: int) -> npt.NDArray[np.int64]:
+    def arcs_into(self, state: int) -> range:
         """Returns the arcs that enter a state."""
-        if state == 0:
-            return np.arange(0)
-        edges = [*self.first_arcs.tolist(), len(self.sources)]
-        return np.arange(edges[state - 1], edges[state])
+        return range(*self._arc_edges[state : state + 2])
+
+    @functools.cached_property
+    def _arc_edges(self) -> list[int]:
+        return [*self.first_arcs.tolist(), len(self.sources)]
 
 
-@dataclass(frozen=True)
-class _Arc:
+class _Arc(NamedTuple):
     source: int
     target: int
     columns: frozenset[int]
@@ -96,8 +100,8 @@ def build_network(
 ) -> Network:
     """Returns the network of a target's words with variants, for a recognizer's labels, column 0 the blank.
 
-    Two phones are one label, as of a diphthong, within a word: *law is* has none between its words. Of labels that
-    are not `active` [labels], only those of the target and its variants are in it. What counts as the same phone, and
+    Two phones are one label, as of a diphthong, within a word: *law is* has none between its words. Labels that
+    are not `active` [labels] are not in it. What counts as the same phone, and
     which phones filled pauses are of, is the `phonology`'s.
     """
     builder = _Builder(words, labels, phonology)
@@ -115,18 +119,18 @@ class _Builder:
         self._phonology = phonology
         self._by_sound = _columns_by_sound(labels, phonology.normal_forms)
         self._canonical = [part for sound in sounds for part in sound]
-        self._boundaries = [0, *np.cumsum([len(sound) for sound in sounds]).tolist()]  # state before each target phone
+        self._boundaries = [0, *itertools.accumulate(map(len, sounds))]  # state before each target phone
         self._num_states = len(self._canonical) + 1
         self._elisions: dict[int, str] = {}
 
         spelled_words = [posterior_columns(labels, word, phonology.normal_forms.fallbacks) for word in words]
         columns = [column for _, word in spelled_words for column in word]
-        ends = np.cumsum([len(span.phones) for spans, _ in spelled_words for span in spans])
-        self._chain = np.array([0, *(self._boundaries[end] for end in ends)])
-        self._word_edges = np.array(self._boundaries)[np.cumsum([0, *map(len, words)])]
+        ends = itertools.accumulate(len(span.phones) for spans, _ in spelled_words for span in spans)
+        self._chain = [0, *(self._boundaries[end] for end in ends)]
+        self._word_edges = [self._boundaries[end] for end in itertools.accumulate(map(len, words), initial=0)]
         self._arcs = [
             _Arc(source, end, self._by_sound.get(tuple(self._canonical[source:end]), frozenset({column})), True)
-            for column, source, end in zip(columns, self._chain[:-1].tolist(), self._chain[1:].tolist(), strict=True)
+            for column, (source, end) in zip(columns, itertools.pairwise(self._chain), strict=True)
         ]
         in_chain = {(arc.source, arc.target) for arc in self._arcs}
         spelled = _spellings(self._canonical, range(self._num_states), self._by_sound, None)
@@ -136,15 +140,15 @@ class _Builder:
         """Adds a variant, from a state of the chain to another; one that the labels can't spell is left out."""
         first, last = self._boundaries[variant.start], self._boundaries[variant.end]
         chain = self._chain
-        source, end = int(chain[chain <= first].max()), int(chain[chain >= last].min())
+        before, after = bisect_right(chain, first) - 1, bisect_left(chain, last)
+        source, end = chain[before], chain[after]
         parts = [
             *self._canonical[source:first],
             *self._phonology.normal_forms.canonical_form(variant.phones),
             *self._canonical[last:end],
         ]
         if not parts:
-            elided = chain[(chain >= source) & (chain < end)].tolist()
-            self._elisions = dict.fromkeys(elided, variant.explained_by) | self._elisions
+            self._elisions = dict.fromkeys(chain[before:after], variant.explained_by) | self._elisions
             return
         inner = range(self._num_states, self._num_states + len(parts) - 1)
         spelled = _spellings(parts, [source, *inner, end], self._by_sound, variant.explained_by)
@@ -153,34 +157,31 @@ class _Builder:
             self._num_states += len(inner)
 
     def build(self, active: npt.NDArray[np.bool_]) -> Network:
-        """Returns the network, with labels that are `active` or on an arc."""
-        chain = self._chain.tolist()
+        """Returns the network, with labels that are `active`."""
+        chain = self._chain
         inside = sorted(set(range(self._num_states)) - set(chain))
         number = {state: index for index, state in enumerate([*chain, *inside])}
-        entered = {arc.target for arc in self._arcs}
-        unreachable = [_Arc(0, state, frozenset()) for state in range(1, self._num_states) if state not in entered]
-        arcs = sorted((arc for arc in [*self._arcs, *unreachable] if arc.target), key=lambda arc: number[arc.target])
-        used = set().union(*(arc.columns for arc in arcs))
-        phones = {
-            column: tuple(parse_label(self._labels[column]))
-            for column in sorted({*np.flatnonzero(active).tolist(), *used} - {BLANK})
-        }
-        columns = [BLANK, *(column for column in phones if phones[column] or column in used)]
+        into_others = [arc for arc in self._arcs if arc.target]
+        unreachable = set(range(self._num_states)) - {arc.target for arc in into_others}
+        no_ways = [_Arc(0, state, frozenset()) for state in unreachable]
+        arcs = sorted([*into_others, *no_ways], key=lambda arc: number[arc.target])
+        phones = {column: parse_label(self._labels[column]) for column in np.flatnonzero(active).tolist()}
+        columns = [BLANK, *(column for column in phones if column != BLANK and phones[column])]
         place = {column: index for index, column in enumerate(columns)}
         free = np.zeros((len(arcs), len(columns)), dtype=bool)
-        for index, arc in enumerate(arcs):
-            free[index, [place[column] for column in arc.columns]] = True
+        ways = [(index, place[column]) for index, arc in enumerate(arcs) for column in arc.columns if column in place]
+        free[tuple(np.array(ways, dtype=np.intp).reshape(-1, 2).T)] = True
         positions = np.full(self._num_states, -1)
         positions[[number[state] for state in self._boundaries]] = np.arange(len(self._boundaries))
         used_sounds = [tuple(self._phonology.normal_forms.canonical_form(phones.get(column, ()))) for column in columns]
         between_words = np.zeros(self._num_states, dtype=bool)
-        between_words[[number[state] for state in self._word_edges.tolist()]] = True
+        between_words[[number[state] for state in self._word_edges]] = True
         return Network(
             positions=positions,
             between_words=between_words,
             fillers=np.array([sound in self._phonology.filled_pauses for sound in used_sounds]),
             sources=np.array([number[arc.source] for arc in arcs]),
-            first_arcs=np.searchsorted([number[arc.target] for arc in arcs], np.arange(1, self._num_states)),
+            first_arcs=np.searchsorted([number[arc.target] for arc in arcs], np.arange(self._num_states)),
             free=free,
             substitutable=np.array([arc.substitutable for arc in arcs]),
             names=[arc.name for arc in arcs],

@@ -3,7 +3,7 @@
 import functools
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.errors import InvalidInputError
 from shared.phonology.arpabet import ARPABET, arpabet_to_ipa
@@ -17,8 +17,7 @@ OFFGLIDES = {"j": "ɪ", "w": "ʊ"}
 FALLBACK_PHONES = {phone: fallback for phone, fallback, _ in load_rows(__file__, "fallback_phones.tsv")}
 
 
-@dataclass(frozen=True)
-class LabelSpan:
+class LabelSpan(NamedTuple):
     """A label of a model and the phones that it stands for, one or two."""
 
     label: str
@@ -40,6 +39,7 @@ class PhoneSet:
                 self._alike.setdefault(normalize(phones[0]), []).append(phones[0])
         self._labels.pop((), None)
         self._label_of = functools.lru_cache(maxsize=4096)(self._find_label)
+        self._diphthong_of = functools.lru_cache(maxsize=4096)(self._find_diphthong)
 
     def label_spans(self, phones: Sequence[str]) -> list[LabelSpan]:
         """Returns the model's labels for phones, in order; two phones that are one diphthong of the model share one.
@@ -51,7 +51,7 @@ class PhoneSet:
         start = 0
         while start < len(phones):
             pair = tuple(phones[start : start + 2])
-            label = self._find_diphthong(pair) if len(pair) == 2 else None
+            label = self._diphthong_of(pair) if len(pair) == 2 else None
             span = LabelSpan(label, pair) if label else LabelSpan(self._label_of(pair[0]), pair[:1])
             spans.append(span)
             start += len(span.phones)

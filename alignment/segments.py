@@ -30,11 +30,6 @@ class Segment:
     explained_by: str | None = None
     emissions: tuple[Emission, ...] = field(default=(), compare=False)
 
-    def moved(self, phones: int, frames: int) -> "Segment":
-        """Returns a segment so many target phones, and frames, later."""
-        emissions = tuple(Emission(emission.start + frames, emission.end + frames) for emission in self.emissions)
-        return replace(self, start=self.start + phones, end=self.end + phones, emissions=emissions)
-
 
 def is_insertion(segment: Segment) -> bool:
     """Returns whether a segment is a phone that stands between two of the target."""
@@ -81,7 +76,7 @@ def vowels_for_vowels(
     result: list[Segment] = []
     for is_run, group in itertools.groupby(segments, key=lambda s: s.status == "deviation" and s.end > s.start):
         run = list(group)
-        if is_run:
+        if is_run and len(run) > 1:
             run = min(run, _paired(run, target, normal_forms), key=lambda pairs: _vowels_for_consonants(pairs, target))
         result += run
     return result

@@ -83,7 +83,7 @@ class Phonology:
         >>> list(GENERIC.word_variants(["w", "ə", "z"], [["w", "ɑ", "z"]], 0, "form of was"))
         [Variant(start=1, end=2, phones=('ɑ',), explained_by='form of was')]
         """
-        sounds = [self.normal_forms.canonical_form([phone]) for phone in word]
+        sounds = [self.normal_forms.canonical_form([phone]) for phone in word] if forms else []
         for form in forms:
             others = [self.normal_forms.canonical_form([phone]) for phone in form]
             if list(itertools.chain(*others)) == list(itertools.chain(*sounds)):
@@ -95,18 +95,20 @@ class Phonology:
 
     def by_rules(self, words: Sequence[Sequence[str]]) -> list[Variant]:
         """Returns what the rules make of words."""
-        written = write_words([self._sounds(word) for word in words])
+        written = write_words([_sounds(self, tuple(word)) for word in words])
         return [variant for rule in self.rules for variant in rule.apply(written)]
-
-    def _sounds(self, word: Sequence[str]) -> list[Sound]:
-        """Returns the phones of a word, normalized, with the stress of their syllables."""
-        parts = [self.normal_forms.canonical_form([phone]) for phone in word]
-        stress = iter(self.word_forms.stress(list(itertools.chain.from_iterable(parts))))
-        marks = ["".join(itertools.islice(stress, len(of_phone))) for of_phone in parts]
-        return [Sound(self.normal_forms.normalize(phone), mark) for phone, mark in zip(word, marks, strict=True)]
 
 
 @functools.lru_cache(maxsize=16_384)  # a text's words recur; bounded, because callers send any phones
+def _sounds(phonology: Phonology, word: tuple[str, ...]) -> list[Sound]:
+    """Returns the phones of a word, normalized, with the stress of their syllables."""
+    parts = [phonology.normal_forms.canonical_form([phone]) for phone in word]
+    stress = iter(phonology.word_forms.stress(list(itertools.chain.from_iterable(parts))))
+    marks = ["".join(itertools.islice(stress, len(of_phone))) for of_phone in parts]
+    return [Sound(phonology.normal_forms.normalize(phone), mark) for phone, mark in zip(word, marks, strict=True)]
+
+
+@functools.lru_cache(maxsize=16_384)
 def _changes(phonology: Phonology, form: tuple[str, ...]) -> list[tuple[list[str], str]]:
     """Returns what the rules of a phonology make of a form of a word alone, each with its rule's name."""
     return [(change.of(form), change.explained_by) for change in phonology.by_rules([form])]

@@ -1,11 +1,10 @@
 """What may be pronounced in place of a target's phones, and is no error."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(NamedTuple):
     """Phones that may be pronounced for target phones `start` up to `end`, and what explains them."""
 
     start: int

@@ -52,7 +52,7 @@ def picture() -> str:
 def _pronounced(network: Network) -> Iterator[str]:
     """Yields the arcs that carry a phone: the target's, below each what may replace it, and above the variants'."""
     for end in range(1, len(network.positions)):
-        for arc in network.arcs_into(end).tolist():
+        for arc in network.arcs_into(end):
             source, name = int(network.sources[arc]), network.names[arc]
             phones = " ".join("".join(network.phones[column]) for column in np.flatnonzero(network.free[arc]))
             yield _arc(source, end, -80, f"{phones} ({name})") if name else _arc(source, end, 0, phones)
